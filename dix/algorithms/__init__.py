@@ -1,0 +1,1 @@
+"""What an algorithm node does."""

@@ -1,0 +1,1 @@
+"""The facts: one DuckDB file, one owner, everyone else through the proxy."""

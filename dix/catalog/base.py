@@ -1,0 +1,143 @@
+"""The interface of the catalog: facts, as records in and records out.
+
+There is one DuckDB file and one process that has it open, the owner. Everyone else, in any process and any thread, goes
+through the proxy, which has the same interface; a method returns when what it wrote is on disk. Flow documents are text
+here. Lists are newest first and come in pages.
+
+Raised everywhere: NotFound for `get_*` of what is not there; CatalogError when the file cannot be read or written;
+Unreachable (proxy only) when the owner does not answer in time; BadValue for a cursor that is not ours.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from dix.records.change import ChangeResult, ChangeSet
+from dix.records.endpoint import Endpoint
+from dix.records.event import Event
+from dix.records.flow_version import FlowVersion
+from dix.records.metric import MetricPoint
+from dix.records.model_version import ModelDraft, ModelVersion
+from dix.records.page import Page
+from dix.records.run import Run, RunFilter
+from dix.records.step import Step
+
+
+class Flows(Protocol):
+    """Flow documents and their versions."""
+
+    def push_flow(self, flow: str, text: str, hash: str, project: str, description: str = "") -> FlowVersion:
+        """Keep a text; the latest version is returned unchanged when it has the same hash."""
+
+    def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
+        """One version, the latest by default; the error names the nearest flow."""
+
+    def list_flows(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[FlowVersion]:
+        """The latest version of each flow."""
+
+    def list_flow_versions(self, flow: str) -> tuple[FlowVersion, ...]:
+        """All versions of one flow, newest first; NotFound when there is none."""
+
+
+class Runs(Protocol):
+    """Runs and their steps. States change through `apply_changes` only, and only the engine calls it."""
+
+    def create_run(self, run: Run, steps: tuple[Step, ...]) -> None:
+        """Write a run and all its steps down; AlreadyExists when the id is taken."""
+
+    def get_run(self, id: str) -> Run:
+        """One run."""
+
+    def list_runs(self, wanted: RunFilter, limit: int = 50, cursor: str | None = None) -> Page[Run]:
+        """The runs that are wanted, newest first."""
+
+    def list_unfinished_runs(self) -> tuple[Run, ...]:
+        """Every run that is not over, oldest first."""
+
+    def list_steps(self, run: str) -> tuple[Step, ...]:
+        """The steps of a run in the order in which they were created; NotFound when there is no such run."""
+
+    def apply_changes(self, changes: ChangeSet) -> ChangeResult:
+        """Make moves durable together, each one a compare-and-set that obeys the tables of `records.states`.
+
+        Each move that changes a state also writes one event. A step's move that carries a model registers it in the
+        same transaction.
+        """
+
+
+class Telemetry(Protocol):
+    """What runs tell of themselves: events (written by `apply_changes`) and metric points."""
+
+    def list_events(self, run: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+        """Events with `seq` greater than `after`, oldest first."""
+
+    def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
+        """Keep points; one that is there already (same run, node, attempt, name, position) is replaced."""
+
+    def list_metrics(self, run: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
+        """Points in the order node, name, attempt, position."""
+
+
+class Models(Protocol):
+    """Registered model versions; they are never changed, and their numbers have no gaps."""
+
+    def register_model(
+        self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
+    ) -> ModelVersion:
+        """Give the draft the next number of its model, also among many callers at once."""
+
+    def get_model(self, model: str, version: int | None = None) -> ModelVersion:
+        """One version, the latest by default; the error names the nearest model."""
+
+    def list_models(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ModelVersion]:
+        """The latest version of each model."""
+
+    def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
+        """All versions of one model, newest first; NotFound when there is none."""
+
+
+class Endpoints(Protocol):
+    """What shall answer under which address, and how that stands."""
+
+    def put_endpoint(self, endpoint: Endpoint) -> None:
+        """Write an endpoint down, new or changed."""
+
+    def get_endpoint(self, name: str) -> Endpoint:
+        """One endpoint; the error names the nearest."""
+
+    def list_endpoints(self) -> tuple[Endpoint, ...]:
+        """All of them, by name."""
+
+    def delete_endpoint(self, name: str) -> None:
+        """Forget an endpoint; NotFound when there is none."""
+
+
+class Catalog(Protocol):
+    """The whole cupboard: its drawers, and what concerns the file."""
+
+    @property
+    def flows(self) -> Flows:
+        """Flow documents."""
+
+    @property
+    def runs(self) -> Runs:
+        """Runs and steps."""
+
+    @property
+    def telemetry(self) -> Telemetry:
+        """Events and metric points."""
+
+    @property
+    def models(self) -> Models:
+        """Model versions."""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Endpoints."""
+
+    def save_snapshot(self, path: Path) -> None:
+        """Write a consistent copy of the file to `path` while others go on reading and writing."""
+
+    def close(self) -> None:
+        """Write everything out and let go of the file."""

@@ -1,0 +1,1 @@
+"""The door's other side: HTTP calls as Python objects."""

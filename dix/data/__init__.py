@@ -1,0 +1,1 @@
+"""Rows: which format a path has, what is in it, reading it, scoring it in bulk."""

@@ -1,0 +1,1 @@
+"""When and where each node of a run is done."""

@@ -1,0 +1,1 @@
+"""What is asked for: the flow document, its checks, its templates, its text."""

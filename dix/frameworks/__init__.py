@@ -1,0 +1,1 @@
+"""How a net is trained and asked, one room for each framework."""

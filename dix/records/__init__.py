@@ -1,0 +1,1 @@
+"""What is remembered: runs, steps, models, endpoints, as plain frozen facts."""

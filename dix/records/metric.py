@@ -1,0 +1,19 @@
+"""A metric point: one number that a step reported at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPoint:
+    """`position` is where on the curve it lies (the epoch, from 1); `value` is a float, NaN and infinities included."""
+
+    run: str
+    node: str
+    attempt: int
+    name: str
+    position: int
+    value: float
+    at: datetime

@@ -1,0 +1,45 @@
+"""A run: one execution of a flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dix.records.states import Driver, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is remembered of one run; its steps are kept beside it, by its id.
+
+    `selection` names what of the flow is run: `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}` or empty for all.
+    `logical_date` is None until the run has one; with no date given it is the moment of creation.
+    """
+
+    id: str
+    flow: str
+    flow_version: int
+    created: datetime
+    project: str = "default"
+    state: RunState = RunState.QUEUED
+    driver: Driver = Driver.MANUAL
+    params: dict[str, Any] = field(default_factory=dict)
+    selection: dict[str, str] = field(default_factory=dict)
+    logical_date: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    reason: str | None = None
+    error: str | None = None
+    retry_of: str | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs a list shall have; None lets all through."""
+
+    flow: str | None = None
+    state: RunState | None = None
+    driver: Driver | None = None
+    project: str | None = None

@@ -1,0 +1,32 @@
+"""A step: one node of a run being executed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dix.records.states import StepState
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is remembered of one step; `(run, node)` is its key.
+
+    `attempt` starts at 1 with the first start and is 0 before it. `outputs` maps a port to the URI it left.
+    `metrics` holds the last value of each number it reported. `progress` is 0.0-1.0, None where it is not known.
+    `reason` says why it waits or was skipped, `error` why it failed, `trace` the user's traceback.
+    """
+
+    run: str
+    node: str
+    state: StepState = StepState.PENDING
+    attempt: int = 0
+    started: datetime | None = None
+    ended: datetime | None = None
+    reason: str | None = None
+    error: str | None = None
+    trace: str | None = None
+    progress: float | None = None
+    outputs: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Model versions: numbered, immutable, loaded without unpickling."""

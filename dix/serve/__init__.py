@@ -1,0 +1,1 @@
+"""Endpoints: models that answer online."""

@@ -1,0 +1,75 @@
+"""Every setting, read once from `DIX_*` at a door and handed on by argument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dix.errors import BadValue
+
+DEFAULT_ADDRESS = "http://127.0.0.1:8000"
+
+
+class Settings(BaseSettings):
+    """One frozen object; `cluster/env.example` lists the same names, and a test keeps it so."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DIX_", frozen=True, extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
+    )
+
+    # Where things are.
+    home: Path = Field(default_factory=lambda: Path.home() / ".dix")
+    """The folder of this installation: token, catalog, logs, Ray's temporary files."""
+    store: str | None = None
+    """The object store: a folder (`file:///data/store`) or `s3://bucket/prefix`; by default `$DIX_HOME/store`."""
+    s3_endpoint: str | None = None
+    """The address of an S3 server that is not Amazon's, as `http://127.0.0.1:9000`."""
+    s3_addressing: Literal["path", "virtual"] = "path"
+    """How a bucket is addressed: as the first part of the path, or as a host name."""
+
+    # The door.
+    address: str | None = None
+    """The address of the API; by default what `dix up` wrote under DIX_HOME, else http://127.0.0.1:8000."""
+    token: str | None = Field(default=None, repr=False)
+    """The bearer token to show at the door; by default the one in `$DIX_HOME/token`."""
+
+    # What `dix up` starts.
+    ui_port: int = Field(default=8501, ge=1, le=65535)
+    """The port of the dashboard."""
+    ray_address: str | None = None
+    """A Ray cluster to join, as `10.0.0.1:6379`; by default `dix up` starts one on this machine."""
+    num_cpus: int | None = Field(default=None, ge=1)
+    """The CPUs that a cluster started by `dix up` has to give; by default all of the machine's."""
+    num_gpus: int | None = Field(default=None, ge=0)
+    """The GPUs that a cluster started by `dix up` has to give; by default all of the machine's."""
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """The least important entries that DI-X writes about itself."""
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _make_absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def store_url(self) -> str:
+        """The store, with the default filled in."""
+        return self.store or (self.home / "store").as_uri()
+
+    @property
+    def token_file(self) -> Path:
+        """Where the token lies that guards control and inference; its mode is 0600."""
+        return self.home / "token"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process; overrides that are None are left out. Raises BadValue for the first wrong one."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise BadValue(f"DIX_{name.upper()}", first["msg"], first["input"]) from None

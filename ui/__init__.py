@@ -1,0 +1,1 @@
+"""The dashboard: what people see, over HTTP only."""
