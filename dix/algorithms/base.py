@@ -31,8 +31,9 @@ class StepContext:
 
     `inputs` maps a port to a URI: of a folder or file (absolute: file:// or s3://), or of a model (`models:/digits/3`).
     `models` maps the input ports of kind model to the URI of the model's folder. `params` are checked, with defaults
-    filled in. `cpus` and `gpus` are the node's slice; a framework starts that many threads (at least 1). `target` is where
-    a node with `output:` wants its default output (absolute URI), else None.
+    filled in. `cpus` and `gpus` are the node's slice; a framework starts that many threads (at least 1). `target` is
+    where the default output shall lie (absolute URI); an algorithm that writes to the store itself stages there and
+    names it in the result's `uris`, all others use `output`.
     """
 
     node: str
@@ -43,6 +44,7 @@ class StepContext:
     cpus: float
     gpus: float
     memory_bytes: int
+    target: str
     scratch: Path
     store: Store
     report: Report
