@@ -1,0 +1,49 @@
+"""The interface of the engine: start runs, stop them, read what their steps printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from dix.records.log_line import LogLine
+from dix.records.page import Page
+from dix.records.run import Run
+from dix.records.states import Driver
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """What shall run: a pushed flow (its latest version unless `version` says another) with parameters over its defaults.
+
+    `selection` is empty, or one of `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}`.
+    """
+
+    flow: str
+    version: int | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    project: str = "default"
+    logical_date: datetime | None = None
+    selection: dict[str, str] = field(default_factory=dict)
+    driver: Driver = Driver.MANUAL
+
+
+class Engine(Protocol):
+    """Owns runs from their acceptance to their end; may be called from any process and thread.
+
+    Raises NotFound for an unknown flow, run or node, and Unreachable when the supervisor does not answer.
+    """
+
+    def start_run(self, order: RunOrder) -> Run:
+        """Accept a run: it is on disk, in state queued, when this returns. BadDocument, BadValue for what cannot run."""
+
+    def cancel_run(self, run: str) -> Run:
+        """End a run; its steps are told at once. Conflict when it is over."""
+
+    def retry_run(self, run: str) -> Run:
+        """A new run of the same flow version and parameters with `retry_of`. Conflict when the old one is not over."""
+
+    def read_logs(
+        self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None
+    ) -> Page[LogLine]:
+        """Lines of a run, step by step; the cursor is None only when the run is over and everything has been read."""
