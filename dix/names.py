@@ -19,6 +19,7 @@ NAME_RULE = "1 to 63 of a-z, 0-9 and -, not beginning with -"
 IDENTIFIER_RULE = "1 to 63 letters, digits and _, not beginning with a digit"
 
 _MODEL_REFERENCE = re.compile(r"models:/(?P<model>[^/@]+)(?:/(?P<version>[^/@]+)|@(?P<alias>[^/@]+))?\Z")
+_VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -47,7 +48,7 @@ def find_nearest(text: str, candidates: Iterable[str]) -> str | None:
 
 
 def make_run_id() -> str:
-    """A new run id: `r`, eight characters of time (they sort by creation) and five of chance."""
+    """A new run id: `r`, nine characters of time (they sort by creation) and five of chance."""
     moment = int(time.time() * 1000)
     clock = "".join(_BASE32[(moment >> shift) & 31] for shift in range(40, -1, -5))
     return f"r{clock}{''.join(secrets.choice(_BASE32) for _ in range(5))}"
@@ -79,6 +80,6 @@ def read_model_reference(text: str) -> ModelReference:
         raise BadValue("model", "models:/name, models:/name/version or models:/name@alias", text)
     if match["version"] is None:
         return ModelReference(match["model"], alias=match["alias"])
-    if not match["version"].isascii() or not match["version"].isdigit() or int(match["version"]) < 1:
+    if _VERSION.match(match["version"]) is None:
         raise BadValue("model", "a version that is a number from 1, as in models:/digits/1", text)
     return ModelReference(match["model"], version=int(match["version"]))

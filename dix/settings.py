@@ -51,7 +51,10 @@ class Settings(BaseSettings):
     @field_validator("home", mode="after")
     @classmethod
     def _make_absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError:
+            raise ValueError("a folder of a user who is known here") from None
 
     @property
     def store_url(self) -> str:
@@ -72,4 +75,5 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        raise BadValue(f"DIX_{name.upper()}", first["msg"], first["input"]) from None
+        expected = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        raise BadValue(f"DIX_{name.upper()}", expected, first["input"]) from None
