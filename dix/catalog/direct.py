@@ -1,0 +1,59 @@
+"""The catalog in this process: whoever has it has the DuckDB file open, alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dix.catalog.base import Catalog
+from dix.catalog.endpoints import EndpointTable
+from dix.catalog.file import CatalogFile
+from dix.catalog.flows import FlowTable
+from dix.catalog.models import ModelTable
+from dix.catalog.runs import RunTable
+from dix.catalog.snapshot import copy_file
+from dix.catalog.telemetry import TelemetryTable
+
+
+class DirectCatalog:
+    """Opens the file, makes it when it is not there, and brings it to the newest shape; any thread may use it.
+
+    CatalogError when it cannot be opened, another process has it open, or a newer DI-X wrote it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = CatalogFile(path)
+        self._flows = FlowTable(self._file)
+        self._runs = RunTable(self._file)
+        self._telemetry = TelemetryTable(self._file)
+        self._models = ModelTable(self._file)
+        self._endpoints = EndpointTable(self._file)
+
+    @property
+    def flows(self) -> FlowTable:
+        return self._flows
+
+    @property
+    def runs(self) -> RunTable:
+        return self._runs
+
+    @property
+    def telemetry(self) -> TelemetryTable:
+        return self._telemetry
+
+    @property
+    def models(self) -> ModelTable:
+        return self._models
+
+    @property
+    def endpoints(self) -> EndpointTable:
+        return self._endpoints
+
+    def save_snapshot(self, path: Path) -> None:
+        copy_file(self._file, path)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _fits(catalog: DirectCatalog) -> Catalog:
+    return catalog

@@ -1,0 +1,85 @@
+"""The drawer of endpoints, in SQL."""
+
+from __future__ import annotations
+
+from dix.catalog.base import Endpoints
+from dix.catalog.columns import Row, from_micros, to_micros, to_text
+from dix.catalog.file import CatalogFile, Connection
+from dix.errors import NotFound
+from dix.names import find_nearest
+from dix.records.endpoint import Endpoint, EndpointState
+
+_COLUMNS = "name, model, version, project, state, created, updated, replicas, error"
+
+
+class EndpointTable:
+    """One row for each address."""
+
+    def __init__(self, file: CatalogFile) -> None:
+        self._file = file
+
+    def put_endpoint(self, endpoint: Endpoint) -> None:
+        row = _to_row(endpoint)
+
+        def put(connection: Connection) -> None:
+            connection.execute(f"INSERT OR REPLACE INTO endpoints ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+        self._file.write(put)
+
+    def get_endpoint(self, name: str) -> Endpoint:
+        with self._file.reading() as cursor:
+            row = cursor.execute(f"SELECT {_COLUMNS} FROM endpoints WHERE name = ?", [name]).fetchone()
+            if row is None:
+                raise _make_not_found(cursor, name)
+        return _read(row)
+
+    def list_endpoints(self) -> tuple[Endpoint, ...]:
+        with self._file.reading() as cursor:
+            rows = cursor.execute(f"SELECT {_COLUMNS} FROM endpoints ORDER BY name").fetchall()
+        return tuple(_read(row) for row in rows)
+
+    def delete_endpoint(self, name: str, *, request: str | None = None) -> None:
+        def delete(connection: Connection) -> None:
+            if connection.execute("SELECT 1 FROM endpoints WHERE name = ?", [name]).fetchone() is None:
+                raise _make_not_found(connection, name)
+            connection.execute("DELETE FROM endpoints WHERE name = ?", [name])
+
+        self._file.write_once(request, delete, encode=lambda _: "done", decode=lambda _connection, _answer: None)
+
+
+def _make_not_found(connection: Connection, name: str) -> NotFound:
+    names = connection.execute("SELECT name FROM endpoints").fetchall()
+    return NotFound("endpoint", name, find_nearest(name, (known for (known,) in names)))
+
+
+def _to_row(endpoint: Endpoint) -> list[str | int | None]:
+    return [
+        endpoint.name,
+        endpoint.model,
+        endpoint.version,
+        endpoint.project,
+        endpoint.state.value,
+        to_micros(endpoint.created),
+        to_micros(endpoint.updated),
+        endpoint.replicas,
+        to_text(endpoint.error),
+    ]
+
+
+def _read(row: Row) -> Endpoint:
+    name, model, version, project, state, created, updated, replicas, error = row
+    return Endpoint(
+        name,
+        model,
+        version,
+        project,
+        EndpointState(state),
+        from_micros(created),
+        from_micros(updated),
+        replicas,
+        error,
+    )
+
+
+def _fits(table: EndpointTable) -> Endpoints:
+    return table

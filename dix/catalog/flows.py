@@ -1,0 +1,98 @@
+"""The drawer of flow documents, in SQL."""
+
+from __future__ import annotations
+
+from dix.catalog.base import Flows
+from dix.catalog.columns import Row, from_micros, to_micros, to_text
+from dix.catalog.file import CatalogFile, Connection
+from dix.catalog.latest import VersionTable, list_latest
+from dix.errors import NotFound
+from dix.names import find_nearest
+from dix.records.flow_version import FlowVersion
+from dix.records.moments import now
+from dix.records.page import Page
+
+_COLUMNS = "flow, version, project, text, hash, created, description"
+_VERSIONS = VersionTable("flow_versions", "flow", _COLUMNS)
+
+
+class FlowTable:
+    """Texts by flow and version; a row is never changed."""
+
+    def __init__(self, file: CatalogFile) -> None:
+        self._file = file
+
+    def push_flow(
+        self, flow: str, text: str, hash: str, project: str, description: str = "", *, request: str | None = None
+    ) -> FlowVersion:
+        text, description = to_text(text) or "", to_text(description) or ""
+
+        def push(connection: Connection) -> FlowVersion:
+            latest = _find_version(connection, flow)
+            if latest is not None and latest.hash == hash:
+                return latest
+            version = latest.version + 1 if latest else 1
+            pushed = FlowVersion(flow, version, project, text, hash, now(), description)
+            row = [flow, version, project, text, hash, to_micros(pushed.created), description]
+            connection.execute(
+                f"INSERT INTO flow_versions (seq, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [self._file.take_seq(), *row],
+            )
+            return pushed
+
+        def find_pushed(connection: Connection, answer: str) -> FlowVersion:
+            return _get_version(connection, flow, int(answer))
+
+        return self._file.write_once(request, push, encode=lambda pushed: str(pushed.version), decode=find_pushed)
+
+    def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
+        with self._file.reading() as cursor:
+            return _get_version(cursor, flow, version)
+
+    def list_flows(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[FlowVersion]:
+        with self._file.reading() as connection:
+            return list_latest(connection, _VERSIONS, _read, limit=limit, cursor=cursor, project=project)
+
+    def list_flow_versions(self, flow: str) -> tuple[FlowVersion, ...]:
+        with self._file.reading() as cursor:
+            rows = cursor.execute(
+                f"SELECT {_COLUMNS} FROM flow_versions WHERE flow = ? ORDER BY version DESC", [flow]
+            ).fetchall()
+            if not rows:
+                raise _make_not_found(cursor, flow)
+        return tuple(_read(row) for row in rows)
+
+
+def _find_version(connection: Connection, flow: str, version: int | None = None) -> FlowVersion | None:
+    row = connection.execute(
+        f"""
+        SELECT {_COLUMNS} FROM flow_versions WHERE flow = $flow AND version = coalesce($version, version)
+        ORDER BY version DESC LIMIT 1
+        """,
+        {"flow": flow, "version": version},
+    ).fetchone()
+    return _read(row) if row else None
+
+
+def _get_version(connection: Connection, flow: str, version: int | None) -> FlowVersion:
+    found = _find_version(connection, flow, version)
+    if found is not None:
+        return found
+    latest = _find_version(connection, flow)
+    if latest is not None:
+        raise NotFound("flow version", f"{flow}/{version}", f"{flow}/{latest.version}")
+    raise _make_not_found(connection, flow)
+
+
+def _make_not_found(connection: Connection, flow: str) -> NotFound:
+    names = connection.execute("SELECT DISTINCT flow FROM flow_versions").fetchall()
+    return NotFound("flow", flow, find_nearest(flow, (name for (name,) in names)))
+
+
+def _read(row: Row) -> FlowVersion:
+    flow, version, project, text, digest, created, description = row[:7]
+    return FlowVersion(flow, version, project, text, digest, from_micros(created), description)
+
+
+def _fits(table: FlowTable) -> Flows:
+    return table

@@ -1,0 +1,98 @@
+"""The shape of the file, in numbered steps; each one runs in a transaction together with its own record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from dix.catalog.columns import to_micros
+from dix.errors import CatalogError
+from dix.records.moments import now
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step; its number is its place in the list, from 1. A step that was released is never changed."""
+
+    title: str
+    sql: str
+
+
+# No secondary indexes, and keys only on small tables: the file has one writer, which looks before it writes, and
+# scanning a column costs less than keeping an index of a large table (measured with tests/benchmarks/bench_catalog.py).
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(
+        "flows, runs, telemetry, models, endpoints",
+        """
+        CREATE TABLE flow_versions (
+            seq BIGINT NOT NULL, flow VARCHAR NOT NULL, version INTEGER NOT NULL, project VARCHAR NOT NULL,
+            text VARCHAR NOT NULL, hash VARCHAR NOT NULL, created BIGINT NOT NULL, description VARCHAR NOT NULL,
+            PRIMARY KEY (flow, version)
+        );
+        CREATE TABLE runs (
+            id VARCHAR NOT NULL, flow VARCHAR NOT NULL, flow_version INTEGER NOT NULL, created BIGINT NOT NULL,
+            project VARCHAR NOT NULL, state VARCHAR NOT NULL, driver VARCHAR NOT NULL, params VARCHAR NOT NULL,
+            selection VARCHAR NOT NULL, logical_date BIGINT, started BIGINT, ended BIGINT, reason VARCHAR,
+            error VARCHAR, retry_of VARCHAR, event VARCHAR
+        );
+        CREATE TABLE steps (
+            run VARCHAR NOT NULL, node VARCHAR NOT NULL, position INTEGER NOT NULL, state VARCHAR NOT NULL,
+            attempt INTEGER NOT NULL, started BIGINT, ended BIGINT, reason VARCHAR, error VARCHAR, trace VARCHAR,
+            progress DOUBLE, outputs VARCHAR NOT NULL, metrics VARCHAR NOT NULL
+        );
+        CREATE TABLE events (
+            seq BIGINT NOT NULL, run VARCHAR NOT NULL, node VARCHAR, attempt INTEGER NOT NULL, kind VARCHAR NOT NULL,
+            moment BIGINT NOT NULL, data VARCHAR NOT NULL
+        );
+        CREATE TABLE metrics (
+            seq BIGINT NOT NULL, run VARCHAR NOT NULL, node VARCHAR NOT NULL, attempt INTEGER NOT NULL,
+            name VARCHAR NOT NULL, position BIGINT NOT NULL, value DOUBLE NOT NULL, moment BIGINT NOT NULL
+        );
+        CREATE TABLE model_versions (
+            seq BIGINT NOT NULL, model VARCHAR NOT NULL, version INTEGER NOT NULL, project VARCHAR NOT NULL,
+            uri VARCHAR NOT NULL, created BIGINT NOT NULL, run VARCHAR, node VARCHAR, manifest VARCHAR NOT NULL,
+            PRIMARY KEY (model, version)
+        );
+        CREATE TABLE endpoints (
+            name VARCHAR PRIMARY KEY, model VARCHAR NOT NULL, version INTEGER NOT NULL, project VARCHAR NOT NULL,
+            state VARCHAR NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL, replicas INTEGER NOT NULL,
+            error VARCHAR
+        );
+        CREATE TABLE answers (seq BIGINT NOT NULL, request VARCHAR NOT NULL, answer VARCHAR NOT NULL);
+        """,
+    ),
+)
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, steps: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring the file to the newest shape; CatalogError for a file that a newer DI-X wrote, which stays as it is."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS migrations "
+        "(number INTEGER PRIMARY KEY, title VARCHAR NOT NULL, moment BIGINT NOT NULL)"
+    )
+    done = _count_done(connection)
+    if done > len(steps):
+        raise CatalogError(
+            f"its file was written by a newer DI-X (shape {done}, this one knows up to {len(steps)}); "
+            "upgrade DI-X, or restore an older snapshot"
+        )
+    for number, step in enumerate(steps[done:], start=done + 1):
+        _apply(connection, number, step)
+
+
+def _count_done(connection: duckdb.DuckDBPyConnection) -> int:
+    found = connection.execute("SELECT coalesce(max(number), 0) FROM migrations").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, number: int, step: Migration) -> None:
+    connection.begin()
+    try:
+        connection.execute(step.sql)
+        connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", [number, step.title, to_micros(now())])
+    except duckdb.Error as error:
+        connection.rollback()
+        raise CatalogError(f"its file could not be brought to shape {number} ({step.title}): {error}") from error
+    connection.commit()

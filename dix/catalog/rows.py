@@ -1,0 +1,113 @@
+"""Runs and steps as rows of their tables, and back."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from dix.catalog.columns import Row, find_moment, from_json, from_micros, to_json, to_micros, to_text
+from dix.records.run import Run
+from dix.records.states import Driver, RunState, StepState
+from dix.records.step import Step
+
+RUN_COLUMNS = (
+    "id, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended, "
+    "reason, error, retry_of, event"
+)
+STEP_KINDS = (
+    ("run", pa.string()),
+    ("node", pa.string()),
+    ("state", pa.string()),
+    ("attempt", pa.int32()),
+    ("started", pa.int64()),
+    ("ended", pa.int64()),
+    ("reason", pa.string()),
+    ("error", pa.string()),
+    ("trace", pa.string()),
+    ("progress", pa.float64()),
+    ("outputs", pa.string()),
+    ("metrics", pa.string()),
+)
+STEP_COLUMNS = ", ".join(name for name, _kind in STEP_KINDS)
+
+
+def make_run_row(run: Run) -> Row:
+    """In the order of RUN_COLUMNS; BadValue for parameters that JSON cannot hold."""
+    return (
+        run.id,
+        run.flow,
+        run.flow_version,
+        to_micros(run.created),
+        run.project,
+        run.state.value,
+        run.driver.value,
+        to_json("params", run.params),
+        to_json("selection", run.selection),
+        to_micros(run.logical_date),
+        to_micros(run.started),
+        to_micros(run.ended),
+        to_text(run.reason),
+        to_text(run.error),
+        run.retry_of,
+        to_text(run.event),
+    )
+
+
+def read_run(row: Row) -> Run:
+    """The run of a row in the order of RUN_COLUMNS."""
+    key, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended = row[:12]
+    reason, error, retry_of, event = row[12:16]
+    return Run(
+        key,
+        flow,
+        flow_version,
+        from_micros(created),
+        project,
+        RunState(state),
+        Driver(driver),
+        from_json(params),
+        from_json(selection),
+        find_moment(logical_date),
+        find_moment(started),
+        find_moment(ended),
+        reason,
+        error,
+        retry_of,
+        event,
+    )
+
+
+def make_step_row(step: Step) -> Row:
+    """In the order of STEP_COLUMNS; BadValue for metrics that JSON cannot hold."""
+    return (
+        step.run,
+        step.node,
+        step.state.value,
+        step.attempt,
+        to_micros(step.started),
+        to_micros(step.ended),
+        to_text(step.reason),
+        to_text(step.error),
+        to_text(step.trace),
+        step.progress,
+        to_json("outputs", step.outputs),
+        to_json("metrics", step.metrics),
+    )
+
+
+def read_step(row: Row) -> Step:
+    """The step of a row in the order of STEP_COLUMNS."""
+    run, node, state, attempt, started, ended, reason, error, trace, progress, outputs, metrics = row
+    return Step(
+        run,
+        node,
+        StepState(state),
+        attempt,
+        find_moment(started),
+        find_moment(ended),
+        reason,
+        error,
+        trace,
+        progress,
+        from_json(outputs),
+        from_json(metrics),
+    )

@@ -1,0 +1,113 @@
+"""The drawer of events and metric points, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from dix.catalog.base import Telemetry
+from dix.catalog.columns import Row, from_json, from_micros, make_batch, to_json, to_micros, to_text
+from dix.catalog.file import CatalogFile, Connection, given
+from dix.errors import BadValue
+from dix.records.event import Event
+from dix.records.metric import MetricPoint
+
+_EVENT = (
+    ("seq", pa.int64()),
+    ("run", pa.string()),
+    ("node", pa.string()),
+    ("attempt", pa.int32()),
+    ("kind", pa.string()),
+    ("moment", pa.int64()),
+    ("data", pa.string()),
+)
+_POINT = (
+    ("run", pa.string()),
+    ("node", pa.string()),
+    ("attempt", pa.int32()),
+    ("name", pa.string()),
+    ("position", pa.int64()),
+    ("value", pa.float64()),
+    ("moment", pa.int64()),
+)
+_POINT_COLUMNS = ", ".join(name for name, _kind in _POINT)
+
+
+class TelemetryTable:
+    """Rows are only ever added: a point that replaces another has the greater `seq`, and readers see the latest."""
+
+    def __init__(self, file: CatalogFile) -> None:
+        self._file = file
+
+    def list_events(self, run: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+        if limit < 1:
+            raise BadValue("limit", "a number from 1", limit)
+        with self._file.reading() as cursor:
+            rows = cursor.execute(
+                """
+                SELECT run, node, attempt, kind, moment, data, seq FROM events
+                WHERE seq > $after AND ($run::VARCHAR IS NULL OR run = $run) ORDER BY seq LIMIT $limit
+                """,
+                {"run": run, "after": after, "limit": limit},
+            ).fetchall()
+        return tuple(_read_event(row) for row in rows)
+
+    def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
+        if not points:
+            return
+        batch = make_batch(_POINT, [_to_row(point) for point in points])
+
+        def add(connection: Connection) -> None:
+            first = self._file.take_seq(len(points))
+            numbers = pa.array(range(first, first + len(points)), pa.int64())
+            with given(connection, batch.append_column("seq", numbers)):
+                connection.execute("INSERT INTO metrics BY NAME SELECT * FROM given")
+
+        self._file.write(add)
+
+    def list_metrics(self, run: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
+        with self._file.reading() as cursor:
+            rows = cursor.execute(
+                f"""
+                SELECT {_POINT_COLUMNS} FROM metrics
+                WHERE run = $run AND ($node::VARCHAR IS NULL OR node = $node)
+                    AND ($name::VARCHAR IS NULL OR name = $name)
+                QUALIFY row_number() OVER (PARTITION BY node, attempt, name, position ORDER BY seq DESC) = 1
+                ORDER BY node, name, attempt, position
+                """,
+                {"run": run, "node": node, "name": name},
+            ).fetchall()
+        return tuple(_read_point(row) for row in rows)
+
+
+def write_events(file: CatalogFile, connection: Connection, events: Sequence[Event]) -> None:
+    """Add events with their numbers, in the writer's open transaction."""
+    if not events:
+        return
+    first = file.take_seq(len(events))
+    rows = [
+        (seq, event.run, event.node, event.attempt, str(event.kind), to_micros(event.at), to_json("data", event.data))
+        for seq, event in enumerate(events, start=first)
+    ]
+    with given(connection, make_batch(_EVENT, rows)):
+        connection.execute("INSERT INTO events BY NAME SELECT * FROM given")
+
+
+def _to_row(point: MetricPoint) -> Row:
+    at = to_micros(point.at)
+    return (point.run, point.node, point.attempt, to_text(point.name), point.position, float(point.value), at)
+
+
+def _read_point(row: Row) -> MetricPoint:
+    run, node, attempt, name, position, value, moment = row
+    return MetricPoint(run, node, attempt, name, position, value, from_micros(moment))
+
+
+def _read_event(row: Row) -> Event:
+    run, node, attempt, kind, moment, data, seq = row
+    return Event(run, node, attempt, kind, from_micros(moment), from_json(data), seq)
+
+
+def _fits(table: TelemetryTable) -> Telemetry:
+    return table
