@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         """The store, with the default filled in."""
-        return self.store or (self.home / "store").as_uri()
+        return self.store or f"file://{self.home / 'store'}"
 
     @property
     def token_file(self) -> Path:

@@ -1,0 +1,165 @@
+"""What is visible at an address: a committed folder is what its manifest says, everything else is what lies there.
+
+Where a folder has a manifest, files that it does not name are not there, for lists and questions alike; while its first
+commit or its deletion is under way, nothing in it is. What is being prepared (`places.py`) is seen only by who asks for
+exactly that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dix.errors import BadData, NotFound
+from dix.store.address import Address, check_part_names
+from dix.store.listing import FolderLevel, StoredFile, StoredFolder
+from dix.store.manifest import MANIFEST_NAME, Manifest, ManifestEntry, read_ledger
+from dix.store.medium import Medium
+from dix.store.places import is_staging
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A folder with a manifest; `manifest` is None while nothing in it is visible."""
+
+    folder: Address
+    manifest: Manifest | None
+
+    def list_entries(self, address: Address) -> list[ManifestEntry]:
+        """The entries at or below an address in the folder."""
+        inner = address.relative_to(self.folder)
+        files = self.manifest.files if self.manifest else ()
+        return [entry for entry in files if not inner or entry.path == inner or entry.path.startswith(f"{inner}/")]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One medium, seen from a store with this root."""
+
+    medium: Medium
+    root: Address
+
+    def find_owner(self, address: Address) -> Owner | None:
+        """The nearest folder with a manifest, at the address or above; None where nothing of the kind is."""
+        if is_staging(self.root, address):
+            return None
+        paths = [folder.join(MANIFEST_NAME).path for folder in _list_folders(address, self.root)]
+        found = self.medium.read_first(paths)
+        if found is None:
+            return None
+        folder = Address(address.scheme, found[0]).parent
+        return Owner(folder, read_ledger(str(folder), found[1]).manifest)
+
+    def exists(self, address: Address) -> bool:
+        """Whether there is a file, a committed folder, or a folder with a visible file in it."""
+        owner = self.find_owner(address)
+        if owner is not None:
+            return owner.manifest is not None and (owner.folder == address or bool(owner.list_entries(address)))
+        return self.medium.get_size(address.path) is not None or next(self._walk(address), None) is not None
+
+    def list_files(self, address: Address) -> list[StoredFile]:
+        """The file itself, or all files below, sorted by path; NotFound when there is nothing."""
+        owner = self.find_owner(address)
+        if owner is not None:
+            return self._list_committed(owner, address)
+        size_bytes = self.medium.get_size(address.path)
+        if size_bytes is not None:
+            return [StoredFile(str(address), address.name, size_bytes)]
+        files = sorted(self._walk(address), key=lambda file: file.path)
+        if not files:
+            raise NotFound("data", str(address))
+        return files
+
+    def list_level(self, address: Address) -> FolderLevel:
+        """The folders and files directly in a folder; NotFound when there is nothing."""
+        owner = self.find_owner(address)
+        level = self._level_of(address) if owner is None else _fold(self._list_committed(owner, address), address)
+        if not (level.files or level.folders) and owner is None:
+            raise NotFound("data", str(address))
+        return level
+
+    def _list_committed(self, owner: Owner, address: Address) -> list[StoredFile]:
+        entries = owner.list_entries(address)
+        if owner.manifest is None or not (entries or owner.folder == address):
+            raise NotFound("data", str(address))
+        inner = address.relative_to(owner.folder)
+        return [
+            StoredFile(
+                str(owner.folder.join(entry.place)),
+                entry.path[len(inner) + 1 if inner else 0 :] or address.name,
+                entry.size_bytes,
+            )
+            for entry in entries
+        ]
+
+    def _walk(self, address: Address) -> Iterator[StoredFile]:
+        """Visible files below a folder that no manifest above covers; those of committed folders in it by manifest."""
+        owned: dict[str, Owner | None] = {}
+        waiting = []
+        for item in self.medium.walk(address.path):
+            file = Address(address.scheme, item.path)
+            if self._is_hidden(file, address):
+                continue
+            if file.name == MANIFEST_NAME:
+                owned[file.parent.path] = None
+                continue
+            waiting.append((file, item.size_bytes))
+        for folder in owned:
+            owned[folder] = self.find_owner(Address(address.scheme, folder))
+        for file, size_bytes in waiting:
+            if not any(folder.path in owned for folder in _list_folders(file.parent, address)):
+                yield StoredFile(str(file), _check_inner(file.relative_to(address), address), size_bytes)
+        for folder, owner in owned.items():
+            if owner is not None and owner.manifest is not None:
+                yield from self._list_inside(owner, Address(address.scheme, folder).relative_to(address))
+
+    def _list_inside(self, owner: Owner, prefix: str) -> Iterator[StoredFile]:
+        for file in self._list_committed(owner, owner.folder):
+            yield StoredFile(file.uri, f"{prefix}/{file.path}", file.size_bytes)
+
+    def _level_of(self, address: Address) -> FolderLevel:
+        level = self.medium.list_level(address.path)
+        files = [(Address(address.scheme, item.path), item.size_bytes) for item in level.files]
+        folders = [Address(address.scheme, path) for path in level.folders]
+        shown = [folder for folder in folders if not self._is_hidden(folder, address) and self._is_open(folder)]
+        return FolderLevel(
+            tuple(StoredFolder(str(folder), folder.name) for folder in sorted(shown, key=lambda folder: folder.name)),
+            tuple(
+                StoredFile(str(file), file.name, size_bytes)
+                for file, size_bytes in sorted(files, key=lambda pair: pair[0].name)
+                if not self._is_hidden(file, address) and file.name != MANIFEST_NAME
+            ),
+        )
+
+    def _is_hidden(self, address: Address, seen_from: Address) -> bool:
+        return is_staging(self.root, address) and not is_staging(self.root, seen_from)
+
+    def _is_open(self, folder: Address) -> bool:
+        found = self.medium.read_first([folder.join(MANIFEST_NAME).path])
+        return found is None or read_ledger(str(folder), found[1]).manifest is not None
+
+
+def _list_folders(address: Address, root: Address) -> list[Address]:
+    """The address and the folders above it, nearest first; up to the root of the store, without it, or to the top."""
+    folders = []
+    while address not in {root, address.parent}:
+        folders.append(address)
+        address = address.parent
+    return folders
+
+
+def _fold(files: list[StoredFile], address: Address) -> FolderLevel:
+    """One level of the files of a committed folder."""
+    names = sorted({file.path.split("/", 1)[0] for file in files if "/" in file.path})
+    return FolderLevel(
+        tuple(StoredFolder(str(address.join(name)), name) for name in names),
+        tuple(file for file in files if "/" not in file.path),
+    )
+
+
+def _check_inner(path: str, folder: Address) -> str:
+    if not check_part_names(path):
+        raise BadData(
+            str(folder), f"it holds a file called {path!r}, which no folder of a machine can hold", "rename it"
+        )
+    return path
