@@ -1,0 +1,197 @@
+"""The catalog from any process: the same interface, answered by the owner."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from ray.actor import ActorHandle
+
+from dix.catalog.base import Catalog, Endpoints, Flows, Models, Runs, Telemetry
+from dix.catalog.line import Line
+from dix.catalog.owner import NAMESPACE, OWNER_NAME
+from dix.records.change import ChangeResult, ChangeSet
+from dix.records.endpoint import Endpoint
+from dix.records.event import Event
+from dix.records.flow_version import FlowVersion
+from dix.records.metric import MetricPoint
+from dix.records.model_version import ModelDraft, ModelVersion
+from dix.records.page import Page
+from dix.records.run import Run, RunFilter
+from dix.records.step import Step
+
+
+class ProxyCatalog:
+    """Asks the owner; can be built and pickled anywhere, and looks for the owner when first asked.
+
+    While the owner restarts, calls wait for it. After Unreachable a write may or may not have been made: read before
+    going on. `save_snapshot` writes on the owner's machine, and `close` leaves the owner running.
+    """
+
+    def __init__(
+        self, owner: ActorHandle[Any] | str = OWNER_NAME, *, namespace: str = NAMESPACE, timeout_s: float = 60.0
+    ) -> None:
+        self._line = Line(owner, namespace, timeout_s)
+
+    @property
+    def flows(self) -> Flows:
+        return ProxyFlows(self._line)
+
+    @property
+    def runs(self) -> Runs:
+        return ProxyRuns(self._line)
+
+    @property
+    def telemetry(self) -> Telemetry:
+        return ProxyTelemetry(self._line)
+
+    @property
+    def models(self) -> Models:
+        return ProxyModels(self._line)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        return ProxyEndpoints(self._line)
+
+    def save_snapshot(self, path: Path) -> None:
+        self._line.call("save_snapshot", "writes", str(path))
+
+    def close(self) -> None:
+        self._line.hang_up()
+
+
+class _Drawer:
+    """What the drawers share: asking their namesake on the other side."""
+
+    name: str
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def _read(self, method: str, **values: object) -> Any:
+        return self._line.call("ask", "reads", self.name, method, values)
+
+    def _write(self, method: str, **values: object) -> Any:
+        return self._line.call("ask", "writes", self.name, method, values)
+
+    def _write_once(self, method: str, **values: object) -> Any:
+        return self._write(method, request=uuid.uuid4().hex, **values)
+
+
+class ProxyFlows(_Drawer):
+    """Flows, by way of the owner."""
+
+    name = "flows"
+
+    def push_flow(self, flow: str, text: str, hash: str, project: str, description: str = "") -> FlowVersion:
+        pushed: FlowVersion = self._write_once(
+            "push_flow", flow=flow, text=text, hash=hash, project=project, description=description
+        )
+        return pushed
+
+    def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
+        found: FlowVersion = self._read("get_flow", flow=flow, version=version)
+        return found
+
+    def list_flows(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[FlowVersion]:
+        page: Page[FlowVersion] = self._read("list_flows", limit=limit, cursor=cursor, project=project)
+        return page
+
+    def list_flow_versions(self, flow: str) -> tuple[FlowVersion, ...]:
+        versions: tuple[FlowVersion, ...] = self._read("list_flow_versions", flow=flow)
+        return versions
+
+
+class ProxyRuns(_Drawer):
+    """Runs, by way of the owner."""
+
+    name = "runs"
+
+    def create_run(self, run: Run, steps: tuple[Step, ...]) -> None:
+        self._write_once("create_run", run=run, steps=steps)
+
+    def get_run(self, id: str) -> Run:
+        run: Run = self._read("get_run", id=id)
+        return run
+
+    def list_runs(self, wanted: RunFilter, limit: int = 50, cursor: str | None = None) -> Page[Run]:
+        page: Page[Run] = self._read("list_runs", wanted=wanted, limit=limit, cursor=cursor)
+        return page
+
+    def list_unfinished_runs(self) -> tuple[Run, ...]:
+        runs: tuple[Run, ...] = self._read("list_unfinished_runs")
+        return runs
+
+    def list_steps(self, run: str) -> tuple[Step, ...]:
+        steps: tuple[Step, ...] = self._read("list_steps", run=run)
+        return steps
+
+    def apply_changes(self, changes: ChangeSet) -> ChangeResult:
+        result: ChangeResult = self._write_once("apply_changes", changes=changes)
+        return result
+
+
+class ProxyTelemetry(_Drawer):
+    """Events and metric points, by way of the owner."""
+
+    name = "telemetry"
+
+    def list_events(self, run: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+        events: tuple[Event, ...] = self._read("list_events", run=run, after=after, limit=limit)
+        return events
+
+    def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
+        self._write("add_metrics", points=points)
+
+    def list_metrics(self, run: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
+        points: tuple[MetricPoint, ...] = self._read("list_metrics", run=run, node=node, name=name)
+        return points
+
+
+class ProxyModels(_Drawer):
+    """Models, by way of the owner."""
+
+    name = "models"
+
+    def register_model(
+        self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
+    ) -> ModelVersion:
+        version: ModelVersion = self._write("register_model", draft=draft, project=project, run=run, node=node)
+        return version
+
+    def get_model(self, model: str, version: int | None = None) -> ModelVersion:
+        found: ModelVersion = self._read("get_model", model=model, version=version)
+        return found
+
+    def list_models(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ModelVersion]:
+        page: Page[ModelVersion] = self._read("list_models", limit=limit, cursor=cursor, project=project)
+        return page
+
+    def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
+        versions: tuple[ModelVersion, ...] = self._read("list_model_versions", model=model)
+        return versions
+
+
+class ProxyEndpoints(_Drawer):
+    """Endpoints, by way of the owner."""
+
+    name = "endpoints"
+
+    def put_endpoint(self, endpoint: Endpoint) -> None:
+        self._write("put_endpoint", endpoint=endpoint)
+
+    def get_endpoint(self, name: str) -> Endpoint:
+        endpoint: Endpoint = self._read("get_endpoint", name=name)
+        return endpoint
+
+    def list_endpoints(self) -> tuple[Endpoint, ...]:
+        endpoints: tuple[Endpoint, ...] = self._read("list_endpoints")
+        return endpoints
+
+    def delete_endpoint(self, name: str) -> None:
+        self._write_once("delete_endpoint", name=name)
+
+
+def _fits(catalog: ProxyCatalog) -> Catalog:
+    return catalog
