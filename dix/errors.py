@@ -11,6 +11,7 @@ DixError
 │   ├── NotAllowed            known, but without the right to do this
 │   └── NotYet                planned, and not there yet
 ├── BadData                   data that cannot be used; names the file or the column
+│   └── DataMissing           nothing lies there, or not yet
 ├── BadModel                  a model folder that cannot be loaded
 ├── StepFailed                the user's code failed; carries its traceback as text
 ├── PlatformError             DI-X or what it stands on failed; repeating may help
@@ -175,6 +176,10 @@ class BadData(DixError):
         uri, what, *rest = self.args
         todo = f"; {rest[0]}" if rest and rest[0] else ""
         return f"{uri}: {what}{todo}"
+
+
+class DataMissing(BadData):
+    """Nothing lies there, or not yet: `DataMissing(uri, what, todo="")`; a node with `wait` asks again."""
 
 
 class BadModel(DixError):

@@ -1,0 +1,30 @@
+"""Find a ready algorithm by its name, and what the data and model nodes do."""
+
+from __future__ import annotations
+
+from dix.algorithms.base import Algorithm
+from dix.algorithms.cnn import Cnn
+from dix.algorithms.noop import Noop
+from dix.algorithms.source import Source
+from dix.errors import NotFound
+from dix.flow.spec import AlgorithmSpec
+from dix.names import find_nearest
+
+_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Cnn, Noop)}
+
+
+def list_specs() -> dict[str, AlgorithmSpec]:
+    """What can stand after `algorithm:`, by name; cheap, no framework is loaded."""
+    return {name: kind.spec for name, kind in sorted(_READY.items())}
+
+
+def make_algorithm(name: str) -> Algorithm:
+    """A ready algorithm, to be run once; raises NotFound with the nearest name."""
+    if name not in _READY:
+        raise NotFound("algorithm", name, find_nearest(name, _READY))
+    return _READY[name]()
+
+
+def make_source() -> Algorithm:
+    """What a data node does."""
+    return Source()

@@ -1,0 +1,83 @@
+"""Read image files: those of class folders for training, any for prediction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dix.data.files import read_contents
+from dix.data.images import decode_image
+from dix.data.labelled import ImageBlock, ImageOptions, LabelledImages, join_blocks
+from dix.errors import BadData
+from dix.store.listing import StoredFile
+from dix.store.store import Store
+
+# Folder names that divide a data set into sets, not into classes.
+_SET_NAMES = {"train", "training", "test", "testing", "valid", "validation", "val", "dev"}
+_DECODED_TOGETHER = 64
+
+
+def find_class(path: str) -> str | None:
+    """The class of an image file: the first folder of its path; None where it lies in no folder."""
+    folders = PurePosixPath(path).parts[:-1]
+    return folders[0] if folders else None
+
+
+def count_classes(files: Sequence[StoredFile]) -> dict[str, int]:
+    """How many files each class folder holds; empty when some file lies in no folder."""
+    classes = [find_class(file.path) for file in files]
+    return dict(Counter(name for name in classes if name is not None)) if None not in classes else {}
+
+
+def decode_files(
+    store: Store, files: Sequence[StoredFile], threads: int = 1, colours: int | None = None
+) -> Iterator[NDArray[np.uint8]]:
+    """The pixels of each file, in order; a bounded number is held in memory."""
+    with ThreadPoolExecutor(threads) as pool:
+        for start in range(0, len(files), _DECODED_TOGETHER):
+            group = files[start : start + _DECODED_TOGETHER]
+            contents = read_contents(store, group)
+            if threads == 1:
+                for file, content in zip(group, contents, strict=True):
+                    yield decode_image(content, file.uri, colours)
+            else:
+                uris = [file.uri for file in group]
+                yield from pool.map(decode_image, contents, uris, [colours] * len(group))
+
+
+def read_class_folders(store: Store, uri: str, files: Sequence[StoredFile], options: ImageOptions) -> LabelledImages:
+    """All images of a folder that has one folder a class, with their classes as labels.
+
+    Raises BadData when they are not laid out so, when a class is empty, and for images that cannot be used.
+    """
+    _check_layout(store, uri, files)
+    images = decode_files(store, files, options.threads)
+    blocks = (ImageBlock(file.uri, image[None]) for file, image in zip(files, images, strict=True))
+    labels = np.array([find_class(file.path) for file in files], dtype=object)
+    return LabelledImages(join_blocks(uri, blocks, options), labels)
+
+
+def _check_layout(store: Store, uri: str, files: Sequence[StoredFile]) -> None:
+    loose = next((file.path for file in files if find_class(file.path) is None), None)
+    if loose is not None:
+        raise BadData(uri, f"{loose} lies in no class folder", "put each image into a folder named as its class")
+    classes = count_classes(files)
+    if {name.lower() for name in classes} <= _SET_NAMES:
+        first = next(iter(classes))
+        raise BadData(uri, f"its folders are sets ({', '.join(classes)}), not classes", f"name one of them: {first}")
+    for name in _list_folders(store, uri):
+        if name not in classes:
+            raise BadData(uri, f"the class folder {name} has no images", "fill it, or remove it")
+
+
+def _list_folders(store: Store, uri: str) -> list[str]:
+    """Names of the folders there, also empty ones, which only a folder on this machine can have."""
+    path = store.local_path(uri)
+    if path is None:
+        return []
+    return sorted(entry.name for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))

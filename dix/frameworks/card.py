@@ -1,0 +1,32 @@
+"""Read and write `model.json`, what is known of a model beside its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from dix.errors import BadModel
+from dix.frameworks.base import ModelCard
+
+CARD_FILE = "model.json"
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    """Write the card into the model folder."""
+    text = TypeAdapter(ModelCard).dump_json(card, indent=2)
+    (folder / CARD_FILE).write_bytes(text + b"\n")
+
+
+def read_card(folder: Path) -> ModelCard:
+    """The card of a model folder; raises BadModel when it is missing or not a card."""
+    try:
+        text = (folder / CARD_FILE).read_bytes()
+    except FileNotFoundError as error:
+        raise BadModel(str(folder), f"it has no {CARD_FILE}") from error
+    try:
+        return TypeAdapter(ModelCard).validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadModel(str(folder), f"{CARD_FILE} is no model card: {where or 'text'}: {first['msg']}") from error

@@ -1,0 +1,36 @@
+"""Find what a framework offers: the predictor of a model folder, the trainer of an algorithm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dix.errors import BadModel, NotYet
+from dix.frameworks.base import Predictor
+from dix.frameworks.card import read_card
+from dix.frameworks.training import Trainer
+
+_PLANNED = ("tensorflow", "caffe")
+
+
+def load_predictor(folder: Path, threads: int = 1) -> Predictor:
+    """Load a model folder with the framework it was trained on, to answer with `threads` CPU threads.
+
+    Raises BadModel when the folder does not hold a whole model, NotYet for a framework that is planned.
+    """
+    framework = read_card(folder).framework
+    if framework == "torch":
+        from dix.frameworks.torch.predictor import load_torch_predictor
+
+        return load_torch_predictor(folder, threads)
+    if framework in _PLANNED:
+        raise NotYet(f"answering with a {framework} model")
+    raise BadModel(str(folder), f"its framework is {framework!r}, known are torch, {', '.join(_PLANNED)}")
+
+
+def find_trainer(algorithm: str, framework: str) -> Trainer:
+    """The trainer of an algorithm on a framework; NotYet where there is none so far."""
+    if (algorithm, framework) == ("cnn", "torch"):
+        from dix.frameworks.torch.cnn import train_cnn
+
+        return train_cnn
+    raise NotYet(f"training {algorithm} on {framework}")

@@ -1,0 +1,19 @@
+"""Change images a little while training, so that the net learns what does not matter."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def shift_images(images: Tensor, most: int, chance: torch.Generator) -> Tensor:
+    """Each image [n, h, w(, c)] moved by its own -most..most pixels down and right; the edge is repeated.
+
+    `chance` draws the distances and lies on the CPU.
+    """
+    count, height, width = images.shape[:3]
+    moves = torch.randint(-most, most + 1, (2, count, 1), generator=chance).to(images.device)
+    rows = (torch.arange(height, device=images.device) - moves[0]).clamp_(0, height - 1)
+    columns = (torch.arange(width, device=images.device) - moves[1]).clamp_(0, width - 1)
+    each = torch.arange(count, device=images.device)[:, None, None]
+    return images[each, rows[:, :, None], columns[:, None, :]]
