@@ -1,0 +1,69 @@
+"""The registry: from a trained folder to a numbered version, from a reference to a folder that can be loaded.
+
+It stands between the catalog, which numbers versions, and the store, which keeps their bytes. It may be used from any
+process and thread, as far as the catalog it was given may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dix.catalog.base import Models
+from dix.errors import NotYet
+from dix.names import ModelReference, check_name, is_model_reference, read_model_reference
+from dix.records.model_version import ModelDraft, ModelVersion
+from dix.registry.artifact import draft_model
+from dix.registry.cache import default_cache, fetch_model
+from dix.registry.ledger import list_versions, write_version
+from dix.store.store import Store
+
+
+class Registry:
+    """`cache` is where models from a distant store are kept on this machine."""
+
+    def __init__(self, models: Models, store: Store, cache: Path | None = None) -> None:
+        self._models = models
+        self._store = store
+        self._cache = cache or default_cache()
+
+    def draft(self, folder: Path, model: str, lineage: Mapping[str, Any]) -> ModelDraft:
+        """Commit a model folder to the store; see `artifact.draft_model`."""
+        return draft_model(self._store, folder, model, lineage)
+
+    def register(
+        self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
+    ) -> ModelVersion:
+        """Give a draft the next number of its model. A draft that has one already keeps it."""
+        version = self._models.register_model(draft, project, run, node)
+        self.write_version_manifest(version)
+        return version
+
+    def write_version_manifest(self, version: ModelVersion) -> None:
+        """Let the store remember a version that the catalog has numbered; see `ledger.write_version`."""
+        write_version(self._store, version)
+
+    def list_version_manifests(self) -> list[ModelVersion]:
+        """Every version that the store remembers, for a catalog that was lost."""
+        return list_versions(self._store)
+
+    def resolve(self, reference: str) -> ModelVersion:
+        """The version that `models:/digits/3` names, or the latest for `models:/digits` and `digits`.
+
+        Raises BadValue for what is no reference, NotFound with the nearest model, NotYet for an alias.
+        """
+        wanted = self._read(reference)
+        if wanted.alias is not None:
+            raise NotYet("naming a version by an alias", f"name its number, as in models:/{wanted.model}/1")
+        return self._models.get_model(wanted.model, wanted.version)
+
+    def fetch(self, version: ModelVersion) -> Path:
+        """A local folder with the files of a version, checked against its manifest; see `cache.fetch_model`."""
+        return fetch_model(self._store, version, self._cache)
+
+    @staticmethod
+    def _read(reference: str) -> ModelReference:
+        if is_model_reference(reference):
+            return read_model_reference(reference)
+        return ModelReference(check_name("model", reference))

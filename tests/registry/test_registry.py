@@ -1,0 +1,73 @@
+"""From a trained folder to a numbered version, from a reference to a folder."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dix.catalog.direct import DirectCatalog
+from dix.errors import BadValue, NotFound, NotYet
+from dix.registry.registry import Registry
+from dix.store.store import Store
+
+MakeModel = Callable[[str], Path]
+
+
+@pytest.fixture
+def registry(catalog: DirectCatalog, store: Store) -> Registry:
+    return Registry(catalog.models, store)
+
+
+def test_a_folder_becomes_a_version_that_can_be_fetched(registry: Registry, make_model: MakeModel) -> None:
+    draft = registry.draft(make_model("a"), "digits", {"run": "r1"})
+    version = registry.register(draft, "default", "r1", "cnn")
+    assert (version.version, version.run, version.node) == (1, "r1", "cnn")
+    found = registry.resolve("models:/digits/1")
+    assert found == version
+    assert (registry.fetch(found) / "weights.safetensors").read_bytes() == b"a" * 1000
+    assert registry.list_version_manifests() == [version]
+
+
+def test_a_reference_without_a_number_means_the_latest(registry: Registry, make_model: MakeModel) -> None:
+    for name in ("a", "b"):
+        registry.register(registry.draft(make_model(name), "digits", {}), "default")
+    assert registry.resolve("models:/digits").version == 2
+    assert registry.resolve("digits").version == 2
+    assert registry.resolve("models:/digits/1").version == 1
+
+
+def test_what_cannot_be_resolved_is_told(registry: Registry, make_model: MakeModel) -> None:
+    registry.register(registry.draft(make_model("a"), "digits", {}), "default")
+    with pytest.raises(NotFound, match="did you mean digits"):
+        registry.resolve("models:/digit")
+    with pytest.raises(NotFound):
+        registry.resolve("models:/digits/7")
+    with pytest.raises(NotYet, match="alias"):
+        registry.resolve("models:/digits@champion")
+    for wrong in ("models:/digits/0", "models:/digits/x", "models:/", "", "Digits!", "models:/digits/1/2"):
+        with pytest.raises(BadValue):
+            registry.resolve(wrong)
+
+
+def test_registering_again_never_changes_a_version(registry: Registry, make_model: MakeModel) -> None:
+    draft = registry.draft(make_model("a"), "digits", {})
+    first = registry.register(draft, "default")
+    assert registry.register(draft, "default") == first
+    folder = make_model("b")
+    second = registry.register(registry.draft(folder, "digits", {}), "default")
+    (folder / "weights.safetensors").write_bytes(b"later")
+    assert second.version == 2
+    assert registry.resolve("models:/digits/1") == first
+    assert (registry.fetch(second) / "weights.safetensors").read_bytes() == b"b" * 1000
+
+
+def test_fifty_at_once_get_numbers_without_gaps(registry: Registry, make_model: MakeModel) -> None:
+    folder = make_model("a")
+    with ThreadPoolExecutor(50) as pool:
+        versions = list(
+            pool.map(lambda _: registry.register(registry.draft(folder, "digits", {}), "default"), range(50))
+        )
+    assert sorted(version.version for version in versions) == list(range(1, 51))
+    assert len({version.uri for version in versions}) == 50
+    assert [version.version for version in registry.list_version_manifests()] == list(range(1, 51))
