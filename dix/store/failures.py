@@ -64,6 +64,12 @@ def explaining(uri: str) -> Iterator[None]:
         raise translate(uri, error) from error
 
 
+def find_code(error: BaseException) -> str | None:
+    """The code that an S3 server answered with (`NoSuchKey`, `412`), where an error comes from one."""
+    answer = _find_cause(error, botocore_errors.ClientError)
+    return None if answer is None else str(answer.response.get("Error", {}).get("Code", ""))
+
+
 def translate(uri: str, error: BaseException) -> DixError:
     """Our error for one of theirs; s3fs translates once itself, so the cause it keeps is looked at first."""
     answer = _find_cause(error, botocore_errors.ClientError)

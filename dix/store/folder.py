@@ -48,7 +48,10 @@ class FolderMedium:
 
     def read_first(self, paths: Sequence[str]) -> tuple[str, bytes] | None:
         for path in paths:
-            with explaining(f"file://{path}"), suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            with (
+                explaining(f"file://{Path(path).parent}"),
+                suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError),
+            ):
                 return path, Path(path).read_bytes()
         return None
 

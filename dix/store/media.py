@@ -14,4 +14,4 @@ def choose_medium(scheme: Scheme, options: StoreOptions) -> Medium:
         return FolderMedium(read_store_url(options.url))
     from dix.store.s3 import S3Medium
 
-    return S3Medium(options.s3_endpoint, options.s3_addressing)
+    return S3Medium(options)

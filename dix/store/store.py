@@ -97,8 +97,13 @@ class Store:
 
     def read_bytes(self, uri: str) -> bytes:
         """All of a file."""
-        with self.open(uri) as stream:
-            return stream.read()
+        address = self._read(uri)
+        medium = self._view(address).medium
+        found = medium.read_first([address.path])
+        if found is None:
+            with self.open(uri) as stream:
+                return stream.read()
+        return found[1]
 
     def write_bytes(self, uri: str, data: bytes, *, only_if_absent: bool = False) -> None:
         """Write a file; readers see the old or the new content, whole.

@@ -1,0 +1,103 @@
+"""The medium of S3 and of servers that speak like it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from dix.store.manifest import Manifest, ManifestEntry
+from dix.store.medium import Item, Level, Medium
+from dix.store.options import StoreOptions
+from dix.store.s3_client import S3Client
+from dix.store.s3_commit import S3Committer
+from dix.store.s3_reader import S3Reader
+
+_BUFFER_BYTES = 4 << 20
+_THREADS = 16
+
+
+class S3Medium:
+    """Objects under keys; a folder is what keys have in common before a slash."""
+
+    def __init__(self, options: StoreOptions) -> None:
+        self._client = S3Client(options)
+        self._committer = S3Committer(self._client)
+
+    def walk(self, folder: str) -> Iterator[Item]:
+        bucket = folder.partition("/")[0]
+        for page in self._client.list_pages(folder):
+            yield from _read_items(bucket, page)
+
+    def list_level(self, folder: str) -> Level:
+        bucket = folder.partition("/")[0]
+        files: list[Item] = []
+        folders: list[str] = []
+        for page in self._client.list_pages(folder, Delimiter="/"):
+            files.extend(_read_items(bucket, page))
+            folders.extend(f"{bucket}/{prefix['Prefix'].rstrip('/')}" for prefix in page.get("CommonPrefixes", ()))
+        with ThreadPoolExecutor(_THREADS) as pool:  # SeaweedFS goes on naming folders that were emptied
+            full = list(pool.map(self._holds_files, folders))
+        return Level(tuple(files), tuple(path for path, is_full in zip(folders, full, strict=True) if is_full))
+
+    def get_size(self, path: str) -> int | None:
+        facts = self._client.head(path)
+        return None if facts is None else int(facts["ContentLength"])
+
+    def read_first(self, paths: Sequence[str]) -> tuple[str, bytes] | None:
+        found = zip(paths, self._client.read_all(paths), strict=True) if paths else ()
+        return next(((path, content) for path, content in found if content is not None), None)
+
+    def open(self, path: str) -> BinaryIO:
+        facts = self._client.head(path)
+        if facts is None:
+            self._client.read(path)  # says whether the bucket or the object is missing
+            return self.open(path)  # it was written in between
+        reader = S3Reader(self._client, path, int(facts["ContentLength"]), facts["ETag"])
+        return cast("BinaryIO", io.BufferedReader(reader, _BUFFER_BYTES))
+
+    def download(self, path: str, local: Path) -> None:
+        self._client.download(path, local)
+
+    def filesystem(self) -> Any:
+        return self._client.connect()
+
+    def write(self, path: str, data: bytes) -> None:
+        self._client.call("put_object", path, Body=data)
+
+    def create(self, path: str, data: bytes) -> bool:
+        return self._client.put_if(path, data, IfNoneMatch="*")
+
+    def upload(self, local: Path, path: str) -> None:
+        self._client.upload(local, path)
+
+    def remove(self, paths: Iterable[str]) -> None:
+        self._client.remove(list(paths))
+
+    def prepare(self, folder: str) -> None:
+        """Nothing: folders are there when something is in them."""
+
+    def commit(self, staged: str, target: str, files: tuple[ManifestEntry, ...], token: str) -> Manifest:
+        return self._committer.commit(staged, target, files, token)
+
+    def remove_folder(self, folder: str) -> None:
+        self._committer.remove_folder([item.path for item in self.walk(folder)])
+
+    def tidy(self, staging: str, target: str, before: float) -> None:  # noqa: ARG002 - all is told by the target
+        self._committer.tidy(target, [item.path for item in self.walk(target) if item.modified < before])
+
+    def _holds_files(self, folder: str) -> bool:
+        bucket = folder.partition("/")[0]
+        return any(True for page in self._client.list_pages(folder, MaxKeys=2) for _ in _read_items(bucket, page))
+
+
+def _read_items(bucket: str, page: dict[str, Any]) -> Iterator[Item]:
+    """The objects of a page; keys that end with a slash are markers of folders, made by consoles."""
+    for entry in page.get("Contents", ()):
+        if not entry["Key"].endswith("/"):
+            yield Item(f"{bucket}/{entry['Key']}", int(entry["Size"]), entry["LastModified"].timestamp())
+
+
+_: type[Medium] = S3Medium
