@@ -1,0 +1,55 @@
+"""Builds the HTTP application: control under /api/v1, the server's part of inference under /v2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+
+from dix.api import data, endpoints, flows, health, inference, models, predictions, runs, telemetry
+from dix.api.guard import Guard
+from dix.api.health import find_version
+from dix.api.parts import Parts
+from dix.api.problems import ProblemAnswer, add_problem_handlers
+
+ROUTERS = (
+    health.router,
+    flows.router,
+    runs.router,
+    telemetry.router,
+    models.router,
+    predictions.router,
+    endpoints.router,
+    data.router,
+    inference.router,
+)
+_PROBLEM: dict[int | str, dict[str, Any]] = {
+    "default": {"model": ProblemAnswer, "description": "A problem document (RFC 9457)"}
+}
+
+
+def make_app(parts: Parts) -> FastAPI:
+    """The application over these parts; making it touches none of them."""
+    app = FastAPI(
+        title="DI-X",
+        version=find_version(),
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_name_operation,
+        responses=_PROBLEM,
+        dependencies=[Depends(HTTPBearer(auto_error=False, description="The token in $DIX_HOME/token"))],
+    )
+    app.state.parts = parts
+    add_problem_handlers(app)
+    app.add_middleware(Guard, token_hash=parts.token_hash)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+def _name_operation(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,141 @@
+"""The store over HTTP: look into it, bring files there and back.
+
+Files stream in both directions. An upload is kept in a temporary file until it is complete, so that what appears in the
+store appears whole; a folder comes as one tar archive and is committed as a whole.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, BinaryIO, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from dix.api.archive import unpack
+from dix.api.parts import Parts, PartsHere
+from dix.api.shapes import Answer, ListAnswer
+from dix.errors import BadValue, NotFound
+from dix.store.listing import StoredFile, StoredFolder
+
+router = APIRouter(prefix="/api/v1/data", tags=["data"])
+
+Uri = Annotated[str, Query(description="A path in the store, or file:// or s3://; names are not percent-encoded")]
+
+CHUNK_BYTES = 1024 * 1024
+
+
+class EntryAnswer(Answer):
+    """One thing in a folder. `name` is its path from the folder that was asked for."""
+
+    name: str
+    uri: str
+    kind: Literal["folder", "file"]
+    size_bytes: int | None = None
+
+
+class SizeAnswer(Answer):
+    """How much lies at a URI."""
+
+    uri: str
+    files: int
+    bytes: int
+
+
+@router.get("")
+def list_folder(parts: PartsHere, uri: Uri = "") -> ListAnswer[EntryAnswer]:
+    """One level of a folder, the store's own by default: folders, then files."""
+    folder = _resolve(parts, uri)
+    try:
+        level = parts.store.list_folder(folder)
+    except NotFound:
+        if folder != parts.store.url:
+            raise
+        return ListAnswer(items=[])
+    folders = [_show(folder, item) for item in level.folders]
+    return ListAnswer(items=folders + [_show(folder, item) for item in level.files])
+
+
+@router.get("/files")
+def list_files(parts: PartsHere, uri: Uri) -> ListAnswer[EntryAnswer]:
+    """The file itself, or every file below a folder at any depth."""
+    folder = _resolve(parts, uri)
+    files = parts.store.list_files(folder)
+    if len(files) == 1 and _is_file(folder, files[0]):
+        folder = folder.rpartition("/")[0]
+    return ListAnswer(items=[_show(folder, file) for file in files])
+
+
+@router.get("/measure")
+def measure(parts: PartsHere, uri: Uri) -> SizeAnswer:
+    """How many files lie at or below a URI, and how many bytes they have."""
+    size = parts.store.measure(uri)
+    return SizeAnswer(uri=parts.store.resolve(uri), files=size.files, bytes=size.bytes)
+
+
+@router.get("/file", response_class=StreamingResponse)
+def download(parts: PartsHere, uri: Uri) -> StreamingResponse:
+    """The bytes of a file."""
+    stream = parts.store.open(uri)
+    headers = {"Content-Disposition": "attachment"}
+    return StreamingResponse(_read_chunks(stream), media_type="application/octet-stream", headers=headers)
+
+
+@router.put("/file", status_code=201)
+async def upload(parts: PartsHere, uri: Uri, request: Request) -> SizeAnswer:
+    """Write a file: the body, byte for byte."""
+    target = _check_target(parts, uri)
+    with tempfile.TemporaryDirectory(prefix="dix-upload-") as folder:
+        size = await _receive(request, Path(folder) / "file")
+        await run_in_threadpool(parts.store.put, Path(folder) / "file", target)
+    return SizeAnswer(uri=target, files=1, bytes=size)
+
+
+@router.put("/folder", status_code=201)
+async def upload_folder(parts: PartsHere, uri: Uri, request: Request) -> SizeAnswer:
+    """Make a folder hold exactly the files of a tar archive, at once and whole."""
+    target = _check_target(parts, uri)
+    with tempfile.TemporaryDirectory(prefix="dix-upload-") as folder:
+        await _receive(request, Path(folder) / "tar")
+        size = await run_in_threadpool(unpack, Path(folder) / "tar", parts.store, target)
+    return SizeAnswer(uri=target, files=size.files, bytes=size.bytes)
+
+
+def _resolve(parts: Parts, uri: str) -> str:
+    return parts.store.resolve(uri) if uri else parts.store.url
+
+
+def _check_target(parts: Parts, uri: str) -> str:
+    target = parts.store.resolve(uri)
+    if parts.store.is_reserved(target):
+        raise BadValue("uri", "a place outside of dix/, which belongs to DI-X", uri)
+    return target
+
+
+def _show(folder: str, item: StoredFile | StoredFolder) -> EntryAnswer:
+    if isinstance(item, StoredFolder):
+        return EntryAnswer(name=item.name, uri=f"{folder}/{item.name}", kind="folder")
+    return EntryAnswer(name=item.path, uri=f"{folder}/{item.path}", kind="file", size_bytes=item.size_bytes)
+
+
+def _is_file(uri: str, file: StoredFile) -> bool:
+    return file.uri == uri
+
+
+def _read_chunks(stream: BinaryIO) -> Iterator[bytes]:
+    with stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            yield chunk
+
+
+async def _receive(request: Request, path: Path) -> int:
+    """Write the body to a file as it comes; returns how many bytes it had."""
+    size = 0
+    with path.open("wb") as out:
+        async for chunk in request.stream():
+            size += len(chunk)
+            await run_in_threadpool(out.write, chunk)
+    return size

@@ -1,0 +1,71 @@
+"""Endpoints over HTTP: let a model answer under a name, see how that stands, end it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from dix.api.parts import PartsHere
+from dix.api.shapes import Answer, Body, ListAnswer, Moment
+from dix.names import check_name
+from dix.records.endpoint import Endpoint, EndpointState
+
+router = APIRouter(prefix="/api/v1/endpoints", tags=["endpoints"])
+
+
+class EndpointBody(Body):
+    """What shall answer under which name."""
+
+    name: str
+    model: str = Field(description="models:/digits/3, models:/digits@champion, or digits for the latest version")
+    replicas: int = Field(default=1, ge=1, le=1000)
+    project: str = "default"
+
+
+class EndpointAnswer(Answer):
+    """What answers under a name, and how that stands."""
+
+    name: str
+    model: str
+    version: int
+    project: str
+    state: EndpointState
+    replicas: int
+    error: str | None
+    created: Moment
+    updated: Moment
+    path: str = Field(description="Where it answers, under this server's address")
+
+
+@router.post("", status_code=201)
+def deploy_endpoint(body: EndpointBody, parts: PartsHere) -> EndpointAnswer:
+    """Let a model answer under a name; a name that answers already gets the new model."""
+    check_name("endpoint", body.name)
+    check_name("project", body.project)
+    return _show(parts.deployer.deploy(body.name, body.model, body.replicas, body.project))
+
+
+@router.get("")
+def list_endpoints(parts: PartsHere) -> ListAnswer[EndpointAnswer]:
+    """Every endpoint, by name."""
+    return ListAnswer(items=[_show(endpoint) for endpoint in parts.deployer.list()])
+
+
+@router.get("/{name}")
+def get_endpoint(name: str, parts: PartsHere) -> EndpointAnswer:
+    """One endpoint."""
+    return _show(parts.deployer.get(name))
+
+
+@router.delete("/{name}", status_code=204)
+def delete_endpoint(name: str, parts: PartsHere) -> Response:
+    """End an endpoint and forget it."""
+    parts.deployer.delete(name)
+    return Response(status_code=204)
+
+
+def _show(endpoint: Endpoint) -> EndpointAnswer:
+    known: dict[str, Any] = {field: getattr(endpoint, field) for field in Endpoint.__dataclass_fields__}
+    return EndpointAnswer(**known, path=f"/v2/models/{endpoint.name}")

@@ -1,0 +1,67 @@
+"""What the API stands on, handed to it by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from dix.catalog.base import Catalog
+from dix.engine.base import Engine
+from dix.flow.spec import AlgorithmSpecs
+from dix.records.endpoint import Endpoint
+from dix.records.model_version import ModelVersion
+from dix.store.store import Store
+
+
+class Cluster(Protocol):
+    """Where everything runs, for `dix status`."""
+
+    def describe(self) -> dict[str, Any]:
+        """What is up and how much it has to give; anything JSON can say."""
+
+
+class Registry(Protocol):
+    """Finds what a model's reference means."""
+
+    def resolve(self, reference: str) -> ModelVersion:
+        """The version that `digits`, `models:/digits`, `models:/digits/3` or `models:/digits@champion` names."""
+
+
+class Deployer(Protocol):
+    """Starts and ends what answers online."""
+
+    def deploy(self, name: str, model: str, replicas: int = 1, project: str = "default") -> Endpoint:
+        """Answer under `name` with the model version that `model` refers to."""
+
+    def list(self) -> tuple[Endpoint, ...]:
+        """All endpoints, by name, as they stand now."""
+
+    def get(self, name: str) -> Endpoint:
+        """One endpoint as it stands now; NotFound names the nearest."""
+
+    def delete(self, name: str) -> None:
+        """End it and forget it; NotFound when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a route may call. `token_hash` is the SHA-256 of the token that opens the door, as hex digits."""
+
+    catalog: Catalog
+    engine: Engine
+    store: Store
+    registry: Registry
+    deployer: Deployer
+    specs: AlgorithmSpecs
+    cluster: Cluster
+    token_hash: str
+
+
+async def _get_parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsHere = Annotated[Parts, Depends(_get_parts)]

@@ -1,0 +1,104 @@
+"""Answers every failure with one RFC 9457 problem document, and never with a traceback."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from dix.api.errors import find_status
+from dix.errors import BadValue, DixError, NotFound, PlatformError, WrongUse
+from dix.logs import get_logger
+from dix.names import find_nearest
+from dix.records.failure import to_problem
+
+_log = get_logger("api")
+
+
+class ProblemAnswer(BaseModel):
+    """What stands in every answer that is not a success."""
+
+    type: str = Field(description="A stable name for programs: urn:dix:problem:not-found")
+    title: str
+    status: int
+    detail: str = Field(description="One sentence for a person")
+    facts: dict[str, Any] = Field(description="The parts of the sentence by name")
+    problems: list[dict[str, Any]] = Field(
+        default=[], description="For documents: everything that is wrong, each with node, field, rule, message, nearest"
+    )
+
+
+def make_problem_response(
+    error: DixError, request: Request | None = None, *, status: int | None = None, **extra: Any
+) -> Response:
+    """The answer for an error; under /v2 in the words of the Open Inference Protocol."""
+    code = status or find_status(error)
+    document: dict[str, Any] = to_problem(error) | {"status": code} | extra
+    media = "application/problem+json"
+    if request is not None and request.url.path.startswith("/v2"):
+        document, media = {"error": document["detail"]}, "application/json"
+    headers = {"WWW-Authenticate": "Bearer"} if code == 401 else None
+    # Plain ASCII: a text that was sent to us may hold half a surrogate pair, which UTF-8 cannot say.
+    return Response(json.dumps(document), code, headers, media)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Teach the application to answer with problem documents only."""
+    app.add_exception_handler(DixError, _answer_error)
+    app.add_exception_handler(RequestValidationError, _answer_bad_request)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(Exception, _answer_surprise)
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DixError)  # noqa: S101 - Starlette's handler type is wider than what it passes
+    status = find_status(error)
+    if status >= 500 and status != 501:
+        _log.error("%s %s: %s", request.method, request.url.path, error)
+    return make_problem_response(error, request)
+
+
+async def _answer_bad_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    first, *_ = problems = [_describe(item, error.body) for item in error.errors()]
+    got = error.errors()[0].get("input")
+    wrong = BadValue(first["field"] or "body", first["message"], got if isinstance(got, str | int | float) else "…")
+    return make_problem_response(wrong, request, problems=problems)
+
+
+def _describe(item: dict[str, Any], body: Any) -> dict[str, Any]:
+    """One finding of pydantic in the words of a problem."""
+    place = [str(part) for part in item["loc"][1:]]
+    nearest = None
+    if item["type"] == "extra_forbidden" and isinstance(body, dict):
+        nearest = find_nearest(place[-1], item.get("ctx", {}).get("known", ()))
+    return {
+        "node": None,
+        "field": ".".join(place) or None,
+        "rule": item["type"],
+        "message": item["msg"],
+        "nearest": nearest,
+    }
+
+
+async def _answer_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == 404:
+        return make_problem_response(NotFound("address", request.url.path), request)
+    if error.status_code == 405:
+        return make_problem_response(WrongUse(f"{request.method} is not for {request.url.path}"), request, status=405)
+    return make_problem_response(WrongUse(str(error.detail)), request, status=error.status_code)
+
+
+async def _answer_surprise(request: Request, error: Exception) -> Response:
+    """Something we did not foresee: the answer has an id, the log has the id and the traceback."""
+    name = uuid.uuid4().hex[:12]
+    _log.error("error %s in %s %s", name, request.method, request.url.path, exc_info=error)
+    sentence = f"the server failed in a way nobody foresaw; its log has the details under {name}"
+    return make_problem_response(PlatformError(sentence), request, id=name)

@@ -1,0 +1,157 @@
+"""Runs over HTTP: start them, watch them, stop them, repeat them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from dix.api.flows import keep_flow
+from dix.api.parts import Parts, PartsHere
+from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain
+from dix.engine.base import RunOrder
+from dix.errors import BadValue
+from dix.names import check_name
+from dix.records.moments import from_text
+from dix.records.run import Run, RunFilter
+from dix.records.states import Driver, RunState, StepState
+
+router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
+
+
+class RunBody(Body):
+    """What shall run: a flow that is kept (`flow`, and `version` if not its latest) or a document (`text`)."""
+
+    flow: str | None = None
+    text: str | None = None
+    version: int | None = Field(default=None, ge=1)
+    params: dict[str, Any] = Field(default={}, description="Over the defaults of the flow")
+    project: str | None = Field(default=None, description="The flow's own by default")
+    date: str | None = Field(default=None, description="The logical date, ISO 8601; UTC without an offset")
+    from_: str | None = Field(default=None, alias="from", description="Run this node and what follows it")
+    to: str | None = Field(default=None, description="Run this node and what it needs")
+    only: str | None = Field(default=None, description="Run this node alone")
+
+
+class StepAnswer(Answer):
+    """One node of a run being executed."""
+
+    node: str
+    state: StepState
+    attempt: int
+    started: Moment | None
+    ended: Moment | None
+    reason: str | None
+    error: str | None
+    outputs: dict[str, str]
+    metrics: dict[str, Plain]
+    progress: float | None
+    trace: str | None
+
+
+class RunAnswer(Answer):
+    """One execution of a flow, with its steps."""
+
+    id: str
+    flow: str
+    flow_version: int
+    project: str
+    state: RunState
+    driver: Driver
+    params: dict[str, Plain]
+    logical_date: Moment | None
+    created: Moment
+    started: Moment | None
+    ended: Moment | None
+    reason: str | None
+    error: str | None
+    retry_of: str | None
+    event: str | None
+    selection: dict[str, str]
+    steps: list[StepAnswer] = Field(default=[])
+
+
+@router.post("", status_code=201)
+def start_run(body: RunBody, parts: PartsHere) -> RunAnswer:
+    """Accept a run: it is written down when the answer comes."""
+    return show_run(parts, parts.engine.start_run(_make_order(body, parts)))
+
+
+@router.get("")
+def list_runs(
+    parts: PartsHere,
+    *,
+    flow: str | None = None,
+    state: RunState | None = None,
+    driver: Driver | None = None,
+    project: str | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    steps: Annotated[bool, Query(description="Whether each run comes with its steps")] = True,
+) -> ListAnswer[RunAnswer]:
+    """The runs that are wanted, newest first."""
+    page = parts.catalog.runs.list_runs(RunFilter(flow, state, driver, project), limit, cursor)
+    items = [show_run(parts, run) if steps else RunAnswer.model_validate(run) for run in page.items]
+    return ListAnswer(items=items, next_cursor=page.next_cursor)
+
+
+@router.get("/{id}")
+def get_run(id: str, parts: PartsHere) -> RunAnswer:
+    """One run with its steps."""
+    return show_run(parts, parts.catalog.runs.get_run(id))
+
+
+@router.get("/{id}/steps")
+def list_steps(id: str, parts: PartsHere) -> ListAnswer[StepAnswer]:
+    """The steps of a run, in the order of its flow."""
+    return ListAnswer(items=[StepAnswer.model_validate(step) for step in parts.catalog.runs.list_steps(id)])
+
+
+@router.post("/{id}/cancel")
+def cancel_run(id: str, parts: PartsHere) -> RunAnswer:
+    """End a run; 409 when it is over."""
+    return show_run(parts, parts.engine.cancel_run(id))
+
+
+@router.post("/{id}/retry", status_code=201)
+def retry_run(id: str, parts: PartsHere) -> RunAnswer:
+    """A new run in which what had succeeded is not done again; 409 when the old one is not over."""
+    return show_run(parts, parts.engine.retry_run(id))
+
+
+def show_run(parts: Parts, run: Run) -> RunAnswer:
+    """The run as it goes out, with its steps."""
+    steps = [StepAnswer.model_validate(step) for step in parts.catalog.runs.list_steps(run.id)]
+    return RunAnswer.model_validate(run).model_copy(update={"steps": steps})
+
+
+def _make_order(body: RunBody, parts: Parts) -> RunOrder:
+    if (body.flow is None) == (body.text is None):
+        raise BadValue("run", "either flow (the name of one that is kept) or text (a document)", "both or none")
+    if body.text is not None and body.version is not None:
+        raise BadValue("version", "none beside a text", body.version)
+    selection = _read_selection(body)
+    date = _read_date(body.date)
+    if body.text is not None:
+        kept = keep_flow(parts, body.text, check_name("project", body.project or "default"))
+    else:
+        kept = parts.catalog.flows.get_flow(str(body.flow), body.version)
+    project = check_name("project", body.project or kept.project)
+    return RunOrder(kept.flow, kept.version, body.params, project, date, selection)
+
+
+def _read_selection(body: RunBody) -> dict[str, str]:
+    nodes = {"from": body.from_, "to": body.to, "only": body.only}
+    given = {word: node for word, node in nodes.items() if node is not None}
+    if len(given) > 1:
+        raise BadValue("run", "at most one of from, to and only", " and ".join(given))
+    return given
+
+
+def _read_date(text: str | None) -> datetime | None:
+    try:
+        return from_text(text)
+    except (ValueError, OverflowError):
+        raise BadValue("date", "an ISO 8601 date or time, as 2026-01-31 or 2026-01-31T06:00:00Z", text) from None

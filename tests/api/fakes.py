@@ -1,0 +1,143 @@
+"""In-process stand-ins for what the API calls: they keep to the interfaces, and the test says what happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dix.catalog.base import Catalog
+from dix.engine.base import Engine, RunOrder
+from dix.errors import Conflict, NotFound
+from dix.flow.spec import AlgorithmSpec, PortSpec
+from dix.flow.spec import PortKind as Kind
+from dix.flow.text import read_flow
+from dix.names import find_nearest, make_run_id
+from dix.records.change import ChangeSet, RunMove, StepMove
+from dix.records.endpoint import Endpoint, EndpointState
+from dix.records.log_line import LogLine
+from dix.records.moments import now
+from dix.records.page import Page
+from dix.records.run import Run
+from dix.records.states import RunState, StepState, run_is_over
+from dix.records.step import Step
+
+CNN = AlgorithmSpec(
+    name="cnn",
+    title="Convolutional net",
+    help="Learns classes of images.",
+    inputs=(PortSpec("train"), PortSpec("valid", required=False)),
+    outputs=(PortSpec("model", Kind.MODEL), PortSpec("metrics", Kind.METRICS)),
+    frameworks=("torch",),
+    params={
+        "type": "object",
+        "properties": {"epochs": {"type": "integer", "default": 3, "minimum": 1, "description": "Passes."}},
+    },
+    trains=True,
+)
+
+
+class FakeEngine:
+    """Writes runs down as an engine does, and lets the test move them."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self.orders: list[RunOrder] = []
+        self.lines: list[LogLine] = []
+
+    def start_run(self, order: RunOrder) -> Run:
+        version = self._catalog.flows.get_flow(order.flow, order.version)
+        moment = now()
+        run = Run(
+            make_run_id(),
+            version.flow,
+            version.version,
+            moment,
+            order.project,
+            driver=order.driver,
+            params=order.params,
+            selection=order.selection,
+            logical_date=order.logical_date or moment,
+        )
+        return self._accept(order, run, tuple(read_flow(version.text).nodes))
+
+    def cancel_run(self, run: str) -> Run:
+        found = self._catalog.runs.get_run(run)
+        if run_is_over(found.state):
+            raise Conflict("run", run, found.state.value, "cancelled")
+        self.move(run, RunState.CANCELLED)
+        return self._catalog.runs.get_run(run)
+
+    def retry_run(self, run: str) -> Run:
+        found = self._catalog.runs.get_run(run)
+        if not run_is_over(found.state):
+            raise Conflict("run", run, found.state.value, "retried")
+        again = Run(make_run_id(), found.flow, found.flow_version, now(), params=found.params, retry_of=run)
+        nodes = tuple(step.node for step in self._catalog.runs.list_steps(run))
+        return self._accept(RunOrder(found.flow), again, nodes)
+
+    def read_logs(
+        self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None
+    ) -> Page[LogLine]:
+        found = self._catalog.runs.get_run(run)
+        begin = int(cursor or 0)
+        lines = [line for line in self.lines if node in {None, line.node} and attempt in {None, line.attempt}]
+        page = tuple(lines[begin : begin + 2])
+        end = begin + len(page)
+        return Page(page, None if run_is_over(found.state) and end == len(lines) else str(end))
+
+    def move(self, run: str, state: RunState, error: str | None = None) -> None:
+        """Bring a run to a state, by way of running."""
+        found = self._catalog.runs.get_run(run)
+        self._catalog.runs.apply_changes(ChangeSet(runs=(RunMove(run, found.state, state, now(), error=error),)))
+
+    def move_step(self, run: str, node: str, state: StepState, **facts: Any) -> None:
+        """Bring a step to a state, with more facts of it."""
+        step = next(step for step in self._catalog.runs.list_steps(run) if step.node == node)
+        moved = replace(step, state=state, **facts)
+        self._catalog.runs.apply_changes(ChangeSet(steps=(StepMove(step.state, moved, now()),)))
+
+    def finish(self, run: str, state: RunState = RunState.SUCCEEDED, error: str | None = None) -> None:
+        """Bring a queued run to its end."""
+        self.move(run, RunState.RUNNING)
+        self.move(run, state, error)
+
+    def _accept(self, order: RunOrder, run: Run, nodes: tuple[str, ...]) -> Run:
+        self._catalog.runs.create_run(run, tuple(Step(run.id, node) for node in nodes))
+        self.orders.append(order)
+        return run
+
+
+def _fits(engine: FakeEngine) -> Engine:
+    return engine
+
+
+class FakeDeployer:
+    """Keeps endpoints in a dict; every one is ready at once."""
+
+    def __init__(self) -> None:
+        self.endpoints: dict[str, Endpoint] = {}
+
+    def deploy(self, name: str, model: str, replicas: int = 1, project: str = "default") -> Endpoint:
+        moment = now()
+        endpoint = Endpoint(name, model, 1, project, EndpointState.READY, moment, moment, replicas)
+        self.endpoints[name] = endpoint
+        return endpoint
+
+    def list(self) -> tuple[Endpoint, ...]:
+        return tuple(self.endpoints[name] for name in sorted(self.endpoints))
+
+    def get(self, name: str) -> Endpoint:
+        if name not in self.endpoints:
+            raise NotFound("endpoint", name, find_nearest(name, self.endpoints))
+        return self.endpoints[name]
+
+    def delete(self, name: str) -> None:
+        self.get(name)
+        del self.endpoints[name]
+
+
+class FakeCluster:
+    """A cluster of one machine."""
+
+    def describe(self) -> dict[str, Any]:
+        return {"state": "up", "nodes": 1}
