@@ -1,0 +1,99 @@
+"""The store, as the client sees it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from dix.client.packing import pack, read_chunks
+from dix.client.reading import read_page, read_record
+from dix.client.wire import Wire, join
+from dix.errors import BadValue, NotFound
+
+# Many small files wait for the way there and back; a few at a time hide it.
+TRANSFERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DataEntry:
+    """One thing in a folder of the store; a folder's size is not known (None)."""
+
+    name: str
+    uri: str
+    kind: Literal["folder", "file"]
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a transfer moved, and where the data lies now."""
+
+    uri: str
+    files: int
+    size_bytes: int
+
+
+class Data:
+    """`client.data`: look into the store, bring files there and back. A URI is a path in the store, file:// or s3://."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def list(self, uri: str = "") -> tuple[DataEntry, ...]:
+        """One level of a folder; NotFound when nothing is there."""
+        return read_page(self._wire.get(join("data"), uri=uri), lambda item: read_record(DataEntry, item)).items
+
+    def measure(self, uri: str) -> dict[str, Any]:
+        """How many files and bytes lie at a URI: `{uri, files, bytes}`."""
+        answer: dict[str, Any] = self._wire.get(join("data", "measure"), uri=uri)
+        return answer
+
+    def put(self, source: Path, uri: str) -> Moved:
+        """Copy a local file, or a folder with all that is in it, to a URI; it appears there whole or not at all.
+
+        A file goes under its own name into a URI that ends with a slash. A folder replaces the one that is there.
+        """
+        if source.is_dir():
+            return self._read_moved(self._wire.put(join("data", "folder"), pack(source), uri=uri))
+        if not source.is_file():
+            raise NotFound("local file or folder", str(source))
+        target = uri + source.name if uri.endswith("/") else uri
+        return self._read_moved(self._wire.put(join("data", "file"), read_chunks(source), uri=target))
+
+    def get(self, uri: str, target: Path) -> Moved:
+        """Copy a file, or the content of a folder, to a local path; a file goes into a folder that is there."""
+        answer = self._wire.get(join("data", "files"), uri=uri)
+        files = read_page(answer, lambda item: read_record(DataEntry, item)).items
+        if len(files) == 1 and files[0].uri == self.measure(uri)["uri"]:
+            place = target / files[0].name if target.is_dir() else target
+            return Moved(str(place), 1, self._get_file(files[0].uri, place))
+        places = [_find_place(target, file.name) for file in files]
+        with ThreadPoolExecutor(TRANSFERS) as pool:
+            sizes = list(pool.map(self._get_file, [file.uri for file in files], places))
+        return Moved(str(target), len(files), sum(sizes))
+
+    def _read_moved(self, answer: Any) -> Moved:
+        return Moved(answer["uri"], answer["files"], answer["bytes"])
+
+    def _get_file(self, uri: str, target: Path) -> int:
+        """Write beside the target first, so that nobody takes half a file for a whole one."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.part")
+        try:
+            with self._wire.stream(join("data", "file"), uri=uri) as chunks, part.open("wb") as out:
+                for chunk in chunks:
+                    out.write(chunk)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return target.stat().st_size
+
+
+def _find_place(folder: Path, name: str) -> Path:
+    """Where a file of a listing goes; a name that would lead outside of the folder is refused."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise BadValue("file name", "a name that can be used here", name)
+    return folder / path

@@ -1,0 +1,48 @@
+"""Flows, as the client sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dix.client.building import Flow
+from dix.client.reading import read_page, read_record
+from dix.client.wire import Wire, join
+from dix.records.flow_version import FlowVersion
+from dix.records.page import Page
+
+
+class Flows:
+    """`client.flows`: check documents, keep them, find them again. Documents are text or a `dix.Flow`."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def check(self, flow: str | Flow) -> dict[str, Any]:
+        """What the server makes of a document; raises BadDocument with everything that is wrong."""
+        answer: dict[str, Any] = self._wire.post(join("flows", "check"), {"text": to_text(flow)})
+        return answer
+
+    def push(self, flow: str | Flow, project: str = "default") -> FlowVersion:
+        """Keep a document as the next version of its flow; the latest version comes back when it is the same."""
+        return _read(self._wire.post(join("flows"), {"text": to_text(flow), "project": project}))
+
+    def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[FlowVersion]:
+        """The latest version of every flow, without its text."""
+        return read_page(self._wire.get(join("flows"), limit=limit, cursor=cursor, project=project), _read)
+
+    def get(self, name: str, version: int | None = None) -> FlowVersion:
+        """One version with its text, the latest by default."""
+        return _read(self._wire.get(join("flows", name), version=version))
+
+    def versions(self, name: str) -> tuple[FlowVersion, ...]:
+        """All versions of a flow, newest first, without their texts."""
+        return read_page(self._wire.get(join("flows", name, "versions")), _read).items
+
+
+def to_text(flow: str | Flow) -> str:
+    """The document's text."""
+    return flow.to_text() if isinstance(flow, Flow) else flow
+
+
+def _read(document: Any) -> FlowVersion:
+    return read_record(FlowVersion, {"text": "", **document}, flow=document["name"])

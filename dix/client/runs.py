@@ -1,0 +1,207 @@
+"""Runs, as the client sees them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from dix.client.building import Flow
+from dix.client.flows import to_text
+from dix.client.reading import read_numbers, read_page, read_record
+from dix.client.wire import Wire, join
+from dix.errors import RunEnded, Unreachable
+from dix.names import is_name
+from dix.records.event import Event
+from dix.records.log_line import LogLine
+from dix.records.metric import MetricPoint
+from dix.records.page import Page
+from dix.records.run import Run
+from dix.records.states import Driver, RunState, run_is_over
+from dix.records.step import Step
+
+# How often a run that is waited for is looked at, and how long a silent server is waited for.
+FIRST_LOOK_S = 0.1
+LOOK_S = 1.0
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientRun(Run):
+    """A run as it was when the server was asked, with its steps; its methods ask again."""
+
+    steps: tuple[Step, ...] = ()
+    runs: Runs = field(repr=False, compare=False)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing will change any more."""
+        return run_is_over(self.state)
+
+    def refresh(self) -> ClientRun:
+        """The run as it is now."""
+        return self.runs.get(self.id)
+
+    def wait(self, timeout_s: float | None = None, on_change: Callable[[ClientRun], None] | None = None) -> ClientRun:
+        """The run when it has succeeded; raises RunEnded when it failed or was cancelled, TimeoutError (it goes on)."""
+        over = self
+        for over in self.runs.watch(self.id, timeout_s):
+            if on_change is not None:
+                on_change(over)
+        if over.state is not RunState.SUCCEEDED:
+            raise RunEnded(over.id, over.state.value, over.error)
+        return over
+
+    def step(self, node: str) -> Step:
+        """The step of one node; KeyError when the flow has none of that name."""
+        return {step.node: step for step in self.steps}[node]
+
+    def logs(self, node: str | None = None, *, follow: bool = False) -> Iterator[LogLine]:
+        """What its steps printed."""
+        return self.runs.logs(self.id, node, follow=follow)
+
+    def metrics(self, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
+        """The numbers its steps reported."""
+        return self.runs.metrics(self.id, node, name)
+
+    def cancel(self) -> ClientRun:
+        """End it."""
+        return self.runs.cancel(self.id)
+
+    def retry(self) -> ClientRun:
+        """A new run in which what had succeeded is not done again."""
+        return self.runs.retry(self.id)
+
+
+class Runs:
+    """`client.runs`: start runs, watch them, stop them."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def start(
+        self,
+        flow: str | Flow,
+        params: Mapping[str, Any] | None = None,
+        *,
+        version: int | None = None,
+        project: str | None = None,
+        date: date | datetime | str | None = None,
+        selection: Mapping[str, str] | None = None,
+    ) -> ClientRun:
+        """Start a flow: the name of one that is kept, the text of a document, or a `dix.Flow`.
+
+        `selection` is one of `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}`. Raises BadDocument, BadValue,
+        NotFound.
+        """
+        named = isinstance(flow, str) and is_name(flow)
+        body = {
+            "flow": flow if named else None,
+            "text": None if named else to_text(flow),
+            "version": version,
+            "params": dict(params or {}),
+            "project": project,
+            "date": date if isinstance(date, str) or date is None else date.isoformat(),
+            **(selection or {}),
+        }
+        return self.read(self._wire.post(join("runs"), body))
+
+    def get(self, id: str) -> ClientRun:
+        """One run with its steps."""
+        return self.read(self._wire.get(join("runs", id)))
+
+    def list(
+        self,
+        flow: str | None = None,
+        state: RunState | str | None = None,
+        driver: Driver | str | None = None,
+        *,
+        project: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[ClientRun]:
+        """The runs that are wanted, newest first, without their steps."""
+        query = {"flow": flow, "state": state, "driver": driver, "project": project, "limit": limit, "cursor": cursor}
+        return read_page(self._wire.get(join("runs"), steps=False, **query), self.read)
+
+    def watch(self, id: str, timeout_s: float | None = None) -> Iterator[ClientRun]:
+        """The run each time it is looked at, the last time when it is over.
+
+        A server that is silent for less than a minute is waited for. Raises TimeoutError when the run is not over in
+        time: it goes on.
+        """
+        begin = answered = time.monotonic()
+        pause_s = FIRST_LOOK_S
+        while True:
+            try:
+                run = self.get(id)
+            except Unreachable:
+                if time.monotonic() - answered > PATIENCE_S:
+                    raise
+            else:
+                answered = time.monotonic()
+                yield run
+                if run.is_over:
+                    return
+            if timeout_s is not None and time.monotonic() - begin > timeout_s:
+                raise TimeoutError(f"run {id} is not over after {timeout_s:g} s; it goes on")
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, LOOK_S)
+
+    def steps(self, id: str) -> tuple[Step, ...]:
+        """The steps of a run, in the order of its flow."""
+        return read_page(self._wire.get(join("runs", id, "steps")), lambda item: _read_step(id, item)).items
+
+    def events(self, id: str, after: int = 0) -> Iterator[Event]:
+        """What happened in a run after the event numbered `after`, oldest first."""
+        cursor: str | None = str(after)
+        while cursor is not None:
+            answer = self._wire.get(join("runs", id, "events"), after=cursor)
+            yield from read_page(answer, lambda item: read_record(Event, item)).items
+            cursor = answer["next_cursor"]
+
+    def logs(
+        self,
+        id: str,
+        node: str | None = None,
+        attempt: int | None = None,
+        *,
+        search: str | None = None,
+        follow: bool = False,
+    ) -> Iterator[LogLine]:
+        """What the steps of a run printed: up to now, or with `follow` until the run is over."""
+        cursor: str | None = None
+        while True:
+            query = {"node": node, "attempt": attempt, "search": search, "cursor": cursor}
+            page = read_page(self._wire.get(join("runs", id, "logs"), **query), lambda item: read_record(LogLine, item))
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None or not (page.items or follow):
+                return
+            if not page.items:
+                time.sleep(LOOK_S / 2)
+
+    def metrics(self, id: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
+        """The numbers the steps of a run reported, by node, name, attempt and position."""
+        answer = self._wire.get(join("runs", id, "metrics"), node=node, name=name)
+        return read_page(answer, lambda item: read_record(MetricPoint, item, run=id)).items
+
+    def cancel(self, id: str) -> ClientRun:
+        """End a run; Conflict when it is over."""
+        return self.read(self._wire.post(join("runs", id, "cancel")))
+
+    def retry(self, id: str) -> ClientRun:
+        """A new run in which what had succeeded is not done again; Conflict when the old one is not over."""
+        return self.read(self._wire.post(join("runs", id, "retry")))
+
+    def read(self, document: Any) -> ClientRun:
+        """The run that the server described."""
+        steps = tuple(_read_step(document["id"], step) for step in document["steps"])
+        known = read_record(Run, document)
+        return ClientRun(**{name: getattr(known, name) for name in Run.__dataclass_fields__}, steps=steps, runs=self)
+
+
+def _read_step(run: str, document: Any) -> Step:
+    return read_record(Step, document, run=run, metrics=read_numbers(document["metrics"]))

@@ -1,0 +1,163 @@
+"""The wire: HTTP requests out, JSON back, and the server's failures as the errors they were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from dix.errors import BadValue, NotAuthenticated, PlatformError, Unreachable, WrongUse
+from dix.records.failure import from_problem
+
+TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+
+
+def make_http(address: str, token: str | None) -> httpx.Client:
+    """A connection pool for one server; raises BadValue for an address or a token that cannot be one."""
+    url = _read_address(address)
+    headers = {"User-Agent": "dix", "Accept": "application/json"}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {_read_token(token)}"
+    # A proxy of the surroundings has no business between us and our own machine.
+    proxied = url.host not in {"127.0.0.1", "localhost", "::1"}
+    return httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=proxied)
+
+
+class Wire:
+    """One server, as seen from here; may be used by several threads.
+
+    Everything raises the error that the server reported, as its own class, and Unreachable when nothing answers or
+    what answers is not DI-X.
+    """
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    @property
+    def address(self) -> str:
+        """Where the server is."""
+        return str(self._http.base_url).rstrip("/")
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON at a path; query parameters that are None are left out."""
+        return self._ask("GET", path, query)
+
+    def post(self, path: str, body: dict[str, Any] | None = None, timeout_s: float | None = None) -> Any:
+        """Send JSON, get JSON; fields that are None are left out."""
+        given = {name: value for name, value in (body or {}).items() if value is not None}
+        return self._ask("POST", path, {}, content=_to_json(given), timeout_s=timeout_s)
+
+    def delete(self, path: str) -> None:
+        """Delete what a path names."""
+        self._ask("DELETE", path, {})
+
+    def put(self, path: str, content: Iterable[bytes], **query: Any) -> Any:
+        """Send bytes as they come."""
+        return self._ask("PUT", path, query, content=content, media="application/octet-stream")
+
+    @contextmanager
+    def stream(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
+        """The bytes at a path, as they come."""
+        with self._reach(), self._http.stream("GET", path, params=_clean(query)) as response:
+            if response.is_error:
+                response.read()
+            _raise_for(response, self.address)
+            yield response.iter_bytes()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, Any],
+        *,
+        content: bytes | Iterable[bytes] | None = None,
+        media: str = "application/json",
+        timeout_s: float | None = None,
+    ) -> Any:
+        headers = {"Content-Type": media} if content is not None else None
+        timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s, connect=5.0)
+        with self._reach():
+            response = self._http.request(
+                method, path, params=_clean(query), content=content, headers=headers, timeout=timeout
+            )
+        _raise_for(response, self.address)
+        return None if response.status_code == 204 else _read_json(response, self.address)
+
+    @contextmanager
+    def _reach(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TimeoutException:
+            raise Unreachable(self.address, "no answer in time") from None
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise Unreachable(self.address, str(error) or type(error).__name__) from None
+
+
+def join(*parts: str | int) -> str:
+    """A path of the API from its parts, each one escaped whole."""
+    return "/api/v1/" + "/".join(quote(str(part), safe="") for part in parts)
+
+
+def _clean(query: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if value is not None}
+
+
+def _to_json(body: dict[str, Any]) -> bytes:
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise BadValue("body", "values that JSON can say", str(error)) from None
+
+
+def _read_json(response: httpx.Response, address: str) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        raise Unreachable(address, "what answers there is not DI-X") from None
+
+
+def _raise_for(response: httpx.Response, address: str) -> None:
+    if response.is_success:
+        return
+    document = _find_document(response)
+    if "type" in document:
+        raise from_problem(document)
+    if response.status_code == 401:
+        raise NotAuthenticated(address)
+    if isinstance(document.get("error"), str):  # the Open Inference Protocol's way
+        raise (PlatformError if response.is_server_error else WrongUse)(document["error"])
+    raise Unreachable(address, f"what answers there is not DI-X: HTTP status {response.status_code}")
+
+
+def _find_document(response: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer that is not a success; empty when it has none."""
+    try:
+        document = response.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _read_address(address: str) -> httpx.URL:
+    try:
+        url = httpx.URL(address.strip().rstrip("/"))
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
+        raise BadValue("DIX_ADDRESS", "an address as http://127.0.0.1:8000", address)
+    return url
+
+
+def _read_token(token: str) -> str:
+    text = token.strip()
+    if not text or not text.isascii() or not text.isprintable():
+        raise BadValue("DIX_TOKEN", "a token of printable ASCII characters", "something else")
+    return text
