@@ -1,0 +1,84 @@
+"""`dix up`, `down`, `status`, `demo` and `env`: what concerns this machine."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from dix.cli.options import Json, read
+from dix.cli.screen import say, show, show_object
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands in their place."""
+    app.command("up")(up)
+    app.command("down")(down)
+    app.command("status")(status)
+    app.command("demo")(demo)
+    app.command("env")(env)
+
+
+def up(
+    *,
+    store: Annotated[str | None, typer.Option(metavar="URL", help="The object store: file:///… or s3://….")] = None,
+    address: Annotated[str | None, typer.Option(metavar="RAY", help="A Ray cluster to join, as 10.0.0.1:6379.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address the API listens on; 127.0.0.1 by default.")] = None,
+    api_port: Annotated[int | None, typer.Option(min=1, max=65535, help="The API's port; 8000 by default.")] = None,
+    ui_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The dashboard's port; 8501 by default.")
+    ] = None,
+    num_cpus: Annotated[int | None, typer.Option(min=1, help="The CPUs to give; all by default.")] = None,
+    num_gpus: Annotated[int | None, typer.Option(min=0, help="The GPUs to give; all by default.")] = None,
+    json: Json = False,
+) -> None:
+    """Start DI-X on this machine, or join it to a Ray cluster; does nothing where it runs already."""
+    from dataclasses import asdict
+
+    from dix.boot.up import UpOptions, start
+
+    settings = read(store=store, ray_address=address, ui_port=ui_port, num_cpus=num_cpus, num_gpus=num_gpus)
+    show_object(_make_plain(asdict(start(settings, UpOptions(host=host, api_port=api_port)))), as_json=json)
+
+
+def down(json: Json = False) -> None:
+    """End what `dix up` started on this machine; a cluster that was joined goes on."""
+    from dix.boot.down import stop
+
+    stop(read())
+    if json:
+        show({"state": "down"})
+    else:
+        say("DI-X is down; `dix up` brings back its endpoints and unfinished runs")
+
+
+def status(json: Json = False) -> None:
+    """Say what runs, where it is and how much it has to give."""
+    from dix.boot.status import describe
+
+    show_object(describe(read()), as_json=json)
+
+
+def demo() -> None:
+    """Do the main job on real data, from start to finish, and print what was done."""
+    from dix.boot.demo import play
+
+    play(read(), sys.stdout)
+
+
+def env(json: Json = False) -> None:
+    """Print what a shell needs: `eval "$(dix env)"` exports it."""
+    from dix.boot.env import exports
+
+    variables = exports(read())
+    if json:
+        show(variables)
+    else:
+        for name, value in variables.items():
+            print(f"export {name}={shlex.quote(value)}")
+
+
+def _make_plain(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, str | int | float | None) else str(value) for name, value in facts.items()}

@@ -1,0 +1,100 @@
+"""`dix flows`: check flow documents, keep them, find them again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dix.cli.later import make_group
+from dix.cli.options import Cursor, Json, Limit, Project, open_client
+from dix.cli.run import read_text
+from dix.cli.screen import say, show, show_list, show_object
+
+app = make_group("flows", "Flows: check documents, keep them, find them again.")
+
+File = Annotated[str, typer.Argument(help="A flow document, YAML or JSON; - is standard input.")]
+Name = Annotated[str, typer.Argument(help="The flow's name.")]
+Version = Annotated[int | None, typer.Option(min=1, help="The version; the latest by default.")]
+
+_COLUMNS = {"name": "FLOW", "version": "VERSION", "project": "PROJECT", "created": "CREATED", "description": "ABOUT"}
+
+
+@app.command("check")
+def check(file: File, json: Json = False) -> None:
+    """Say everything that is wrong with a flow document; exit code 2 when something is."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        answer = client.wire.post(join("flows", "check"), {"text": read_text(file)})
+    if json:
+        show(answer)
+    else:
+        say(f"flow {answer['name']} can run: {len(answer['nodes'])} nodes, no problems")
+
+
+@app.command("push")
+def push(file: File, project: Project = None, json: Json = False) -> None:
+    """Keep a flow document as the next version of its flow."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        kept = client.wire.post(join("flows"), {"text": read_text(file), "project": project})
+    if json:
+        show(kept)
+    else:
+        say(f"flow {kept['name']} is kept as version {kept['version']}; `dix run {kept['name']}` runs it")
+
+
+@app.command("list")
+def list_flows(json: Json = False, project: Project = None, limit: Limit = 50, cursor: Cursor = None) -> None:
+    """List the latest version of every flow."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        page = client.wire.get(join("flows"), project=project, limit=limit, cursor=cursor)
+    show_list(page, _COLUMNS, as_json=json, empty="no flows yet: `dix flows push FILE` keeps one")
+
+
+@app.command("show")
+def show_flow(name: Name, version: Version = None, json: Json = False) -> None:
+    """Show one version of a flow, with its document."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        flow = client.wire.get(join("flows", name), version=version)
+    show_object({key: value for key, value in flow.items() if json or key != "text"}, as_json=json)
+    if not json:
+        print(f"\n{flow['text']}", end="")
+
+
+@app.command("history")
+def list_versions(name: Name, json: Json = False) -> None:
+    """List all versions of a flow, newest first."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        page = client.wire.get(join("flows", name, "versions"))
+    show_list(page, _COLUMNS, as_json=json, empty="no versions")
+
+
+@app.command("export")
+def export(
+    name: Name,
+    version: Version = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    json: Json = False,
+) -> None:
+    """Write a flow's document, as it was given, to standard output or to a file."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        flow = client.wire.get(join("flows", name), version=version)
+    if output is not None:
+        output.write_text(flow["text"], encoding="utf-8")
+        say(f"version {flow['version']} of flow {name} is in {output}")
+    if json:
+        show(flow)
+    elif output is None:
+        print(flow["text"], end="")

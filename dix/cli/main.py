@@ -1,0 +1,91 @@
+"""The command `dix`: puts its parts together, and turns errors into one sentence and an exit code.
+
+Exit codes: 0 it worked or was accepted; 1 the thing failed (a run that was waited for, the server, the platform);
+2 wrong use, a bad document, not found, not allowed; 130 interrupted with Ctrl-C, which ends no run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from dix.cli import boot, data, endpoints, flows, models, predictions, run, runs
+from dix.cli.later import make_group
+from dix.cli.screen import say, show
+from dix.errors import BadData, BadModel, DixError, PlatformError, WrongUse
+
+INTERRUPTED = 130
+
+app = make_group("dix", "DI-X: draw a flow, press Run, get a model that is versioned, shared and answering requests.")
+boot.add_to(app)
+app.add_typer(data.app)
+app.add_typer(flows.app)
+run.add_to(app)
+app.add_typer(runs.app)
+app.add_typer(models.app)
+predictions.add_to(app)
+app.add_typer(endpoints.app)
+
+
+def main() -> None:
+    """The entry point: run the command of this process, and end it with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command; returns its exit code, and has said on standard error what went wrong."""
+    as_json = "--json" in arguments
+    try:
+        code = app(args=arguments, prog_name="dix", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except typer.TyperException as error:
+        return fail(WrongUse(_write_usage(error)), as_json=as_json)
+    except BrokenPipeError:
+        # Who read our output has seen enough (`| head`); Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except DixError as error:
+        return fail(error, as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - the door: a person gets a sentence, never a traceback
+        return fail(PlatformError(_write_surprise(error)), as_json=as_json, cause=error)
+
+
+def fail(error: DixError, *, as_json: bool, cause: Exception | None = None) -> int:
+    """Say what went wrong; returns the exit code."""
+    if as_json:
+        from dix.api.errors import find_status
+        from dix.records.failure import to_problem
+
+        show(to_problem(error) | {"status": find_status(error)})
+    say(f"dix: {error}")
+    if _wants_traceback():
+        import traceback
+
+        traceback.print_exception(cause or error)
+    return 2 if isinstance(error, WrongUse | BadData | BadModel) else 1
+
+
+def _write_usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "dix"
+    return f"{error.format_message().rstrip('.')}; `{where} --help` says how it is used"
+
+
+def _write_surprise(error: Exception) -> str:
+    return f"something nobody foresaw: {type(error).__name__}: {error} (DIX_LOG_LEVEL=debug shows where)"
+
+
+def _wants_traceback() -> bool:
+    from dix.settings import read_settings
+
+    try:
+        return read_settings().log_level == "debug"
+    except DixError:
+        return False

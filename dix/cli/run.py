@@ -1,0 +1,91 @@
+"""`dix run`: start a flow."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dix.cli.options import Json, Project, open_client
+from dix.cli.runs import print_accepted
+from dix.errors import BadValue, NotFound
+from dix.names import is_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Flow = Annotated[
+    str, typer.Argument(metavar="FILE|NAME", help="A flow document (- is standard input), or a flow kept.")
+]
+Params = Annotated[list[str] | None, typer.Option("--param", "-p", metavar="K=V", help="A parameter; may be repeated.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Stay until the run is over; exit code 1 unless it succeeded.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command in its place."""
+    app.command("run")(run)
+
+
+def run(
+    flow: Flow,
+    *,
+    param: Params = None,
+    version: Annotated[int | None, typer.Option(min=1, help="A version of a kept flow; the latest by default.")] = None,
+    date: Annotated[str | None, typer.Option(help="The logical date, as 2026-01-31 or 2026-01-31T06:00:00Z.")] = None,
+    project: Project = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="NODE", help="This node and what follows it.")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="NODE", help="This node and what it needs.")] = None,
+    only: Annotated[str | None, typer.Option("--only", metavar="NODE", help="This node alone.")] = None,
+    wait: Wait = False,
+    json: Json = False,
+) -> None:
+    """Start a flow: a document in a file, or one that is kept."""
+    from dix.client.wire import join
+
+    text = find_text(flow)
+    body: dict[str, Any] = {"text": text} if text is not None else {"flow": flow}
+    body |= {"version": version, "params": read_params(param or ()), "date": date, "project": project}
+    body |= {"from": from_, "to": to, "only": only}
+    with open_client() as client:
+        accepted = client.wire.post(join("runs"), body)
+        if wait:
+            from dix.cli.watching import wait_for
+
+            raise typer.Exit(wait_for(client, accepted["id"], as_json=json))
+    print_accepted(accepted, as_json=json)
+
+
+def find_text(source: str) -> str | None:
+    """The text of a document in a file; None for the name of a flow."""
+    path = Path(source)
+    if source != "-" and is_name(source) and not path.is_file():
+        return None
+    return read_text(source)
+
+
+def read_text(source: str) -> str:
+    """The text of a file, or of standard input for `-`; raises NotFound, and BadValue for what is not UTF-8."""
+    try:
+        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadValue("flow", "a document in UTF-8", source) from None
+    except FileNotFoundError:
+        raise NotFound("file", source) from None
+    except (OSError, ValueError) as error:
+        raise BadValue("flow", "a file that can be read", source, str(error)) from None
+
+
+def read_params(pairs: Sequence[str]) -> dict[str, Any]:
+    """`k=v` pairs, each value a YAML 1.2 scalar: `-p lr=1e-3` is a number, `-p ask=no` a text."""
+    from dix.flow.text import read_scalar
+
+    params: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise BadValue("-p", "name=value", pair)
+        params[name] = read_scalar(value)
+    return params

@@ -1,0 +1,177 @@
+"""`dix runs`: what ran, what runs, and what it said."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from dix.cli.later import make_group
+from dix.cli.options import Cursor, Json, Limit, Project, open_client
+from dix.cli.screen import clean, say, show, show_list, show_object, show_table
+
+app = make_group("runs", "Runs: what ran, what runs, and what it said.")
+
+Id = Annotated[str, typer.Argument(help="The run's id, as `dix runs list` shows it.")]
+NodeOption = Annotated[str | None, typer.Option(help="Only this node.")]
+
+_RUNS = {
+    "id": "RUN",
+    "flow": "FLOW",
+    "flow_version": "VERSION",
+    "state": "STATE",
+    "driver": "DRIVER",
+    "created": "CREATED",
+    "ended": "ENDED",
+    "error": "ERROR",
+}
+_STEPS = {
+    "node": "NODE",
+    "state": "STATE",
+    "attempt": "ATTEMPT",
+    "started": "STARTED",
+    "ended": "ENDED",
+    "metrics": "METRICS",
+    "reason": "REASON",
+    "error": "ERROR",
+}
+_EVENTS = {"seq": "NUMBER", "at": "TIME", "node": "NODE", "attempt": "ATTEMPT", "kind": "WHAT", "data": "MORE"}
+_METRICS = {"node": "NODE", "attempt": "ATTEMPT", "name": "NAME", "position": "POSITION", "value": "VALUE"}
+
+
+@app.command("list")
+def list_runs(
+    *,
+    flow: Annotated[str | None, typer.Option(help="Only runs of this flow.")] = None,
+    state: Annotated[str | None, typer.Option(help="queued, running, succeeded, failed or cancelled.")] = None,
+    driver: Annotated[str | None, typer.Option(help="manual, timed, backfill or parameter.")] = None,
+    project: Project = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    json: Json = False,
+) -> None:
+    """List runs, newest first."""
+    from dix.client.wire import join
+
+    query = {"flow": flow, "state": state, "driver": driver, "project": project, "limit": limit, "cursor": cursor}
+    with open_client() as client:
+        page = client.wire.get(join("runs"), steps=json, **query)
+    show_list(page, _RUNS, as_json=json, empty="no runs: `dix run FILE` starts one")
+
+
+@app.command("show")
+def show_run(id: Id, json: Json = False) -> None:
+    """Show one run and its steps."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        print_run(client.wire.get(join("runs", id)), as_json=json)
+
+
+@app.command("steps")
+def list_steps(id: Id, json: Json = False) -> None:
+    """List the steps of a run."""
+    _list(id, "steps", _STEPS, as_json=json, empty="this run has no steps")
+
+
+@app.command("events")
+def list_events(
+    id: Id,
+    after: Annotated[int, typer.Option(min=0, help="Only events with a greater number.")] = 0,
+    json: Json = False,
+) -> None:
+    """List what happened in a run, oldest first."""
+    _list(id, "events", _EVENTS, as_json=json, empty="nothing has happened", after=after)
+
+
+@app.command("metrics")
+def list_metrics(
+    id: Id,
+    node: NodeOption = None,
+    name: Annotated[str | None, typer.Option(help="Only numbers of this name.")] = None,
+    json: Json = False,
+) -> None:
+    """List the numbers that the steps of a run reported, epoch by epoch."""
+    _list(id, "metrics", _METRICS, as_json=json, empty="no numbers were reported", node=node, name=name)
+
+
+@app.command("logs")
+def read_logs(
+    id: Id,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run is over.")] = False,
+    node: NodeOption = None,
+    attempt: Annotated[int | None, typer.Option(min=1, help="Only this attempt.")] = None,
+    search: Annotated[str | None, typer.Option(help="Only lines that contain this text.")] = None,
+    json: Json = False,
+) -> None:
+    """Print what the steps of a run printed."""
+    from dix.records.moments import to_text
+
+    items = []
+    with open_client() as client:
+        for line in client.runs.logs(id, node, attempt, search=search, follow=follow):
+            if json:
+                moment = to_text(line.at)
+                items.append(
+                    {"node": line.node, "attempt": line.attempt, "at": moment, "stream": line.stream, "text": line.text}
+                )
+            else:
+                print(f"{clean(line.node)} | {clean(line.text, keep=chr(9))}", flush=follow)
+    if json:
+        show({"items": items, "next_cursor": None})
+
+
+@app.command("cancel")
+def cancel_run(id: Id, json: Json = False) -> None:
+    """End a run."""
+    _ask(id, "cancel", f"run {id} is cancelled", as_json=json)
+
+
+@app.command("retry")
+def retry_run(id: Id, json: Json = False) -> None:
+    """Start a run again; what had succeeded in it is not done again."""
+    _ask(id, "retry", "", as_json=json)
+
+
+def print_run(run: dict[str, Any], *, as_json: bool) -> None:
+    """One run: as it came, or its facts and a table of its steps."""
+    if as_json:
+        show(run)
+        return
+    show_object({name: value for name, value in run.items() if name != "steps"}, as_json=False)
+    print()
+    show_table(_STEPS.values(), [[step.get(name) for name in _STEPS] for step in run["steps"]])
+    for step in run["steps"]:
+        if step["trace"]:
+            print(f"\n{clean(step['node'])}:\n{clean(step['trace'], keep=chr(10) + chr(9))}")
+
+
+def print_accepted(run: dict[str, Any], *, as_json: bool) -> None:
+    """A run that was accepted: the run itself, or its id and how to see what becomes of it."""
+    if as_json:
+        show(run)
+        return
+    print(run["id"])
+    say(
+        f"accepted; `dix runs show {run['id']}` says how it stands, `dix runs logs --follow {run['id']}` what it prints"
+    )
+
+
+def _list(id: str, what: str, columns: dict[str, str], *, as_json: bool, empty: str, **query: Any) -> None:
+    from dix.client.wire import join
+
+    with open_client() as client:
+        page = client.wire.get(join("runs", id, what), **query)
+    show_list(page, columns, as_json=as_json, empty=empty)
+
+
+def _ask(id: str, what: str, sentence: str, *, as_json: bool) -> None:
+    from dix.client.wire import join
+
+    with open_client() as client:
+        run = client.wire.post(join("runs", id, what))
+    if as_json or not sentence:
+        print_accepted(run, as_json=as_json)
+    else:
+        say(sentence)
