@@ -5,6 +5,7 @@ from __future__ import annotations
 from dix.algorithms.base import Algorithm
 from dix.algorithms.cnn import Cnn
 from dix.algorithms.noop import Noop
+from dix.algorithms.score import Score
 from dix.algorithms.source import Source
 from dix.errors import NotFound
 from dix.flow.spec import AlgorithmSpec
@@ -28,3 +29,8 @@ def make_algorithm(name: str) -> Algorithm:
 def make_source() -> Algorithm:
     """What a data node does."""
     return Source()
+
+
+def make_score() -> Algorithm:
+    """What a model node does."""
+    return Score()

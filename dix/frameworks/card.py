@@ -24,9 +24,14 @@ def read_card(folder: Path) -> ModelCard:
         text = (folder / CARD_FILE).read_bytes()
     except FileNotFoundError as error:
         raise BadModel(str(folder), f"it has no {CARD_FILE}") from error
+    return parse_card(str(folder), text)
+
+
+def parse_card(uri: str, text: bytes) -> ModelCard:
+    """The card that a `model.json` at `uri` holds; raises BadModel when it is not a card."""
     try:
         return TypeAdapter(ModelCard).validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadModel(str(folder), f"{CARD_FILE} is no model card: {where or 'text'}: {first['msg']}") from error
+        raise BadModel(uri, f"{CARD_FILE} is no model card: {where or 'text'}: {first['msg']}") from error

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -60,7 +61,9 @@ class _Best:
 
 def load_examples(examples: Examples, device: torch.device) -> Loaded:
     """Put examples where the batches are cut: on the GPU when they take less than half of its free memory."""
-    values, targets = torch.from_numpy(examples.values), torch.from_numpy(examples.targets)
+    # What comes straight out of an Arrow table is read-only, which torch does not take.
+    values = torch.from_numpy(np.require(examples.values, requirements=["C", "W"]))
+    targets = torch.from_numpy(examples.targets)
     if device.type == "cuda" and values.nbytes < torch.cuda.mem_get_info(device)[0] // 2:
         return Loaded(values.to(device), targets.to(device))
     return Loaded(values, targets)

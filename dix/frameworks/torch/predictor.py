@@ -47,7 +47,8 @@ class TorchPredictor:
         return {"label": self._labels[probabilities.argmax(axis=1)], "probabilities": probabilities}
 
     def _compute(self, images: NDArray[Any]) -> NDArray[np.float32]:
-        pixels = torch.from_numpy(np.ascontiguousarray(images))
+        # What comes straight out of an Arrow table is read-only, which torch does not take.
+        pixels = torch.from_numpy(np.require(images, requirements=["C", "W"]))
         with torch.inference_mode():
             answers = [torch.softmax(self._net(part), dim=1) for part in torch.split(pixels, _PASS)]
             return (answers[0] if len(answers) == 1 else torch.cat(answers)).numpy()

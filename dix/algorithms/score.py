@@ -1,0 +1,92 @@
+"""What a model node does: predict a whole data set with a trained model."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from dix.algorithms.base import Algorithm, StepContext, StepResult
+from dix.data.bulk import BATCH_ROWS, Bulk, BulkOrder, BulkProgress, WantedTensor
+from dix.data.choose import choose_bulk
+from dix.flow.spec import AlgorithmSpec, PortKind, PortSpec
+from dix.frameworks.base import ModelCard, Predictor
+from dix.frameworks.card import CARD_FILE, parse_card
+from dix.frameworks.checking import NUMPY_TYPES
+from dix.frameworks.lookup import load_predictor
+from dix.store.store import Store
+
+
+class Score(Algorithm):
+    """Input `data`, model `model`; writes Parquet with `prediction` and `probabilities` into `context.target`."""
+
+    spec = AlgorithmSpec(
+        name="score",
+        title="Model",
+        help="Predicts all rows, or all image files, of a data set.",
+        inputs=(PortSpec("data"), PortSpec("model", PortKind.MODEL)),
+        outputs=(PortSpec("data", help="The input's rows with prediction and probabilities."),),
+        params={
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "batch_size": {
+                    "type": "integer", "default": BATCH_ROWS, "minimum": 1, "maximum": 1_048_576,
+                    "description": "How many rows the model is asked at a time.",
+                },
+            },
+        },
+    )  # fmt: skip
+
+    def __init__(self, bulk: Bulk | None = None) -> None:
+        self._bulk = bulk
+
+    def run(self, context: StepContext) -> StepResult:
+        model = context.models["model"]
+        card = parse_card(model, context.store.read_bytes(f"{model.rstrip('/')}/{CARD_FILE}"))
+        order = BulkOrder(
+            source=context.inputs["data"],
+            target=context.target,
+            tensors=_list_wanted(card),
+            make_predictor=_LoadFrom(context.store, model),
+            batch_rows=context.params.get("batch_size", BATCH_ROWS),
+            cpus=context.cpus,
+            gpus=context.gpus,
+        )
+
+        def tell(progress: BulkProgress) -> None:
+            speed = progress.rows / progress.seconds if progress.seconds > 0 else 0.0
+            context.report(progress.parts, progress.parts / progress.of, rows=progress.rows, rows_per_second=speed)
+
+        done = (self._bulk or choose_bulk())(context.store, order, tell)
+        metrics = {
+            "rows": done.rows,
+            "parts": done.parts,
+            "rows_per_second": round(done.rows_per_second, 1),
+            "startup_seconds": round(done.startup_seconds, 3),
+        }
+        return StepResult(metrics=metrics, uris={"data": context.target})
+
+
+@dataclass(frozen=True, slots=True)
+class _LoadFrom:
+    """Loads the model in the process that predicts; picklable, as it travels there."""
+
+    store: Store
+    uri: str
+
+    def __call__(self, threads: int) -> Predictor:
+        local = self.store.local_path(self.uri)
+        if local is not None:
+            return load_predictor(local, threads)
+        with tempfile.TemporaryDirectory() as scratch:
+            return load_predictor(self.store.fetch(self.uri, Path(scratch) / "model"), threads)
+
+
+def _list_wanted(card: ModelCard) -> tuple[WantedTensor, ...]:
+    """The model's inputs; an image is taken from the column that it was trained on."""
+    renamed = {"image": str(card.params.get("image_column", "image"))}
+    return tuple(
+        WantedTensor(spec.name, renamed.get(spec.name, spec.name), NUMPY_TYPES[spec.datatype], spec.shape[1:])
+        for spec in card.inputs
+    )

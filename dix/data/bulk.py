@@ -1,0 +1,91 @@
+"""The interface of bulk prediction: a data set goes in, the same rows with answers come out as Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from dix.store.store import Store
+
+# Rows that a predictor is asked at a time unless the order says otherwise.
+BATCH_ROWS = 1024
+
+
+class Answers(Protocol):
+    """What answers a batch: each wanted tensor as an array of n rows in, `label` and `probabilities` out."""
+
+    def predict(self, columns: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
+        """`label` is an object array of n texts, `probabilities` float32 [n, classes]; either may be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTensor:
+    """One input of the predictor, and the column of a table that it is taken from.
+
+    `dtype` is numpy's name; `shape` is that of one row, -1 is any size. Image files have one tensor, the image.
+    """
+
+    name: str
+    column: str
+    dtype: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOrder:
+    """What to predict: `source` (any URI) of a `format` (or auto), into the folder `target`, whole or not at all.
+
+    `make_predictor(threads)` is called once in each process that predicts, so it must be picklable. `cpus` and `gpus`
+    are the slice that all of those processes share.
+    """
+
+    source: str
+    target: str
+    tensors: tuple[WantedTensor, ...]
+    make_predictor: Callable[[int], Answers]
+    format: str = "auto"
+    batch_rows: int = BATCH_ROWS
+    cpus: float = 1.0
+    gpus: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BulkProgress:
+    """So many parts of all are written, with so many rows, after `seconds` of work."""
+
+    parts: int
+    of: int
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReport:
+    """What was done; `startup_seconds` passed before the first row was touched, `seconds` is the work after that."""
+
+    rows: int
+    parts: int
+    seconds: float
+    startup_seconds: float
+
+    @property
+    def rows_per_second(self) -> float:
+        """The speed of the work itself, start-up left out."""
+        return self.rows / self.seconds if self.seconds > 0 else 0.0
+
+
+class Bulk(Protocol):
+    """Predicts a whole data set.
+
+    The rows keep their order and number: part files are numbered in the order of the input. A row has the columns of
+    its input except blobs and the tensors themselves, then `prediction` and `probabilities`; a row from an image file
+    has `path`, and `label` where the files lie in class folders.
+
+    Memory does not grow with the data. Raises BadData for input that cannot be used, BadModel for the model.
+    """
+
+    def __call__(self, store: Store, order: BulkOrder, report: Callable[[BulkProgress], None]) -> BulkReport:
+        """Predict all of `order.source`; `report` is called in this process, whenever a part is done."""
