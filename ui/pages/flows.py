@@ -1,0 +1,134 @@
+"""The Flows page: all flows; one flow, its graph, text and versions, when `?flow=` names it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dix.errors import DixError
+from dix.flow.document import FlowDoc
+from dix.flow.text import read_flow
+from dix.records.flow_version import FlowVersion
+from ui.parts.badges import write_badge
+from ui.parts.clock import say_moment, say_span
+from ui.parts.graph import MAX_NODES, draw_flow
+from ui.parts.paging import get_cursor, show_paging
+from ui.parts.server import get_client
+from ui.parts.tables import make_moment_column, pick_row, to_cell
+from ui.parts.text import plain
+
+PAGE_SIZE = 25
+CURSOR = "flows-cursor"
+SHOWN_RUNS = 5
+
+
+class Words:
+    """What this page says."""
+
+    TITLE = "Flows"
+    HOW = (
+        "Flows are written as files now and will be drawn here in a coming version: "
+        "`dix flows push FILE` keeps one, `dix run NAME` runs it."
+    )
+    NONE = "No flow is kept yet."
+    BACK = "All flows"
+    NAME, VERSION, DESCRIPTION, CREATED, PROJECT = "Flow", "Version", "Description", "Changed", "Project"
+    RUN_IT = "Run it in a terminal:"
+    DOCUMENT, GRAPH, RUNS = "Document", "Graph", "Latest runs"
+    NO_RUNS = "It has not run yet."
+    UNREADABLE = "This version of DI-X cannot read the document: "
+    TOO_LARGE = "A graph of {count} nodes is too large to be drawn; the document below has them all."
+    CHOICE = "version {version} · {created}"
+
+
+def show() -> None:
+    """One flow or all of them, as the address says."""
+    name = st.query_params.get("flow")
+    if name:
+        _show_flow(name)
+        return
+    st.title(Words.TITLE)
+    st.markdown(Words.HOW)
+    page = get_client().flows.list(limit=PAGE_SIZE, cursor=get_cursor(CURSOR))
+    if not page.items:
+        st.info(Words.NONE)
+    else:
+        picked = pick_row([_make_row(flow) for flow in page.items], _make_columns(), key="flows_table")
+        if picked is not None:
+            st.switch_page("pages/flows.py", query_params={"flow": page.items[picked].flow})
+    show_paging(CURSOR, page.next_cursor)
+
+
+def _make_row(flow: FlowVersion) -> dict[str, Any]:
+    return {
+        "flow": flow.flow,
+        "description": flow.description,
+        "version": flow.version,
+        "created": to_cell(flow.created),
+        "project": flow.project,
+    }
+
+
+def _make_columns() -> dict[str, Any]:
+    return {
+        "flow": st.column_config.TextColumn(Words.NAME),
+        "description": st.column_config.TextColumn(Words.DESCRIPTION, width="large"),
+        "version": st.column_config.NumberColumn(Words.VERSION, width="small"),
+        "created": make_moment_column(Words.CREATED),
+        "project": st.column_config.TextColumn(Words.PROJECT, width="small"),
+    }
+
+
+def _show_flow(name: str) -> None:
+    st.page_link("pages/flows.py", label=Words.BACK, icon=":material/arrow_back:")
+    versions = get_client().flows.versions(name)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"## {plain(name)}", width="content")
+        chosen = st.selectbox(
+            Words.VERSION, versions, format_func=_say_version, label_visibility="collapsed", width=340
+        )
+    flow = get_client().flows.get(name, chosen.version)
+    if flow.description:
+        st.markdown(plain(flow.description))
+    _show_graph(flow)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader(Words.DOCUMENT)
+        st.code(flow.text, language="yaml", height=480)
+    with right:
+        st.subheader(Words.RUNS)
+        _show_runs(name)
+        st.caption(Words.RUN_IT)
+        st.code(f"dix run {name}", language="shell")
+
+
+def _say_version(version: FlowVersion) -> str:
+    return Words.CHOICE.format(version=version.version, created=say_moment(version.created))
+
+
+def _show_graph(flow: FlowVersion) -> None:
+    try:
+        doc: FlowDoc = read_flow(flow.text)
+    except DixError as error:
+        st.warning(f"{Words.UNREADABLE}{plain(error)}")
+        return
+    if len(doc.nodes) > MAX_NODES:
+        st.info(Words.TOO_LARGE.format(count=len(doc.nodes)))
+        return
+    draw_flow(doc)
+
+
+def _show_runs(name: str) -> None:
+    runs = get_client().runs.list(name, limit=SHOWN_RUNS).items
+    if not runs:
+        st.caption(Words.NO_RUNS)
+    for run in runs:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.page_link("pages/runs.py", label=say_moment(run.created), query_params={"run": run.id})
+            st.markdown(write_badge(run.state), width="content")
+            st.caption(say_span(run.started, run.ended), width="content")
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,146 @@
+"""The Home page: what runs, what waits and why, what failed, and the latest models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dix.client.runs import ClientRun
+from dix.records.model_version import ModelVersion
+from dix.records.states import RunState, StepState
+from ui.parts.badges import write_badge
+from ui.parts.clock import say_span
+from ui.parts.server import get_client, telling
+from ui.parts.text import plain, shorten
+
+REFRESH_S = 2.0
+SHOWN = 5
+# As many as are counted and looked into; more are told as "50+".
+LOOKED_AT = 50
+REASON_COLUMNS = 160
+
+
+class Words:
+    """What this page says."""
+
+    TITLE = "Home"
+    RUNNING, WAITING, FAILED, MODELS = "Running", "Waiting", "Failed", "Models"
+    WHAT_RUNS, WHAT_WAITS, WHAT_FAILED, LATEST = "What runs", "What waits, and why", "What failed", "Latest models"
+    NOTHING_RUNS = "Nothing runs."
+    NOTHING_WAITS = "Nothing waits."
+    NOTHING_FAILED = "Nothing has failed."
+    NO_MODELS = "No model has been trained yet."
+    NO_REASON = "It was accepted and is about to start."
+    AGO = "{span} ago"
+    WELCOME = (
+        "Nothing has run here yet. In a terminal, `dix demo` trains a model on real handwritten digits, "
+        "scores with it and lets it answer online; `dix run FILE` starts a flow of your own."
+    )
+
+
+def show() -> None:
+    """The whole page, fresh every few seconds."""
+    st.title(Words.TITLE)
+    st.fragment(run_every=REFRESH_S)(_show_body)()
+
+
+def _show_body() -> None:
+    with telling():
+        client = get_client()
+        running = client.runs.list(state=RunState.RUNNING, limit=LOOKED_AT)
+        queued = client.runs.list(state=RunState.QUEUED, limit=LOOKED_AT)
+        failed = client.runs.list(state=RunState.FAILED, limit=LOOKED_AT)
+        models = client.models.list(limit=LOOKED_AT)
+        if not (running.items or queued.items or failed.items or models.items):
+            st.info(Words.WELCOME, icon=":material/waving_hand:")
+        waiting = [*queued.items, *_find_waiting(running.items[:SHOWN])]
+        counts = {
+            Words.RUNNING: _count(running.items, running.next_cursor),
+            Words.WAITING: _count(waiting, queued.next_cursor),
+            Words.FAILED: _count(failed.items, failed.next_cursor),
+            Words.MODELS: _count(models.items, models.next_cursor),
+        }
+        for column, (name, count) in zip(st.columns(len(counts)), counts.items(), strict=True):
+            column.metric(name, count, border=True)
+        left, right = st.columns(2, gap="large")
+        with left:
+            _show_list(Words.WHAT_RUNS, running.items, _show_running, Words.NOTHING_RUNS)
+            _show_list(Words.WHAT_WAITS, waiting, _show_waiting, Words.NOTHING_WAITS)
+        with right:
+            _show_list(Words.WHAT_FAILED, failed.items, _show_failed, Words.NOTHING_FAILED)
+            _show_models(models.items)
+
+
+def _count(items: list[ClientRun] | tuple[object, ...], next_cursor: str | None) -> str:
+    return f"{len(items)}+" if next_cursor else str(len(items))
+
+
+def _find_waiting(running: tuple[ClientRun, ...]) -> list[ClientRun]:
+    """The runs of which something runs and something else waits for more than its turn."""
+    whole = [get_client().runs.get(run.id) for run in running]
+    return [run for run in whole if any(step.state is StepState.WAITING for step in run.steps)]
+
+
+def _show_list(
+    title: str, runs: list[ClientRun] | tuple[ClientRun, ...], show_run: Callable[[ClientRun], None], nothing: str
+) -> None:
+    st.subheader(title)
+    if not runs:
+        st.caption(nothing)
+    for run in runs[:SHOWN]:
+        with st.container(border=True, gap="xsmall"):
+            show_run(run)
+
+
+def _show_line(run: ClientRun, more: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(
+            "pages/runs.py", label=f"**{plain(run.flow)}**", icon=":material/play_circle:", query_params={"run": run.id}
+        )
+        st.markdown(write_badge(run.state), width="content")
+        st.caption(more, width="content")
+
+
+def _show_running(run: ClientRun) -> None:
+    _show_line(run, say_span(run.started, None))
+
+
+def _show_waiting(run: ClientRun) -> None:
+    _show_line(run, say_span(run.created, None))
+    reasons = [f"{step.node}: {step.reason}" for step in run.steps if step.state is StepState.WAITING and step.reason]
+    for reason in reasons or [run.reason or Words.NO_REASON]:
+        st.caption(plain(shorten(reason, REASON_COLUMNS)))
+
+
+def _show_failed(run: ClientRun) -> None:
+    _show_line(run, _say_ago(run.ended))
+    if run.error:
+        st.caption(plain(shorten(run.error, REASON_COLUMNS)))
+
+
+def _show_models(models: tuple[ModelVersion, ...]) -> None:
+    st.subheader(Words.LATEST)
+    if not models:
+        st.caption(Words.NO_MODELS)
+    for model in models[:SHOWN]:
+        with (
+            st.container(border=True),
+            st.container(horizontal=True, vertical_alignment="center", gap="small"),
+        ):
+            st.page_link(
+                "pages/models.py",
+                label=f"**{plain(model.model)}**",
+                icon=":material/deployed_code:",
+                query_params={"model": model.model},
+            )
+            st.caption(f"{plain(model.reference)} · {_say_ago(model.created)}", width="content")
+
+
+def _say_ago(moment: datetime | None) -> str:
+    return "" if moment is None else Words.AGO.format(span=say_span(moment, datetime.now(UTC)))
+
+
+if __name__ == "__main__":
+    show()

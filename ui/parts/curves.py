@@ -1,0 +1,90 @@
+"""Curves: the numbers that the steps of a run reported, one chart for each, epoch by epoch."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dix.client.runs import ClientRun
+from dix.records.metric import MetricPoint
+
+CHART_HEIGHT = 240
+COLUMNS = 2
+_PART = re.compile(r"(?P<part>train|valid|val|test)_(?P<base>.+)")
+
+
+class Words:
+    """What this part says."""
+
+    NONE = "No numbers yet. Training algorithms report theirs after each epoch."
+    EPOCH = "epoch"
+    SERIES = "series"
+    NOT_FINITE = "Not drawn, because they are no finite numbers: "
+
+
+def show_curves(run: ClientRun) -> None:
+    """A chart for each metric; a training and a validation curve of the same number share one."""
+    points = keep_last_attempts(run.metrics())
+    if not points:
+        st.info(Words.NONE)
+        return
+    finite = [point for point in points if math.isfinite(point.value)]
+    charts = group_by_chart(finite)
+    columns = st.columns(COLUMNS)
+    for place, (name, members) in enumerate(sorted(charts.items())):
+        with columns[place % COLUMNS], st.container(border=True):
+            # As text, not as a label, because labels are read as markdown.
+            st.text(name)
+            st.altair_chart(_make_chart(members), height=CHART_HEIGHT)
+    if len(finite) < len(points):
+        st.caption(f"{Words.NOT_FINITE}{len(points) - len(finite)}")
+
+
+def keep_last_attempts(points: Iterable[MetricPoint]) -> list[MetricPoint]:
+    """The points of each node's last attempt that reported anything."""
+    every = list(points)
+    last: dict[str, int] = {}
+    for point in every:
+        last[point.node] = max(last.get(point.node, 0), point.attempt)
+    return [point for point in every if point.attempt == last[point.node]]
+
+
+def group_by_chart(points: Iterable[MetricPoint]) -> dict[str, list[tuple[str, MetricPoint]]]:
+    """Points with the name of their curve, by the name of their chart: `valid_loss` belongs to `loss`."""
+    charts: dict[str, list[tuple[str, MetricPoint]]] = defaultdict(list)
+    for point in points:
+        match = _PART.fullmatch(point.name)
+        base, part = (match["base"], match["part"]) if match else (point.name, "")
+        charts[base].append((f"{point.node} {part}".strip(), point))
+    return dict(charts)
+
+
+def _make_chart(members: list[tuple[str, MetricPoint]]) -> alt.Chart:
+    rows = pd.DataFrame(
+        {
+            "series": [series for series, _ in members],
+            "epoch": [point.position for _, point in members],
+            "value": [point.value for _, point in members],
+        }
+    )
+    chart: alt.Chart = (
+        alt.Chart(rows)
+        .mark_line(point=alt.OverlayMarkDef(size=28), strokeWidth=2)
+        .encode(
+            x=alt.X("epoch:Q", title=Words.EPOCH, axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
+            color=alt.Color("series:N", title=None, legend=alt.Legend(orient="top")),
+            tooltip=[
+                alt.Tooltip("series:N", title=Words.SERIES),
+                alt.Tooltip("epoch:Q", title=Words.EPOCH),
+                alt.Tooltip("value:Q", format=".6g"),
+            ],
+        )
+    )
+    return chart

@@ -1,0 +1,43 @@
+"""What every visit begins with: the list of pages, and the wall around the one that is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.parts.server import telling
+
+LOGO = Path(__file__).with_name("logo.svg")
+
+
+class Words:
+    """What this file says."""
+
+    TITLE = "DI-X"
+    HOME = "Home"
+    FLOWS = "Flows"
+    RUNS = "Runs"
+    MODELS = "Models"
+    ENDPOINTS = "Endpoints"
+
+
+def show() -> None:
+    """Draw the frame, then the page."""
+    st.set_page_config(page_title=Words.TITLE, page_icon=str(LOGO), layout="wide")
+    st.logo(str(LOGO), size="large")
+    page = st.navigation(
+        [
+            st.Page("pages/home.py", title=Words.HOME, icon=":material/home:", default=True),
+            st.Page("pages/flows.py", title=Words.FLOWS, icon=":material/account_tree:"),
+            st.Page("pages/runs.py", title=Words.RUNS, icon=":material/play_circle:"),
+            st.Page("pages/models.py", title=Words.MODELS, icon=":material/deployed_code:"),
+            st.Page("pages/endpoints.py", title=Words.ENDPOINTS, icon=":material/bolt:"),
+        ]
+    )
+    with telling():
+        page.run()
+
+
+if __name__ == "__main__":
+    show()
