@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dix.algorithms.base import Algorithm
 from dix.algorithms.cnn import Cnn
+from dix.algorithms.evaluate import Evaluate
 from dix.algorithms.noop import Noop
 from dix.algorithms.score import Score
 from dix.algorithms.source import Source
+from dix.algorithms.split import Split
 from dix.errors import NotFound
 from dix.flow.spec import AlgorithmSpec
 from dix.names import find_nearest
 
-_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Cnn, Noop)}
+_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Cnn, Evaluate, Noop, Split)}
 
 
 def list_specs() -> dict[str, AlgorithmSpec]:

@@ -6,7 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,7 @@ _ROW_GROUP_BYTES = 32 << 20
 
 
 class PartWriter:
-    """Takes tables of one schema and writes them in large row groups."""
+    """Takes tables of one schema and writes them in large row groups; the file is whole when the block ends well."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -32,6 +33,17 @@ class PartWriter:
         self._waiting_bytes = 0
         self.rows = 0
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._flush()
+        if self._writer is not None:
+            self._writer.close()
+
     def write(self, table: pa.Table) -> None:
         """Add rows."""
         self._waiting.append(table)
@@ -40,12 +52,6 @@ class PartWriter:
         self.rows += table.num_rows
         if self._waiting_rows >= _ROW_GROUP_ROWS or self._waiting_bytes >= _ROW_GROUP_BYTES:
             self._flush()
-
-    def close(self) -> None:
-        """Write what is waiting and the footer."""
-        self._flush()
-        if self._writer is not None:
-            self._writer.close()
 
     def _flush(self) -> None:
         if not self._waiting:
@@ -65,9 +71,8 @@ def write_part(store: Store, folder: str, name: str) -> Iterator[PartWriter]:
     place = store.local_path(folder)
     with tempfile.TemporaryDirectory() as scratch:
         path = (place if place is not None else Path(scratch)) / name
-        writer = PartWriter(path)
-        yield writer
-        writer.close()
+        with PartWriter(path) as writer:
+            yield writer
         if place is None:
             store.put(path, f"{folder}/{name}")
 
