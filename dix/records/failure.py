@@ -30,11 +30,19 @@ def from_problem(document: Mapping[str, Any]) -> DixError:
         return BadDocument(tuple(_read_problem(problem) for problem in document.get("problems") or ()))
     facts = document.get("facts")
     if kind is not None and isinstance(facts, Mapping):
-        names = [name for name in kind.NAMES if name in facts]
-        if names == list(kind.NAMES[: len(names)]):
-            return kind(*(facts[name] for name in names))
+        given = tuple(name for name in kind.NAMES if name in facts)
+        if given == kind.NAMES[: len(given)] and _makes_a_sentence(error := kind(*(facts[name] for name in given))):
+            return error
     detail = str(document.get("detail") or document.get("title") or "the server gave no reason")
-    return PlatformError(detail) if int(document.get("status") or 500) >= 500 else WrongUse(detail)
+    return WrongUse(detail) if str(document.get("status")).startswith("4") else PlatformError(detail)
+
+
+def _makes_a_sentence(error: DixError) -> bool:
+    """Whether the facts were enough: another version of DI-X may have sent fewer."""
+    try:
+        return bool(error.args and str(error))
+    except (IndexError, ValueError):
+        return False
 
 
 def _split_words(name: str) -> list[str]:
@@ -51,14 +59,10 @@ def _walk(kind: type[DixError]) -> Iterator[type[DixError]]:
         yield from _walk(child)
 
 
-def _read_problem(problem: Mapping[str, Any]) -> Problem:
-    return Problem(
-        problem.get("node"),
-        problem.get("field"),
-        str(problem.get("rule")),
-        str(problem.get("message")),
-        problem.get("nearest"),
-    )
+def _read_problem(problem: Any) -> Problem:
+    fields = problem if isinstance(problem, Mapping) else {"message": str(problem)}
+    rule, message = str(fields.get("rule", "unknown")), str(fields.get("message", ""))
+    return Problem(fields.get("node"), fields.get("field"), rule, message, fields.get("nearest"))
 
 
 def _make_plain(value: Any) -> Any:
