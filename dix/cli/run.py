@@ -87,5 +87,8 @@ def read_params(pairs: Sequence[str]) -> dict[str, Any]:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise BadValue("-p", "name=value", pair)
-        params[name] = read_scalar(value)
+        try:
+            params[name] = read_scalar(value)
+        except BadValue as error:
+            raise BadValue(f"-p {name}", *error.args[1:]) from None
     return params

@@ -18,8 +18,9 @@ _NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-
 
 def read_record(kind: type[Record], document: Any, **more: Any) -> Record:
     """One record; members it does not know are left out. Raises Unreachable for what no server of ours sends."""
+    adapter = _get_adapter(kind)  # type: ignore[arg-type]  # a class can be hashed
     try:
-        record: Record = _get_adapter(kind).validate_python({**document, **more})  # type: ignore[arg-type]  # classes can be hashed
+        record: Record = adapter.validate_python({**document, **more})
     except (ValidationError, TypeError) as error:
         raise Unreachable("the server", f"its answer is not a {kind.__name__}: {error}") from None
     return record

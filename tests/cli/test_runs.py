@@ -1,0 +1,171 @@
+"""`dix run` and `dix runs`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dix.records.log_line import LogLine
+from dix.records.moments import now
+from dix.records.states import RunState, StepState
+from tests.api.server import FLOW, Server
+from tests.cli.conftest import Dix
+
+
+@pytest.fixture
+def run(dix: Dix, flow_file: str) -> str:
+    return dix("run", flow_file).out.strip()
+
+
+def when_accepted(server: Server, act: Callable[[str], None]) -> threading.Thread:
+    """Do something to the next run as soon as it is there."""
+    count = len(server.engine.orders)
+
+    def wait() -> None:
+        for _ in range(2000):
+            if len(server.engine.orders) > count:
+                newest = server.parts.catalog.runs.list_unfinished_runs()[-1]
+                act(newest.id)
+                return
+            threading.Event().wait(0.005)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def test_an_accepted_run_prints_its_id_and_what_to_do_next(dix: Dix, flow_file: str) -> None:
+    said = dix("run", flow_file, "-p", "epochs=5", "-p", "note=no")
+    assert said.code == 0
+    run = said.out.strip()
+    assert f"dix runs show {run}" in said.err
+    shown = dix("runs", "show", run, "--json").json()
+    assert shown["params"] == {"epochs": 5, "note": "no"}
+    assert shown["state"] == "queued"
+
+
+def test_a_kept_flow_runs_by_its_name(dix: Dix, flow_file: str) -> None:
+    assert dix("flows", "push", flow_file).code == 0
+    said = dix("run", "digits", "--date", "2026-01-31", "--only", "cnn", "--json")
+    assert said.json()["logical_date"] == "2026-01-31T00:00:00Z"
+    assert said.json()["selection"] == {"only": "cnn"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["run", "nothing.yaml"], "nothing.yaml"),
+        (["run", "no-such-flow"], "no-such-flow"),
+        (["run", "digits", "-p", "epochs"], "name=value"),
+        (["run", "digits", "-p", "epochs=[1"], "epochs"),
+        (["run", "digits", "--date", "soon"], "date"),
+        (["run", "digits", "--from", "cnn", "--to", "cnn"], "at most one"),
+        (["runs", "show", "r0"], "r0"),
+        (["runs", "cancel", "../../etc"], "../../etc"),
+        (["runs", "list", "--state", "tired"], "state"),
+        (["runs", "list", "--cursor", "mine"], "cursor"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_exit_code_2(dix: Dix, flow_file: str, arguments: list[str], word: str) -> None:
+    dix("flows", "push", flow_file)
+    said = dix(*arguments)
+    assert said.code == 2, said
+    assert word in said.err
+    assert said.err.count("\n") == 1
+    assert dix(*arguments, "--json").json()["status"] in {404, 422}
+
+
+def test_waiting_for_a_run_that_succeeds(dix: Dix, server: Server, flow_file: str) -> None:
+    def act(id: str) -> None:
+        server.engine.move(id, RunState.RUNNING)
+        facts = {"attempt": 1, "progress": 0.5, "metrics": {"accuracy": 0.75}}
+        server.engine.move_step(id, "cnn", StepState.RUNNING, **facts)
+        server.engine.move(id, RunState.SUCCEEDED)
+
+    helper = when_accepted(server, act)
+    said = dix("run", flow_file, "--wait", "--json")
+    helper.join()
+    assert said.code == 0
+    assert said.json()["state"] == "succeeded"
+    assert "cnn: running 50% accuracy=0.75" in said.err
+
+
+def test_waiting_for_a_run_that_fails_is_exit_code_1(dix: Dix, server: Server, flow_file: str) -> None:
+    helper = when_accepted(server, lambda run: server.engine.finish(run, RunState.FAILED, "too \x1b[31mhot"))
+    said = dix("run", flow_file, "--wait", "--json")
+    helper.join()
+    assert said.code == 1
+    assert said.json()["state"] == "failed"
+    assert "failed: too \\x1b[31mhot" in said.err
+
+
+def test_ctrl_c_leaves_the_run_alone(dix: Dix, server: Server, flow_file: str) -> None:
+    script = "import sys; from dix.cli.main import main; sys.argv = ['dix', 'run', sys.argv[1], '--wait']; main()"
+    accepted = threading.Event()
+    helper = when_accepted(server, lambda run: accepted.set())
+    command = [sys.executable, "-c", script, flow_file]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        helper.join()
+        assert accepted.is_set()
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        os.kill(process.pid, signal.SIGINT)
+        _, rest = process.communicate(timeout=30)
+    assert "queued" in first
+    assert process.returncode == 130
+    assert "goes on" in rest
+    assert "dix runs cancel" in rest
+    assert "Traceback" not in rest
+    assert server.parts.catalog.runs.list_unfinished_runs()[-1].state is RunState.QUEUED
+
+
+def test_cancel_and_retry(dix: Dix, run: str) -> None:
+    assert dix("runs", "retry", run).code == 2
+    assert dix("runs", "cancel", run).code == 0
+    assert dix("runs", "cancel", run).code == 2
+    assert dix("runs", "retry", run, "--json").json()["retry_of"] == run
+
+
+def test_lists_are_documents_with_items(dix: Dix, run: str) -> None:
+    for what in (["list"], ["steps", run], ["events", run], ["metrics", run], ["logs", run]):
+        document = dix("runs", *what, "--json").json()
+        assert document.keys() == {"items", "next_cursor"}, what
+    assert dix("runs", "list", "--json", "--limit", "1").json()["items"][0]["steps"]
+
+
+def test_tables_show_names_and_no_markup_or_control_characters(dix: Dix, server: Server, run: str) -> None:
+    nasty = "[red]x[/red] \x1b[2J \u202e 名字 🎉 \x07"
+    server.engine.move_step(run, "cnn", StepState.RUNNING, attempt=1, reason=nasty)
+    for command in (["steps", run], ["show", run]):
+        said = dix("runs", *command)
+        assert said.code == 0
+        assert "[red]x[/red] \\x1b[2J \\u202e 名字 🎉 \\x07" in said.out
+        assert "\x1b" not in said.out
+    assert dix("runs", "steps", run, "--json").json()["items"][1]["reason"] == nasty
+
+
+def test_logs_are_printed_searched_and_followed(dix: Dix, server: Server, run: str) -> None:
+    texts = ["loading", "epoch 1", "epoch 2 \x1b[31mred", "stored"]
+    server.engine.lines[:] = [LogLine("cnn", 1, now(), "stdout", text) for text in texts]
+    said = dix("runs", "logs", run)
+    assert said.out.splitlines() == ["cnn | loading", "cnn | epoch 1", "cnn | epoch 2 \\x1b[31mred", "cnn | stored"]
+    assert dix("runs", "logs", run, "--search", "STORED").out == "cnn | stored\n"
+    items = dix("runs", "logs", run, "--search", "epoch", "--json").json()["items"]
+    assert [item["text"] for item in items] == texts[1:3]
+    server.engine.finish(run)
+    assert len(dix("runs", "logs", run, "--follow").out.splitlines()) == 4
+
+
+def test_a_document_can_come_from_standard_input(dix: Dix, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "piped"
+    path.write_text(FLOW, encoding="utf-8")
+    with path.open(encoding="utf-8") as piped:
+        monkeypatch.setattr(sys, "stdin", piped)
+        assert dix("run", "-").code == 0
