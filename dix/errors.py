@@ -13,6 +13,7 @@ DixError
 ├── BadData                   data that cannot be used; names the file or the column
 │   └── DataMissing           nothing lies there, or not yet
 ├── BadModel                  a model folder that cannot be loaded
+├── EndpointFailed            the replicas of an endpoint do not start
 ├── StepFailed                the user's code failed; carries its traceback as text
 ├── PlatformError             DI-X or what it stands on failed; repeating may help
 │   ├── StoreError            the object store
@@ -189,6 +190,17 @@ class BadModel(DixError):
 
     def __str__(self) -> str:
         return f"the model at {self.args[0]} cannot be loaded: {self.args[1]}"
+
+
+class EndpointFailed(DixError):
+    """The replicas of an endpoint do not start: `EndpointFailed(name, model, cause, meanwhile="")`."""
+
+    NAMES: ClassVar[tuple[str, ...]] = ("name", "model", "cause", "meanwhile")
+
+    def __str__(self) -> str:
+        name, model, cause, *rest = self.args
+        meanwhile = f"; {rest[0]}" if rest and rest[0] else ""
+        return f"endpoint {name} could not be started with {model}: {cause}{meanwhile}"
 
 
 class StepFailed(DixError):

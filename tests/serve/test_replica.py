@@ -1,0 +1,213 @@
+"""The ASGI application of a replica, asked as a server would."""
+
+import asyncio
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dix.errors import BadValue
+from dix.frameworks.base import ModelCard, TensorSpec
+from dix.serve import replica
+from dix.serve.replica import Application
+
+TOKEN = "s3cret-ü"
+CARD = ModelCard(
+    "cnn",
+    "torch",
+    (TensorSpec("image", "UINT8", (-1, 2)),),
+    (TensorSpec("label", "BYTES", (-1,)), TensorSpec("probabilities", "FP32", (-1, 2))),
+    ("dark", "light"),
+)
+
+
+class Lightness:
+    card = CARD
+
+    def predict(self, columns):
+        images = columns["image"]
+        if (images == 13).any():
+            raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+        if (images == 14).any():
+            raise BadValue("image", "no 14", 14)
+        light = images.mean(axis=1) / 255
+        probabilities = np.stack([1 - light, light], axis=1).astype(np.float32)
+        return {
+            "label": np.array(CARD.labels, dtype=object)[probabilities.argmax(axis=1)],
+            "probabilities": probabilities,
+        }
+
+
+@pytest.fixture
+def application() -> Application:
+    return Application("lamp", "3", Lightness(), hashlib.sha256(TOKEN.encode()).hexdigest())
+
+
+class Reply:
+    def __init__(self, messages: list[dict[str, Any]]) -> None:
+        self.status = messages[0]["status"]
+        self.headers = dict(messages[0]["headers"])
+        self.body = b"".join(message.get("body", b"") for message in messages[1:])
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(
+    application: Application,
+    path: str,
+    body: bytes | list[bytes] = b"",
+    method: str = "POST",
+    authorization: str | None = f"Bearer {TOKEN}",
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+) -> Reply:
+    parts = [body] if isinstance(body, bytes) else body
+    incoming = [{"type": "http.request", "body": part, "more_body": i < len(parts) - 1} for i, part in enumerate(parts)]
+    sent: list[dict[str, Any]] = []
+    given = ((b"authorization", authorization.encode()),) if authorization is not None else ()
+
+    async def receive() -> dict[str, Any]:
+        return incoming.pop(0) if incoming else {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": [*given, *headers]}
+    asyncio.run(application(scope, receive, send))
+    reply = Reply(sent)
+    assert reply.headers[b"content-type"] == b"application/json"
+    assert int(reply.headers[b"content-length"]) == len(reply.body)
+    return reply
+
+
+def image(values: list[int], **changes: Any) -> bytes:
+    tensor = {"name": "image", "shape": [1, 2], "datatype": "UINT8", "data": values}
+    return json.dumps({"inputs": [tensor], **changes}).encode()
+
+
+def test_it_answers_with_the_version_and_the_id(application: Application) -> None:
+    for path in ("/v2/models/lamp/infer", "/v2/models/lamp/versions/3/infer"):
+        reply = ask(application, path, image([255, 255], id="7"))
+        assert reply.status == 200
+        document = reply.json()
+        assert (document["model_name"], document["model_version"], document["id"]) == ("lamp", "3", "7")
+        assert document["outputs"][0]["data"] == ["light"]
+        assert document["outputs"][1]["data"] == [0.0, 1.0]
+
+
+def test_a_body_in_pieces_is_put_together(application: Application) -> None:
+    whole = image([0, 0])
+    pieces = [whole[i : i + 7] for i in range(0, len(whole), 7)]
+    assert ask(application, "/v2/models/lamp/infer", pieces).json()["outputs"][0]["data"] == ["dark"]
+
+
+def test_metadata_and_readiness(application: Application) -> None:
+    for path in ("/v2/models/lamp", "/v2/models/lamp/versions/3"):
+        assert ask(application, path, method="GET").json()["versions"] == ["3"]
+    for path in ("/v2/models/lamp/ready", "/v2/models/lamp/versions/3/ready"):
+        reply = ask(application, path, method="GET")
+        assert (reply.status, reply.json()) == (200, {"name": "lamp", "ready": True})
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "Bearer", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", "Bearer \udcff"],
+)
+@pytest.mark.parametrize(
+    ("path", "method"), [("", "GET"), ("/ready", "GET"), ("/infer", "POST"), ("/nothing", "GET"), ("/infer", "GET")]
+)
+def test_without_the_token_every_route_is_shut(
+    application: Application, authorization: str | None, path: str, method: str
+) -> None:
+    given = None if authorization is None else authorization.encode("utf-8", "surrogateescape")
+    headers = () if given is None else ((b"authorization", given),)
+    reply = ask(application, f"/v2/models/lamp{path}", method=method, authorization=None, headers=headers)
+    assert reply.status == 401
+    assert reply.headers[b"www-authenticate"] == b"Bearer"
+    assert "token" in reply.json()["error"]
+    assert TOKEN not in reply.json()["error"]
+
+
+def test_the_scheme_may_be_written_in_any_case(application: Application) -> None:
+    assert ask(application, "/v2/models/lamp/ready", method="GET", authorization=f"bearer {TOKEN}").status == 200
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/", "/infer/", "/versions", "/versions/3/nothing", "x/infer"])
+def test_an_unknown_path_is_told(application: Application, path: str) -> None:
+    reply = ask(application, f"/v2/models/lamp{path}", method="GET")
+    assert reply.status == 404
+    assert "/v2/models/lamp/infer" in reply.json()["error"] or "version" in reply.json()["error"]
+
+
+def test_another_version_is_not_answered_for(application: Application) -> None:
+    reply = ask(application, "/v2/models/lamp/versions/4/infer", image([0, 0]))
+    assert reply.status == 404
+    assert reply.json() == {"error": "no version 4 of endpoint lamp; did you mean 3?"}
+
+
+def test_another_method_is_told_which_one_it_is(application: Application) -> None:
+    for path, method, allowed in (("/infer", "GET", b"POST"), ("/ready", "POST", b"GET"), ("", "DELETE", b"GET")):
+        reply = ask(application, f"/v2/models/lamp{path}", method=method)
+        assert (reply.status, reply.headers[b"allow"]) == (405, allowed)
+        assert reply.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"inputs": 7}', image([1, 2, 3]), image([1, 999]), image([1, 14])]
+)
+def test_a_wrong_body_is_told_in_one_sentence(application: Application, body: bytes) -> None:
+    reply = ask(application, "/v2/models/lamp/infer", body)
+    assert reply.status == 400
+    assert list(reply.json()) == ["error"]
+    assert "\n" not in reply.json()["error"]
+
+
+def test_a_model_that_fails_is_not_the_askers_fault(application: Application) -> None:
+    reply = ask(application, "/v2/models/lamp/infer", image([1, 13]))
+    assert reply.status == 500
+    assert reply.json() == {"error": "lamp: its model failed: mat1 and mat2 shapes cannot be multiplied"}
+
+
+def test_a_body_that_is_too_large_is_refused(application: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replica, "MAX_BODY_BYTES", 1000)
+    assert ask(application, "/v2/models/lamp/infer", image([0, 0]) + b" " * 900).status == 200
+    for pieces in ([b" " * 1001], [b" " * 400] * 3, [b" " * 400] * 30):
+        assert ask(application, "/v2/models/lamp/infer", pieces).status == 413
+    headers = ((b"content-length", b"5000"), (b"expect", b"100-continue"))
+    assert ask(application, "/v2/models/lamp/infer", headers=headers).status == 413
+
+
+def test_what_is_not_there_yet_is_told(application: Application) -> None:
+    for header in ((b"inference-header-content-length", b"7"), (b"content-encoding", b"gzip")):
+        reply = ask(application, "/v2/models/lamp/infer", image([0, 0]), headers=(header,))
+        assert reply.status == 400
+        assert "not there yet" in reply.json()["error"]
+
+
+def test_the_lifetime_of_the_server_is_followed(application: Application) -> None:
+    incoming = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    sent: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        return incoming.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message["type"])
+
+    asyncio.run(application({"type": "lifespan"}, receive, send))
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_a_websocket_is_closed(application: Application) -> None:
+    sent: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message["type"])
+
+    asyncio.run(application({"type": "websocket", "path": "/v2/models/lamp", "headers": []}, receive, send))
+    assert sent == ["websocket.close"]
