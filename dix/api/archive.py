@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -19,34 +20,34 @@ def unpack(archive: Path, store: Store, uri: str) -> Size:
 
     Only plain files and folders are taken: no links, no devices, no path that leads outside.
     """
-    files = size = 0
+    sizes: dict[PurePosixPath, int] = {}
     with tempfile.TemporaryDirectory(prefix="dix-unpack-") as folder, store.stage(uri) as stage:
         try:
             with tarfile.open(archive, "r:*") as tar:
                 for member in tar:
-                    content = _open_member(tar, member)
-                    if content is not None:
-                        _put(stage, content, member.name, Path(folder) / "file")
-                        files, size = files + 1, size + member.size
+                    if not member.isdir():
+                        path = _check_member(member, sizes)
+                        _put(stage, tar.extractfile(member), path, Path(folder) / "file")
+                        sizes[path] = member.size
         except (tarfile.TarError, EOFError) as error:
             raise BadValue("body", "a tar archive", str(error)) from None
-        if not files:
+        if not sizes:
             raise BadValue("body", "a tar archive with at least one file in it", "none")
         stage.commit()
-    return Size(files, size)
+    return Size(len(sizes), sum(sizes.values()))
 
 
-def _open_member(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes] | None:
-    """The content of a file; None for a folder."""
+def _check_member(member: tarfile.TarInfo, before: Collection[PurePosixPath]) -> PurePosixPath:
     path = PurePosixPath(member.name)
-    if member.isdir():
-        return None
     if not member.isreg() or path.is_absolute() or ".." in path.parts or str(path) != member.name:
         raise BadValue("file name", "plain files with relative paths", member.name)
-    return tar.extractfile(member)
+    if path in before or any(parent in before for parent in path.parents):
+        raise BadValue("file name", "each name once, for a file or for a folder", member.name)
+    return path
 
 
-def _put(stage: Stage, content: IO[bytes], name: str, scratch: Path) -> None:
-    with scratch.open("wb") as out:
-        shutil.copyfileobj(content, out)
-    stage.put(scratch, name)
+def _put(stage: Stage, content: IO[bytes] | None, path: PurePosixPath, scratch: Path) -> None:
+    if content is not None:
+        with scratch.open("wb") as out:
+            shutil.copyfileobj(content, out)
+        stage.put(scratch, str(path))

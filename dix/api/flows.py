@@ -10,7 +10,9 @@ from pydantic import Field
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment
 from dix.errors import NotFound
-from dix.flow.text import hash_flow, read_flow
+from dix.flow.check import check_text
+from dix.flow.document import FlowDoc
+from dix.flow.text import hash_flow
 from dix.names import check_name
 from dix.records.flow_version import FlowVersion
 
@@ -56,19 +58,20 @@ class FlowTextAnswer(FlowAnswer):
 
 
 @router.post("/check")
-def check(body: CheckBody) -> CheckAnswer:
+def check(body: CheckBody, parts: PartsHere) -> CheckAnswer:
     """Say everything that is wrong with a document, or that it can run."""
-    doc = read_flow(body.text)
+    doc = check_text(body.text, parts.specs)
     return CheckAnswer(name=doc.name, hash=hash_flow(doc), nodes=list(doc.nodes))
 
 
 @router.post("", status_code=201)
 def push_flow(body: FlowBody, parts: PartsHere, response: Response) -> FlowTextAnswer:
     """Keep a document as the next version of its flow; 200 and the latest version when it is the same."""
-    before = _find_latest_version(parts, read_flow(body.text).name)
-    kept = keep_flow(parts, body.text, body.project)
+    doc = check_text(body.text, parts.specs)
+    before = _find_latest_version(parts, doc.name)
+    kept = _keep(parts, doc, body.text, body.project)
     response.status_code = 200 if kept.version == before else 201
-    return _show_text(kept)
+    return FlowTextAnswer.model_validate(kept)
 
 
 @router.get("")
@@ -77,24 +80,31 @@ def list_flows(
 ) -> ListAnswer[FlowAnswer]:
     """The latest version of every flow."""
     page = parts.catalog.flows.list_flows(limit, cursor, project)
-    return ListAnswer(items=[_show(version) for version in page.items], next_cursor=page.next_cursor)
+    return ListAnswer(
+        items=[FlowAnswer.model_validate(version) for version in page.items], next_cursor=page.next_cursor
+    )
 
 
 @router.get("/{name}")
 def get_flow(name: str, parts: PartsHere, version: int | None = None) -> FlowTextAnswer:
     """One version of a flow, the latest by default."""
-    return _show_text(parts.catalog.flows.get_flow(name, version))
+    return FlowTextAnswer.model_validate(parts.catalog.flows.get_flow(name, version))
 
 
 @router.get("/{name}/versions")
 def list_flow_versions(name: str, parts: PartsHere) -> ListAnswer[FlowAnswer]:
     """All versions of one flow, newest first."""
-    return ListAnswer(items=[_show(version) for version in parts.catalog.flows.list_flow_versions(name)])
+    return ListAnswer(
+        items=[FlowAnswer.model_validate(version) for version in parts.catalog.flows.list_flow_versions(name)]
+    )
 
 
 def keep_flow(parts: Parts, text: str, project: str) -> FlowVersion:
     """Check a document and write it down; raises BadDocument with everything that is wrong."""
-    doc = read_flow(text)
+    return _keep(parts, check_text(text, parts.specs), text, project)
+
+
+def _keep(parts: Parts, doc: FlowDoc, text: str, project: str) -> FlowVersion:
     check_name("project", project)
     return parts.catalog.flows.push_flow(doc.name, text, hash_flow(doc), project, doc.description)
 
@@ -104,11 +114,3 @@ def _find_latest_version(parts: Parts, name: str) -> int | None:
         return parts.catalog.flows.get_flow(name).version
     except NotFound:
         return None
-
-
-def _show(version: FlowVersion) -> FlowAnswer:
-    return FlowAnswer.model_validate(version)
-
-
-def _show_text(version: FlowVersion) -> FlowTextAnswer:
-    return FlowTextAnswer.model_validate(version)

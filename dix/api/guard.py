@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dix.api.headers import with_headers
 from dix.api.problems import make_problem_response
 from dix.errors import NotAuthenticated, WrongUse
 
@@ -17,14 +18,6 @@ OPEN = frozenset({"/api/v1/openapi.json", "/api/v1/health", "/v2/health/live", "
 # Uploads stream into the store and may be of any size.
 UNLIMITED = frozenset({"/api/v1/data/file", "/api/v1/data/folder"})
 MAX_BODY_BYTES = 16 * 1024 * 1024
-
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
 
 
 class Guard:
@@ -42,13 +35,13 @@ class Guard:
         headers = Headers(scope=scope)
         path = scope["path"]
         if path not in OPEN and not self._knows(headers.get("authorization", "")):
-            await _refuse(scope, receive, _with_headers(send))
+            await _refuse(scope, receive, with_headers(send))
         elif path not in UNLIMITED and _says_too_long(headers):
             response = make_problem_response(WrongUse(_TOO_LONG), Request(scope), status=413)
-            await response(scope, receive, _with_headers(send))
+            await response(scope, receive, with_headers(send))
         else:
             limited = receive if path in UNLIMITED else _limit(receive)
-            await self._app(scope, limited, _with_headers(send))
+            await self._app(scope, limited, with_headers(send))
 
     def _knows(self, authorization: str) -> bool:
         scheme, _, token = authorization.partition(" ")
@@ -83,14 +76,3 @@ def _limit(receive: Receive) -> Receive:
         return message
 
     return counted
-
-
-def _with_headers(send: Send) -> Send:
-    async def guarded(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return guarded

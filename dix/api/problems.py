@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from dix.api.errors import find_status
+from dix.api.headers import HEADERS
 from dix.errors import BadValue, DixError, NotFound, PlatformError, WrongUse
 from dix.logs import get_logger
-from dix.names import find_nearest
 from dix.records.failure import to_problem
 
 _log = get_logger("api")
@@ -43,7 +43,8 @@ def make_problem_response(
     media = "application/problem+json"
     if request is not None and request.url.path.startswith("/v2"):
         document, media = {"error": document["detail"]}, "application/json"
-    headers = {"WWW-Authenticate": "Bearer"} if code == 401 else None
+    # The last resort is made outside of the guard, which adds the headers to everything else.
+    headers = HEADERS | ({"WWW-Authenticate": "Bearer"} if code == 401 else {})
     # Plain ASCII: a text that was sent to us may hold half a surrogate pair, which UTF-8 cannot say.
     return Response(json.dumps(document), code, headers, media)
 
@@ -66,24 +67,21 @@ async def _answer_error(request: Request, error: Exception) -> Response:
 
 async def _answer_bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    first, *_ = problems = [_describe(item, error.body) for item in error.errors()]
+    first, *_ = problems = [_describe(item) for item in error.errors()]
     got = error.errors()[0].get("input")
     wrong = BadValue(first["field"] or "body", first["message"], got if isinstance(got, str | int | float) else "…")
     return make_problem_response(wrong, request, problems=problems)
 
 
-def _describe(item: dict[str, Any], body: Any) -> dict[str, Any]:
+def _describe(item: dict[str, Any]) -> dict[str, Any]:
     """One finding of pydantic in the words of a problem."""
     place = [str(part) for part in item["loc"][1:]]
-    nearest = None
-    if item["type"] == "extra_forbidden" and isinstance(body, dict):
-        nearest = find_nearest(place[-1], item.get("ctx", {}).get("known", ()))
     return {
         "node": None,
         "field": ".".join(place) or None,
         "rule": item["type"],
         "message": item["msg"],
-        "nearest": nearest,
+        "nearest": None,
     }
 
 
