@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
+
+from dix.catalog.batches import insert_rows
 
 # Far more than can be on the way at once when the owner dies.
 KEPT = 10_000
 
+_ANSWER = (("request", pa.string()), ("answer", pa.string()))
+
 
 class Answers:
-    """Texts by request id. For the writer only; what is kept counts once its transaction is committed."""
+    """Texts by request id, without the oldest. For the writer only; they count once their transaction is committed."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        rows = connection.execute("SELECT request, answer FROM answers ORDER BY seq").fetchall()
+        rows = connection.execute("SELECT request, answer FROM answers ORDER BY rowid").fetchall()
         self._settled: dict[str, str] = dict(rows)
         self._fresh: dict[str, str] = {}  # of the open transaction; emptied when it ends
 
@@ -20,20 +25,24 @@ class Answers:
         """What was answered under this id; None when it is new."""
         return self._fresh.get(request) or self._settled.get(request)
 
-    def keep(self, connection: duckdb.DuckDBPyConnection, seq: int, request: str, answer: str) -> None:
-        """Write an answer down in the open transaction, and now and then forget the oldest."""
-        connection.execute("INSERT INTO answers VALUES (?, ?, ?)", [seq, request, answer])
+    def keep(self, request: str, answer: str) -> None:
+        """Remember an answer of the open transaction."""
         self._fresh[request] = answer
-        if len(self._settled) + len(self._fresh) > 2 * KEPT:
-            newest = "SELECT seq FROM answers ORDER BY seq DESC LIMIT ?"
-            connection.execute(f"DELETE FROM answers WHERE seq NOT IN ({newest})", [KEPT])
+
+    def write(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write the answers of the open transaction down, at its end, and now and then delete the oldest."""
+        if not self._fresh:
+            return
+        if len(self._settled) >= 2 * KEPT:
+            connection.execute("DELETE FROM answers")
+            self._settled = dict(list(self._settled.items())[-KEPT:])
+            insert_rows(connection, "answers", _ANSWER, list(self._settled.items()))
+        insert_rows(connection, "answers", _ANSWER, list(self._fresh.items()))
 
     def settle(self) -> None:
         """The transaction was committed."""
         self._settled |= self._fresh
         self._fresh = {}
-        if len(self._settled) > 2 * KEPT:
-            self._settled = dict(list(self._settled.items())[-KEPT:])
 
     def forget(self) -> None:
         """The transaction was rolled back."""

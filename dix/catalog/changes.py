@@ -1,24 +1,25 @@
-"""Applying a change set in one transaction, in SQL: a few statements, however many moves it has."""
+"""Applying change sets in one transaction, in SQL: a few statements, however many moves there are."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
 import pyarrow as pa
 
-from dix.catalog.columns import Row, make_batch, to_json, to_micros, to_text
-from dix.catalog.file import CatalogFile, Connection, given
+from dix.catalog.batches import execute_with, make_batch
+from dix.catalog.columns import Row, to_json, to_micros, to_text
+from dix.catalog.file import CatalogFile
 from dix.catalog.models import Registration, get_registered, register
 from dix.catalog.moves import StepKey, Verdict, judge_moves
 from dix.catalog.rows import STEP_KINDS, make_step_row
 from dix.catalog.telemetry import write_events
-from dix.records.change import ChangeResult, ChangeSet, RunMove
-from dix.records.model_version import ModelVersion
+from dix.catalog.writes import Connection
+from dix.records.change import ChangeResult, ChangeSet, RunMove, StepMove
+from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.states import RunState, StepState, run_is_over
 
-_STEP_KEY = (("run", pa.string()), ("node", pa.string()))
 _STEP_VALUES = ", ".join(f"{name} = given.{name}" for name, _kind in STEP_KINDS if name not in {"run", "node"})
+_STEP_PLACES = ", ".join(f"{name} = ?" for name, _kind in STEP_KINDS if name not in {"run", "node"})
 _RUN_MOVE = (
     ("id", pa.string()),
     ("state", pa.string()),
@@ -32,39 +33,47 @@ _RUN_MOVE = (
 class Change:
     """A change set made ready outside the transaction; BadValue for values that JSON cannot hold."""
 
-    def __init__(self, file: CatalogFile, changes: ChangeSet) -> None:
-        self._file = file
-        self._changes = changes
-        self._rows = {id(move): make_step_row(move.step) for move in changes.steps}
-        self._manifests = {
-            id(move.model): to_json("manifest", move.model.manifest) for move in changes.steps if move.model
-        }
+    def __init__(self, moves: ChangeSet) -> None:
+        self.moves = moves
+        self.step_keys = {(move.step.run, move.step.node) for move in moves.steps}
+        # A step that registers a model needs its run, for the project.
+        self.runs = {move.id for move in moves.runs} | {move.step.run for move in moves.steps if move.model}
+        self._rows = {id(move): make_step_row(move.step) for move in moves.steps}
+        self._manifests = {id(move): to_json("manifest", move.model.manifest) for move in moves.steps if move.model}
 
-    def apply(self, connection: Connection) -> ChangeResult:
-        """Write what is accepted; for the writer's open transaction."""
-        keys = {(move.step.run, move.step.node) for move in self._changes.steps}
-        runs = {move.id for move in self._changes.runs} | {move.step.run for move in self._changes.steps if move.model}
-        states = _read_step_states(connection, keys)
-        found = _read_runs(connection, runs)
-        verdict = judge_moves(self._changes, states, {run: state for run, (state, _project) in found.items()})
-        _update_steps(connection, [self._rows[id(move)] for move in verdict.steps.values()])
-        _update_runs(connection, [_fold_moves(moves) for moves in verdict.runs.values()])
-        write_events(self._file, connection, verdict.events)
-        projects = {run: project for run, (_state, project) in found.items()}
-        models = self._register(connection, verdict, projects)
-        return ChangeResult(tuple(verdict.refused_steps), tuple(verdict.refused_runs), models)
+    def get_row(self, move: StepMove) -> Row:
+        """The row of a move's step."""
+        return self._rows[id(move)]
 
-    def _register(
-        self, connection: Connection, verdict: Verdict, projects: dict[str, str]
-    ) -> dict[StepKey, ModelVersion]:
-        return {
-            key: register(
-                self._file,
-                connection,
-                Registration(draft, self._manifests[id(draft)], projects.get(key[0], "default"), *key),
-            )
-            for key, draft in verdict.models
-        }
+    def make_registration(self, move: StepMove, draft: ModelDraft, project: str) -> Registration:
+        """What is to be registered with a move."""
+        return Registration(draft, self._manifests[id(move)], project, move.step.run, move.step.node)
+
+
+def apply_changes(file: CatalogFile, connection: Connection, changes: list[Change]) -> list[ChangeResult]:
+    """Write what is accepted of each change set, each seeing what the ones before it did; for the open transaction."""
+    steps = _read_steps(connection, set().union(*(change.step_keys for change in changes)))
+    found = _read_runs(connection, set().union(*(change.runs for change in changes)))
+    runs = {run: state for run, (state, _project) in found.items()}
+    verdicts = [judge_moves(change.moves, steps, runs) for change in changes]
+    step_rows: dict[StepKey, Row] = {}
+    run_moves: dict[str, list[RunMove]] = {}
+    for change, verdict in zip(changes, verdicts, strict=True):
+        step_rows |= {key: change.get_row(move) for key, move in verdict.steps.items()}
+        for run, moves in verdict.runs.items():
+            run_moves.setdefault(run, []).extend(moves)
+    _update_steps(connection, list(step_rows.values()))
+    _update_runs(connection, [_fold_moves(moves) for moves in run_moves.values()])
+    write_events(file, connection, [event for verdict in verdicts for event in verdict.events])
+    projects = {run: project for run, (_state, project) in found.items()}
+    return [
+        ChangeResult(
+            tuple(verdict.refused_steps),
+            tuple(verdict.refused_runs),
+            _register_models(file, connection, change, verdict, projects),
+        )
+        for change, verdict in zip(changes, verdicts, strict=True)
+    ]
 
 
 def write_result(result: ChangeResult) -> str:
@@ -73,7 +82,7 @@ def write_result(result: ChangeResult) -> str:
     return json.dumps([result.refused_steps, result.refused_runs, models])
 
 
-def read_result(connection: Connection, text: str) -> ChangeResult:
+def read_result(connection: Connection, _change: Change, text: str) -> ChangeResult:
     """The result that `write_result` wrote."""
     steps, runs, models = json.loads(text)
     return ChangeResult(
@@ -83,32 +92,34 @@ def read_result(connection: Connection, text: str) -> ChangeResult:
     )
 
 
-def _read_step_states(connection: Connection, keys: set[StepKey]) -> dict[StepKey, StepState]:
+def _read_steps(connection: Connection, keys: set[StepKey]) -> dict[StepKey, StepState]:
     if not keys:
         return {}
-    with given(connection, make_batch(_STEP_KEY, list(keys))):
-        rows = connection.execute(
-            "SELECT run, node, state FROM steps JOIN given USING (run, node)",
-        ).fetchall()
+    # Two lists filter a large table faster than a join does; the few steps too many do no harm.
+    rows = connection.execute(
+        "SELECT run, node, state FROM steps WHERE run = ANY($1::VARCHAR[]) AND node = ANY($2::VARCHAR[])",
+        [list({run for run, _node in keys}), list({node for _run, node in keys})],
+    ).fetchall()
     return {(run, node): StepState(state) for run, node, state in rows}
 
 
-def _read_runs(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[RunState, str]]:
-    wanted = list(ids)
-    if not wanted:
+def _read_runs(connection: Connection, ids: set[str]) -> dict[str, tuple[RunState, str]]:
+    if not ids:
         return {}
-    with given(connection, pa.table({"id": pa.array(wanted, pa.string())})):
-        rows = connection.execute("SELECT id, state, project FROM runs JOIN given USING (id)").fetchall()
+    rows = connection.execute(
+        "SELECT id, state, project FROM runs WHERE id = ANY(?::VARCHAR[])", [list(ids)]
+    ).fetchall()
     return {run: (RunState(state), project) for run, state, project in rows}
 
 
 def _update_steps(connection: Connection, rows: list[Row]) -> None:
-    if not rows:
-        return
-    with given(connection, make_batch(STEP_KINDS, rows)):
-        connection.execute(
-            f"UPDATE steps SET {_STEP_VALUES} FROM given WHERE steps.run = given.run AND steps.node = given.node"
-        )
+    if len(rows) == 1:
+        # Half the cost of the join below, for the change set of a single move.
+        run, node, *values = rows[0]
+        connection.execute(f"UPDATE steps SET {_STEP_PLACES} WHERE run = ? AND node = ?", [*values, run, node])
+    elif rows:
+        sql = f"UPDATE steps SET {_STEP_VALUES} FROM given WHERE steps.run = given.run AND steps.node = given.node"
+        execute_with(connection, sql, make_batch(STEP_KINDS, rows))
 
 
 def _fold_moves(moves: list[RunMove]) -> Row:
@@ -124,13 +135,20 @@ def _starts(move: RunMove) -> bool:
 
 
 def _update_runs(connection: Connection, rows: list[Row]) -> None:
-    if not rows:
-        return
-    with given(connection, make_batch(_RUN_MOVE, rows)):
-        connection.execute(
-            """
+    if rows:
+        sql = """
             UPDATE runs SET state = given.state, started = coalesce(given.started, runs.started),
                 ended = coalesce(given.ended, runs.ended), reason = given.reason, error = given.error
             FROM given WHERE runs.id = given.id
             """
-        )
+        execute_with(connection, sql, make_batch(_RUN_MOVE, rows))
+
+
+def _register_models(
+    file: CatalogFile, connection: Connection, change: Change, verdict: Verdict, projects: dict[str, str]
+) -> dict[StepKey, ModelVersion]:
+    registered = {}
+    for move, draft in verdict.models:
+        wanted = change.make_registration(move, draft, projects.get(move.step.run, "default"))
+        registered[move.step.run, move.step.node] = register(file, connection, wanted)
+    return registered

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
-
-import pyarrow as pa
 
 from dix.errors import BadValue
 
@@ -55,11 +52,3 @@ def to_text(text: str | None) -> str | None:
     if text is None or text.isascii():
         return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def make_batch(names: Sequence[tuple[str, pa.DataType]], rows: Sequence[Row]) -> pa.Table:
-    """Rows as one Arrow table, which DuckDB reads at once; a statement per row would cost a hundred times as much."""
-    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return pa.table(
-        {name: pa.array(column, type=kind) for (name, kind), column in zip(names, columns, strict=True)},
-    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dix.catalog.base import Endpoints
 from dix.catalog.columns import Row, from_micros, to_micros, to_text
-from dix.catalog.file import CatalogFile, Connection
+from dix.catalog.file import CatalogFile
+from dix.catalog.writes import Connection, Write
 from dix.errors import NotFound
 from dix.names import find_nearest
 from dix.records.endpoint import Endpoint, EndpointState
@@ -17,14 +18,11 @@ class EndpointTable:
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
+        self._putting = Write(_put)
+        self._deleting = Write(_delete)
 
     def put_endpoint(self, endpoint: Endpoint) -> None:
-        row = _to_row(endpoint)
-
-        def put(connection: Connection) -> None:
-            connection.execute(f"INSERT OR REPLACE INTO endpoints ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-
-        self._file.write(put)
+        self._file.write(self._putting, _to_row(endpoint))
 
     def get_endpoint(self, name: str) -> Endpoint:
         with self._file.reading() as cursor:
@@ -39,12 +37,17 @@ class EndpointTable:
         return tuple(_read(row) for row in rows)
 
     def delete_endpoint(self, name: str, *, request: str | None = None) -> None:
-        def delete(connection: Connection) -> None:
-            if connection.execute("SELECT 1 FROM endpoints WHERE name = ?", [name]).fetchone() is None:
-                raise _make_not_found(connection, name)
-            connection.execute("DELETE FROM endpoints WHERE name = ?", [name])
+        self._file.write(self._deleting, name, request)
 
-        self._file.write_once(request, delete, encode=lambda _: "done", decode=lambda _connection, _answer: None)
+
+def _put(connection: Connection, row: Row) -> None:
+    connection.execute(f"INSERT OR REPLACE INTO endpoints ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _delete(connection: Connection, name: str) -> None:
+    if connection.execute("SELECT 1 FROM endpoints WHERE name = ?", [name]).fetchone() is None:
+        raise _make_not_found(connection, name)
+    connection.execute("DELETE FROM endpoints WHERE name = ?", [name])
 
 
 def _make_not_found(connection: Connection, name: str) -> NotFound:
@@ -52,8 +55,8 @@ def _make_not_found(connection: Connection, name: str) -> NotFound:
     return NotFound("endpoint", name, find_nearest(name, (known for (known,) in names)))
 
 
-def _to_row(endpoint: Endpoint) -> list[str | int | None]:
-    return [
+def _to_row(endpoint: Endpoint) -> Row:
+    return (
         endpoint.name,
         endpoint.model,
         endpoint.version,
@@ -63,7 +66,7 @@ def _to_row(endpoint: Endpoint) -> list[str | int | None]:
         to_micros(endpoint.updated),
         endpoint.replicas,
         to_text(endpoint.error),
-    ]
+    )
 
 
 def _read(row: Row) -> Endpoint:

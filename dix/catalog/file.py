@@ -1,31 +1,30 @@
-"""The open DuckDB file: one writer at a time, readers beside it, and answers that can be given again."""
+"""The open DuckDB file: one writer at a time, readers beside it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from dix.catalog.answers import Answers
 from dix.catalog.migrations import migrate
-from dix.errors import CatalogError, DixError
-
-Connection = duckdb.DuckDBPyConnection
-Result = TypeVar("Result")
+from dix.catalog.writes import Connection, Item, Job, Result, Write, run_jobs
+from dix.errors import CatalogError
 
 # One thread for each query: on small queries, which are nearly all, two threads cost more than they bring (measured).
+# The log is written into the file when it reaches 16 MB, which bounds both that pause and the time of opening.
 # Nothing is fetched from the internet.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "memory_limit": "2GB",
+    "late_materialization_max_rows": 2000,
+    "checkpoint_threshold": "16MB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "checkpoint_threshold": "16MB",
 }
 
 
@@ -34,10 +33,10 @@ class CatalogFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.RLock()  # held by the one writer
-        self._waiting_lock = threading.Lock()
-        self._waiting: list[_Job[Any]] = []  # writes that nobody has taken yet
-        self._closed = False
+        self._turn = threading.Condition()  # guards the three below, and tells when they change
+        self._is_writing = False  # set while a thread has the writer's connection
+        self._waiting: list[Job[Any, Any]] = []  # writes that nobody has taken yet
+        self._is_closed = False
         self._connection = _open(path)
         self._seq = self._read_last_seq()
         self._answers = Answers(self._connection)
@@ -51,47 +50,39 @@ class CatalogFile:
             yield cursor
             cursor.rollback()
 
-    def write(self, work: Callable[[Connection], Result]) -> Result:
-        """Do `work` in a transaction and return when it is on disk.
+    def write(self, write: Write[Item, Result], item: Item, request: str | None = None) -> Result:
+        """Make a write and return its result when it is on disk.
 
         Writes that come while another one is being made share the next transaction, and with it the one wait for the
-        disk. `work` may run more than once, and raises a DixError before it changes anything or not at all.
+        disk. A repeat under the same request id changes nothing and gets the first answer again.
         """
-        job = _Job(work)
-        with self._waiting_lock:
+        job = Job(write, item, request)
+        with self._turn:
             self._waiting.append(job)
-        with self._lock:
-            if not job.is_done:
-                self._commit_group(job)
+            self._turn.wait_for(lambda: job.is_done or not self._is_writing)
+            if job.is_done:
+                return job.get_result()
+            self._check_open()
+            self._is_writing = True
+            group = self._take_group(job)
+        try:
+            self._commit_group(job, group)
+        finally:
+            self._end_turn()
         return job.get_result()
-
-    def write_once(
-        self,
-        request: str | None,
-        work: Callable[[Connection], Result],
-        *,
-        encode: Callable[[Result], str],
-        decode: Callable[[Connection, str], Result],
-    ) -> Result:
-        """As `write`, but a repeat under the same request id changes nothing and gets the first answer again."""
-
-        def work_once(connection: Connection) -> Result:
-            earlier = self._answers.find(request) if request else None
-            if earlier is not None:
-                return decode(connection, earlier)
-            result = work(connection)
-            if request:
-                self._answers.keep(connection, self.take_seq(), request, encode(result))
-            return result
-
-        return self.write(work_once)
 
     @contextmanager
     def locked(self) -> Iterator[Connection]:
         """The writer's connection with every writer kept out, outside of any transaction."""
-        self._check_open()
-        with self._lock, _as_catalog_error():
-            yield self._connection
+        with self._turn:
+            self._turn.wait_for(lambda: not self._is_writing)
+            self._check_open()
+            self._is_writing = True
+        try:
+            with _as_catalog_error():
+                yield self._connection
+        finally:
+            self._end_turn()
 
     def take_seq(self, count: int = 1) -> int:
         """The first of `count` new numbers that grow over the whole file; for the writer only. May leave gaps."""
@@ -101,17 +92,13 @@ class CatalogFile:
 
     def close(self) -> None:
         """Write everything into the file and let go of it."""
-        with self._lock:
-            if not self._closed:
-                self._closed = True
+        with self._turn:
+            self._turn.wait_for(lambda: not self._is_writing)
+            if not self._is_closed:
+                self._is_closed = True
                 self._connection.close()
 
-    def _commit_group(self, own: _Job[Any]) -> None:
-        self._check_open()
-        with self._waiting_lock:
-            group = self._waiting if own in self._waiting else [own]
-            if group is self._waiting:
-                self._waiting = []
+    def _commit_group(self, own: Job[Any, Any], group: list[Job[Any, Any]]) -> None:
         with _as_catalog_error():
             try:
                 self._commit(group)
@@ -121,11 +108,23 @@ class CatalogFile:
                 # One of them is at fault: each goes alone, the others when their threads find theirs not done.
                 self._commit([own])
 
-    def _commit(self, group: list[_Job[Any]]) -> None:
+    def _take_group(self, own: Job[Any, Any]) -> list[Job[Any, Any]]:
+        """All that waits; only the own job when an earlier group with it failed."""
+        if own not in self._waiting:
+            return [own]
+        group, self._waiting = self._waiting, []
+        return group
+
+    def _end_turn(self) -> None:
+        with self._turn:
+            self._is_writing = False
+            self._turn.notify_all()
+
+    def _commit(self, group: list[Job[Any, Any]]) -> None:
         self._connection.begin()
         try:
-            for job in group:
-                job.run(self._connection)
+            run_jobs(self._connection, group, self._answers)
+            self._answers.write(self._connection)
             self._connection.commit()
         except BaseException:
             self._answers.forget()
@@ -143,46 +142,14 @@ class CatalogFile:
             return
 
     def _read_last_seq(self) -> int:
-        tables = ("flow_versions", "events", "metrics", "model_versions", "answers")
+        tables = ("flow_versions", "events", "metrics", "model_versions")
         parts = " UNION ALL ".join(f"SELECT max(seq) AS seq FROM {table}" for table in tables)
         found = self._connection.execute(f"SELECT coalesce(max(seq), 0) FROM ({parts})").fetchone()
         return int(found[0]) if found else 0
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self._is_closed:
             raise CatalogError("it was closed")
-
-
-@contextmanager
-def given(connection: Connection, batch: pa.Table) -> Iterator[None]:
-    """Lets SQL read the rows of `batch` under the name `given`."""
-    connection.register("given", batch)
-    try:
-        yield
-    finally:
-        connection.unregister("given")
-
-
-class _Job(Generic[Result]):
-    """A write on its way; `is_done` is set by whoever committed it, under the writer's lock."""
-
-    def __init__(self, work: Callable[[Connection], Result]) -> None:
-        self.is_done = False
-        self._work = work
-        self._results: list[Result] = []  # one once it ran, none when it was refused
-        self._refusal: DixError | None = None
-
-    def run(self, connection: Connection) -> None:
-        self._results, self._refusal = [], None
-        try:
-            self._results.append(self._work(connection))
-        except DixError as error:
-            self._refusal = error
-
-    def get_result(self) -> Result:
-        if self._refusal is not None:
-            raise self._refusal
-        return self._results[0]
 
 
 def _open(path: Path) -> Connection:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dix.catalog.base import Flows
 from dix.catalog.columns import Row, from_micros, to_micros, to_text
-from dix.catalog.file import CatalogFile, Connection
+from dix.catalog.file import CatalogFile
 from dix.catalog.latest import VersionTable, list_latest
+from dix.catalog.writes import Connection, Write
 from dix.errors import NotFound
 from dix.names import find_nearest
 from dix.records.flow_version import FlowVersion
@@ -21,29 +24,13 @@ class FlowTable:
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
+        self._pushing = Write(self._push, encode=lambda pushed: str(pushed.version), decode=_find_pushed)
 
     def push_flow(
         self, flow: str, text: str, hash: str, project: str, description: str = "", *, request: str | None = None
     ) -> FlowVersion:
-        text, description = to_text(text) or "", to_text(description) or ""
-
-        def push(connection: Connection) -> FlowVersion:
-            latest = _find_version(connection, flow)
-            if latest is not None and latest.hash == hash:
-                return latest
-            version = latest.version + 1 if latest else 1
-            pushed = FlowVersion(flow, version, project, text, hash, now(), description)
-            row = [flow, version, project, text, hash, to_micros(pushed.created), description]
-            connection.execute(
-                f"INSERT INTO flow_versions (seq, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [self._file.take_seq(), *row],
-            )
-            return pushed
-
-        def find_pushed(connection: Connection, answer: str) -> FlowVersion:
-            return _get_version(connection, flow, int(answer))
-
-        return self._file.write_once(request, push, encode=lambda pushed: str(pushed.version), decode=find_pushed)
+        draft = FlowVersion(flow, 1, project, to_text(text) or "", hash, now(), to_text(description) or "")
+        return self._file.write(self._pushing, draft, request)
 
     def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
         with self._file.reading() as cursor:
@@ -61,6 +48,30 @@ class FlowTable:
             if not rows:
                 raise _make_not_found(cursor, flow)
         return tuple(_read(row) for row in rows)
+
+    def _push(self, connection: Connection, draft: FlowVersion) -> FlowVersion:
+        latest = _find_version(connection, draft.flow)
+        if latest is not None and latest.hash == draft.hash:
+            return latest
+        pushed = replace(draft, version=latest.version + 1 if latest else 1)
+        connection.execute(
+            f"INSERT INTO flow_versions (seq, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                self._file.take_seq(),
+                pushed.flow,
+                pushed.version,
+                pushed.project,
+                pushed.text,
+                pushed.hash,
+                to_micros(pushed.created),
+                pushed.description,
+            ],
+        )
+        return pushed
+
+
+def _find_pushed(connection: Connection, draft: FlowVersion, answer: str) -> FlowVersion:
+    return _get_version(connection, draft.flow, int(answer))
 
 
 def _find_version(connection: Connection, flow: str, version: int | None = None) -> FlowVersion | None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from dix.catalog.columns import Row
 from dix.catalog.cursors import Key, check_limit, make_page, read_cursor
-from dix.catalog.file import Connection
+from dix.catalog.writes import Connection
 from dix.records.page import Page
 
 Item = TypeVar("Item")

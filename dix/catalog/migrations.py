@@ -60,7 +60,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             state VARCHAR NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL, replicas INTEGER NOT NULL,
             error VARCHAR
         );
-        CREATE TABLE answers (seq BIGINT NOT NULL, request VARCHAR NOT NULL, answer VARCHAR NOT NULL);
+        CREATE TABLE answers (request VARCHAR NOT NULL, answer VARCHAR NOT NULL);
         """,
     ),
 )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from dix.catalog.base import Models
 from dix.catalog.columns import Row, from_json, from_micros, to_json, to_micros
-from dix.catalog.file import CatalogFile, Connection
+from dix.catalog.file import CatalogFile
 from dix.catalog.latest import VersionTable, list_latest
+from dix.catalog.writes import Connection, Write
 from dix.errors import NotFound
 from dix.names import find_nearest
 from dix.records.model_version import ModelDraft, ModelVersion
@@ -34,12 +35,13 @@ class ModelTable:
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
+        self._registering = Write(self._register)
 
     def register_model(
         self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
     ) -> ModelVersion:
         wanted = Registration(draft, to_json("manifest", draft.manifest), project, run, node)
-        return self._file.write(lambda connection: register(self._file, connection, wanted))
+        return self._file.write(self._registering, wanted)
 
     def get_model(self, model: str, version: int | None = None) -> ModelVersion:
         with self._file.reading() as cursor:
@@ -63,6 +65,9 @@ class ModelTable:
             if not rows:
                 raise _make_not_found(cursor, model)
         return tuple(_read(row) for row in rows)
+
+    def _register(self, connection: Connection, wanted: Registration) -> ModelVersion:
+        return register(self._file, connection, wanted)
 
 
 def register(file: CatalogFile, connection: Connection, wanted: Registration) -> ModelVersion:

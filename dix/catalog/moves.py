@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,27 +20,26 @@ class Verdict:
 
     steps: dict[StepKey, StepMove] = field(default_factory=dict)
     runs: dict[str, list[RunMove]] = field(default_factory=dict)
-    models: list[tuple[StepKey, ModelDraft]] = field(default_factory=list)
+    models: list[tuple[StepMove, ModelDraft]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     refused_steps: list[StepKey] = field(default_factory=list)
     refused_runs: list[str] = field(default_factory=list)
 
 
-def judge_moves(changes: ChangeSet, steps: Mapping[StepKey, StepState], runs: Mapping[str, RunState]) -> Verdict:
-    """Go through the moves in order, each seeing what the ones before it made of the states now.
+def judge_moves(changes: ChangeSet, steps: dict[StepKey, StepState], runs: dict[str, RunState]) -> Verdict:
+    """Go through the moves in order, each seeing what the ones before it made of the states, which are kept up to date.
 
     Runs start before the moves of their steps and end after them, so that events tell a sensible story.
     """
     verdict = Verdict()
-    state_of_step, state_of_run = dict(steps), dict(runs)
     for move in changes.runs:
         if not run_is_over(move.to):
-            _judge_run(verdict, state_of_run, move)
+            _judge_run(verdict, runs, move)
     for step_move in changes.steps:
-        _judge_step(verdict, state_of_step, step_move)
+        _judge_step(verdict, steps, step_move)
     for move in changes.runs:
         if run_is_over(move.to):
-            _judge_run(verdict, state_of_run, move)
+            _judge_run(verdict, runs, move)
     return verdict
 
 
@@ -64,7 +63,7 @@ def _judge_step(verdict: Verdict, states: dict[StepKey, StepState], move: StepMo
         return
     verdict.steps[key] = move
     if move.model is not None:
-        verdict.models.append((key, move.model))
+        verdict.models.append((move, move.model))
     if state != step.state:
         states[key] = step.state
         again = state is StepState.RUNNING and step.state is StepState.WAITING

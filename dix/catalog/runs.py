@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from dix.catalog.base import Runs
-from dix.catalog.changes import Change, read_result, write_result
-from dix.catalog.columns import make_batch, to_micros
+from dix.catalog.batches import insert_rows
+from dix.catalog.changes import Change, apply_changes, read_result, write_result
+from dix.catalog.columns import Row, to_micros
 from dix.catalog.cursors import Key, check_limit, make_page, read_cursor
-from dix.catalog.file import CatalogFile, Connection, given
+from dix.catalog.file import CatalogFile
 from dix.catalog.rows import RUN_COLUMNS, STEP_COLUMNS, STEP_KINDS, make_run_row, make_step_row, read_run, read_step
+from dix.catalog.writes import Connection, Write
 from dix.errors import AlreadyExists, NotFound
 from dix.records.change import ChangeResult, ChangeSet
 from dix.records.page import Page
@@ -27,22 +30,17 @@ class RunTable:
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
+        self._creating = Write(_create)
+        self._applying = Write(
+            lambda connection, change: self._apply(connection, [change])[0],
+            encode=write_result,
+            decode=read_result,
+            many=self._apply,
+        )
 
     def create_run(self, run: Run, steps: tuple[Step, ...], *, request: str | None = None) -> None:
-        run_row = make_run_row(run)
-        batch = make_batch(STEP_KINDS, [make_step_row(step) for step in steps])
-        batch = batch.append_column("position", pa.array(range(len(steps)), pa.int32()))
-
-        def create(connection: Connection) -> None:
-            if _exists(connection, run.id):
-                raise AlreadyExists("run", run.id)
-            places = ", ".join("?" for _ in run_row)
-            connection.execute(f"INSERT INTO runs ({RUN_COLUMNS}) VALUES ({places})", run_row)
-            if steps:
-                with given(connection, batch):
-                    connection.execute("INSERT INTO steps BY NAME SELECT * FROM given")
-
-        self._file.write_once(request, create, encode=lambda _: "done", decode=lambda _connection, _answer: None)
+        rows = [(*make_step_row(step), position) for position, step in enumerate(steps)]
+        self._file.write(self._creating, _NewRun(run.id, make_run_row(run), rows), request)
 
     def get_run(self, id: str) -> Run:
         with self._file.reading() as cursor:
@@ -84,8 +82,27 @@ class RunTable:
     def apply_changes(self, changes: ChangeSet, *, request: str | None = None) -> ChangeResult:
         if not changes.steps and not changes.runs:
             return ChangeResult()
-        change = Change(self._file, changes)
-        return self._file.write_once(request, change.apply, encode=write_result, decode=read_result)
+        return self._file.write(self._applying, Change(changes), request)
+
+    def _apply(self, connection: Connection, changes: list[Change]) -> list[ChangeResult]:
+        return apply_changes(self._file, connection, changes)
+
+
+@dataclass(frozen=True, slots=True)
+class _NewRun:
+    """A run made ready outside the transaction."""
+
+    id: str
+    row: Row
+    steps: list[Row]
+
+
+def _create(connection: Connection, new: _NewRun) -> None:
+    if _exists(connection, new.id):
+        raise AlreadyExists("run", new.id)
+    places = ", ".join("?" for _ in new.row)
+    connection.execute(f"INSERT INTO runs ({RUN_COLUMNS}) VALUES ({places})", new.row)
+    insert_rows(connection, "steps", (*STEP_KINDS, ("position", pa.int32())), new.steps)
 
 
 def _exists(connection: Connection, id: str) -> bool:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from dix.catalog.base import Telemetry
-from dix.catalog.columns import Row, from_json, from_micros, make_batch, to_json, to_micros, to_text
-from dix.catalog.file import CatalogFile, Connection, given
+from dix.catalog.batches import insert_rows
+from dix.catalog.columns import Row, from_json, from_micros, to_json, to_micros, to_text
+from dix.catalog.file import CatalogFile
+from dix.catalog.writes import Connection, Write
 from dix.errors import BadValue
 from dix.records.event import Event
 from dix.records.metric import MetricPoint
@@ -39,6 +41,7 @@ class TelemetryTable:
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
+        self._adding = Write(self._add)
 
     def list_events(self, run: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
         if limit < 1:
@@ -54,17 +57,8 @@ class TelemetryTable:
         return tuple(_read_event(row) for row in rows)
 
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
-        if not points:
-            return
-        batch = make_batch(_POINT, [_to_row(point) for point in points])
-
-        def add(connection: Connection) -> None:
-            first = self._file.take_seq(len(points))
-            numbers = pa.array(range(first, first + len(points)), pa.int64())
-            with given(connection, batch.append_column("seq", numbers)):
-                connection.execute("INSERT INTO metrics BY NAME SELECT * FROM given")
-
-        self._file.write(add)
+        if points:
+            self._file.write(self._adding, [_to_row(point) for point in points])
 
     def list_metrics(self, run: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
         with self._file.reading() as cursor:
@@ -80,6 +74,11 @@ class TelemetryTable:
             ).fetchall()
         return tuple(_read_point(row) for row in rows)
 
+    def _add(self, connection: Connection, rows: list[Row]) -> None:
+        first = self._file.take_seq(len(rows))
+        numbered = [(seq, *row) for seq, row in enumerate(rows, start=first)]
+        insert_rows(connection, "metrics", (("seq", pa.int64()), *_POINT), numbered)
+
 
 def write_events(file: CatalogFile, connection: Connection, events: Sequence[Event]) -> None:
     """Add events with their numbers, in the writer's open transaction."""
@@ -90,8 +89,7 @@ def write_events(file: CatalogFile, connection: Connection, events: Sequence[Eve
         (seq, event.run, event.node, event.attempt, str(event.kind), to_micros(event.at), to_json("data", event.data))
         for seq, event in enumerate(events, start=first)
     ]
-    with given(connection, make_batch(_EVENT, rows)):
-        connection.execute("INSERT INTO events BY NAME SELECT * FROM given")
+    insert_rows(connection, "events", _EVENT, rows)
 
 
 def _to_row(point: MetricPoint) -> Row:

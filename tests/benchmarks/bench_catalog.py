@@ -1,0 +1,216 @@
+"""What the catalog costs with 100,000 runs, 800,000 steps, 1,600,000 events and 1,000,000 metric points in its file.
+
+    python tests/benchmarks/bench_catalog.py [--runs N] [--proxy] [--folder F]
+
+Prints one line for each thing measured: median and worst time in milliseconds, and what that comes to a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+
+from dix.catalog.base import Catalog
+from dix.catalog.direct import DirectCatalog
+from dix.records.change import ChangeSet, StepMove
+from dix.records.metric import MetricPoint
+from dix.records.model_version import ModelDraft
+from dix.records.moments import now
+from dix.records.run import Run, RunFilter
+from dix.records.states import Driver, RunState, StepState
+from dix.records.step import Step
+
+STEPS_OF_A_RUN = 8
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=100_000)
+    parser.add_argument("--proxy", action="store_true", help="measure through the owner on a local Ray, too")
+    parser.add_argument("--folder", type=Path, help="where the file shall lie")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="bench", dir=options.folder))
+    try:
+        path = folder / "catalog.duckdb"
+        DirectCatalog(path).close()
+        fill(path, options.runs)
+        print(f"file of {options.runs} runs: {path.stat().st_size / 1e6:.0f} MB")
+        began = time.perf_counter()
+        catalog = DirectCatalog(path)
+        print(f"opening it: {1e3 * (time.perf_counter() - began):.0f} ms")
+        measure(catalog, options.runs)
+        measure_snapshot(catalog, folder)
+        catalog.close()
+        if options.proxy:
+            measure_proxy(path, options.runs)
+    finally:
+        shutil.rmtree(folder)
+
+
+def fill(path: Path, runs: int) -> None:
+    """History written by SQL: what matters is its size and shape. Ids sort by time, as real ones do."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"SELECT setseed(0.5); SET VARIABLE n = {runs}; SET VARIABLE k = {STEPS_OF_A_RUN}")
+        connection.execute(
+            """
+            INSERT INTO runs SELECT printf('r%08d', i) || substr(md5(i::VARCHAR), 1, 5), 'flow-' || (i % 100), 1,
+                1700000000000000 + i * 1000000, CASE WHEN i % 10 = 0 THEN 'vision' ELSE 'default' END,
+                CASE WHEN i % 50 = 7 THEN 'failed' ELSE 'succeeded' END,
+                CASE WHEN i % 3 = 0 THEN 'timed' ELSE 'manual' END,
+                '{"learning_rate":0.01,"epochs":3}', '{}', NULL, 1700000000000000 + i * 1000000,
+                1700000005000000 + i * 1000000, NULL, NULL, NULL, NULL FROM range(getvariable('n')) t(i);
+            INSERT INTO steps (run, node, position, state, attempt, started, ended, outputs, metrics)
+                SELECT id, 'node_' || j, j, 'succeeded', 1, started, ended,
+                    '{"model":"file:///store/runs/' || id || '/' || j || '"}', '{"loss":0.25}'
+                FROM runs, range(getvariable('k')) t(j);
+            INSERT INTO events SELECT row_number() OVER (), run, node, 1, kind, started, '{}'
+                FROM steps, (VALUES ('running'), ('succeeded')) k(kind);
+            INSERT INTO metrics SELECT row_number() OVER (), id, 'node_0', 1, 'loss', j, random(), started
+                FROM runs, range(10) t(j);
+            INSERT INTO flow_versions SELECT i, 'flow-' || i, 1, 'default', repeat('node: {kind: data}', 100), md5(i::VARCHAR),
+                1700000000000000, '' FROM range(1, 1000) t(i);
+            INSERT INTO model_versions SELECT i, 'model-' || (i % 1000), i // 1000 + 1, 'default', 'file:///m/' || i,
+                1700000000000000, NULL, NULL, '{"text":"' || repeat('metrics', 200) || '"}' FROM range(10000) t(i);
+            CHECKPOINT;
+            """
+        )
+
+
+def measure(catalog: Catalog, runs: int) -> None:
+    """The catalog, direct or through the proxy."""
+    for size in (1, 10, 200, 1000):
+        measure_moves(catalog, size)
+    measure_writers(catalog)
+    create = Repeat(lambda i: catalog.runs.create_run(*make_run(f"rz{time.time_ns()}", 10)))
+    report("create a run of 10 steps", create.times)
+    serial = Repeat(lambda i: catalog.models.register_model(ModelDraft("digits", f"file:///{time.time_ns()}"), "default"))
+    report("register a model", serial.times)
+    points = Repeat(lambda i: catalog.telemetry.add_metrics(make_points(i)))
+    report("add 100 metric points", points.times, each=100)
+    filters = {
+        "no filter": RunFilter(),
+        "flow": RunFilter(flow="flow-7"),
+        "state failed": RunFilter(state=RunState.FAILED),
+        "driver, project": RunFilter(driver=Driver.TIMED, project="vision"),
+        "flow that is not there": RunFilter(flow="nothing"),
+    }
+    for name, wanted in filters.items():
+        report(f"list of 50 runs ({name})", Repeat(lambda i, wanted=wanted: catalog.runs.list_runs(wanted)).times)  # type: ignore[misc]
+    cursor = None
+    pages = []
+    for _ in range(20):
+        began = time.perf_counter()
+        cursor = catalog.runs.list_runs(RunFilter(), 1000, cursor).next_cursor
+        pages.append(time.perf_counter() - began)
+    report("list of 1,000 runs, page after page", pages)
+    middle = f"r{runs // 2:08d}"
+    some = next(run.id for run in catalog.runs.list_runs(RunFilter()).items[-1:])
+    print(f"  (of run {some}, near {middle})")
+    report("one run", Repeat(lambda i: catalog.runs.get_run(some)).times)
+    report("steps of one run", Repeat(lambda i: catalog.runs.list_steps(some)).times)
+    report("unfinished runs", Repeat(lambda i: catalog.runs.list_unfinished_runs()).times)
+    report("metrics of one run", Repeat(lambda i: catalog.telemetry.list_metrics(some)).times)
+    report("events of one run", Repeat(lambda i: catalog.telemetry.list_events(some)).times)
+    last = 2 * runs * STEPS_OF_A_RUN
+    report("events after one", Repeat(lambda i: catalog.telemetry.list_events(after=last)).times)
+    report("list of 50 flows", Repeat(lambda i: catalog.flows.list_flows()).times)
+    report("list of 50 models", Repeat(lambda i: catalog.models.list_models()).times)
+
+
+class Repeat:
+    """The times of calling something again and again, in seconds."""
+
+    def __init__(self, call: Callable[[int], object], count: int = 30) -> None:
+        self.times: list[float] = []
+        for i in range(count):
+            began = time.perf_counter()
+            call(i)
+            self.times.append(time.perf_counter() - began)
+
+
+def measure_moves(catalog: Catalog, size: int) -> None:
+    """Steps of one new run, pending → running → succeeded, `size` of them in each change set."""
+    run, steps = make_run(f"rz{time.time_ns()}", 2000)
+    catalog.runs.create_run(run, steps)
+    times = []
+    for state, following in ((StepState.PENDING, StepState.RUNNING), (StepState.RUNNING, StepState.SUCCEEDED)):
+        for first in range(0, min(len(steps), size * 60), size):
+            batch = steps[first : first + size]
+            moves = tuple(StepMove(state, Step(run.id, step.node, following, 1, now()), now()) for step in batch)
+            began = time.perf_counter()
+            result = catalog.runs.apply_changes(ChangeSet(moves))
+            times.append(time.perf_counter() - began)
+            assert not result.refused_steps
+    report(f"change set of {size} moves", times, each=size)
+
+
+def measure_writers(catalog: Catalog, threads: int = 16, count: int = 25) -> None:
+    """Several callers at once, one move each time."""
+    run, steps = make_run(f"rz{time.time_ns()}", threads)
+    catalog.runs.create_run(run, steps)
+
+    def work(step: Step) -> None:
+        for i in range(count):
+            move = StepMove(StepState.PENDING, Step(run.id, step.node, progress=i / count), now())
+            catalog.runs.apply_changes(ChangeSet((move,)))
+
+    workers = [threading.Thread(target=work, args=(step,)) for step in steps]
+    began = time.perf_counter()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    took = time.perf_counter() - began
+    print(f"{threads} callers at once, one move a call: {threads * count / took:.0f} calls/s")
+
+
+def measure_snapshot(catalog: Catalog, folder: Path) -> None:
+    began = time.perf_counter()
+    catalog.save_snapshot(folder / "copy.duckdb")
+    print(f"snapshot: {1e3 * (time.perf_counter() - began):.0f} ms")
+
+
+def measure_proxy(path: Path, runs: int) -> None:
+    import ray
+
+    from dix.catalog.owner import start_owner, stop_owner
+    from dix.catalog.proxy import ProxyCatalog
+
+    print("through the proxy:")
+    temporary = Path(tempfile.mkdtemp(prefix="dixray", dir="/tmp"))
+    ray.init(address="local", num_cpus=1, include_dashboard=False, log_to_driver=False, _temp_dir=str(temporary))
+    try:
+        start_owner(path)
+        measure(ProxyCatalog(), runs)
+        stop_owner()
+    finally:
+        ray.shutdown()
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def make_run(id: str, steps: int) -> tuple[Run, tuple[Step, ...]]:
+    run = Run(id, "flow-1", 1, now() + timedelta(seconds=1), params={"learning_rate": 0.01})
+    return run, tuple(Step(id, f"node_{i}") for i in range(steps))
+
+
+def make_points(i: int) -> tuple[MetricPoint, ...]:
+    return tuple(MetricPoint("rz", "train", 1, "loss", position, 0.5, now()) for position in range(i * 100, i * 100 + 100))
+
+
+def report(name: str, times: list[float], each: int = 1) -> None:
+    median = statistics.median(times)
+    rate = each * len(times) / sum(times)
+    print(f"{name}: median {1e3 * median:.2f} ms, worst {1e3 * max(times):.2f} ms, {rate:.0f}/s")
+
+
+if __name__ == "__main__":
+    main()
