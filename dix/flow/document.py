@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from dix.flow.plain import find_unplain
 from dix.names import IDENTIFIER_RULE, NAME_RULE, is_identifier, is_name
 
 DataFormat: TypeAlias = Literal[
@@ -48,6 +49,13 @@ def _quantity(value: Any) -> Any:
     raise PydanticCustomError("quantity", "a number, or text such as 500m, 2GiB or 30s")
 
 
+def _plain(value: Any) -> Any:
+    told = find_unplain(value)
+    if told is None:
+        return value
+    raise PydanticCustomError("plain", "{told}", {"told": told})
+
+
 def _as_list(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -60,7 +68,8 @@ VariableName: TypeAlias = Annotated[str, _named("a variable's name", IDENTIFIER_
 Needed: TypeAlias = Annotated[str, Field(min_length=1)]
 Quantity: TypeAlias = Annotated[int | float | str, BeforeValidator(_quantity)]
 Texts: TypeAlias = Annotated[tuple[Needed, ...], BeforeValidator(_as_list), Field(strict=False)]
-Params: TypeAlias = dict[ParamName, Any]
+Plain: TypeAlias = Annotated[Any, AfterValidator(_plain)]
+Params: TypeAlias = dict[ParamName, Plain]
 
 
 class _Part(BaseModel):
@@ -89,7 +98,7 @@ class Retry(_Part):
     """The pause before a repeat: `wait`, and `backoff` times longer each time."""
 
     wait: Quantity = "0s"
-    backoff: float = Field(default=1, ge=1, le=100)
+    backoff: float = Field(default=1.0, ge=1, le=100)
 
 
 class Wait(_Part):
@@ -176,8 +185,8 @@ class Layout(_Part):
     """The canvas: where nodes lie, notes and frames. No effect on runs; a node that is gone may still be named."""
 
     nodes: dict[str, Annotated[tuple[float, float], Field(strict=False)]] = Field(default_factory=dict)
-    notes: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = ()
-    frames: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = ()
+    notes: Annotated[tuple[dict[str, Plain], ...], Field(strict=False)] = ()
+    frames: Annotated[tuple[dict[str, Plain], ...], Field(strict=False)] = ()
 
 
 class FlowDoc(_Part):

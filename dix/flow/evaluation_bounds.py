@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -54,4 +55,6 @@ def check_number(value: Any) -> Any:
         raise Refused("template", "the result is not a real number")
     if isinstance(value, int) and not LEAST_INT <= value <= MOST_INT:
         raise Refused("template", "the result is a whole number beyond 64 bits")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Refused("template", f"the result is {value}, which is no number for a document")
     return value

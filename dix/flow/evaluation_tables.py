@@ -161,7 +161,7 @@ METHODS: dict[type, dict[str, Callable[..., Any]]] = {
     },
     dict: {
         "get": _get,
-        "keys": lambda mapping: list(mapping),
+        "keys": list,
         "values": lambda mapping: list(mapping.values()),
         "items": lambda mapping: [list(item) for item in mapping.items()],
     },

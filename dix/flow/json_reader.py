@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn, TypeAlias
 
 from dix.errors import BadValue, Problem
+from dix.flow.plain import is_text
 from dix.flow.scalars import check_int
 from dix.flow.tree import MAX_DEPTH, Tree, problem_at, refuse
 
@@ -66,12 +67,12 @@ def _check_keys(path: _Path, item: dict[str, Any], repeats: _Repeats) -> Iterato
     for key in repeats.get(id(item), (item, ()))[1]:
         yield problem_at((*path, key), "duplicate-key", f"{key!r} is written twice in one object; keep one of them")
     for key in item:
-        if not _is_text(key):
+        if not is_text(key):
             yield problem_at(path, "encoding", f"the key {key!r} has a character that is not valid Unicode text")
 
 
 def _check_value(path: _Path, item: Any) -> Iterator[Problem]:
-    if isinstance(item, str) and not _is_text(item):
+    if isinstance(item, str) and not is_text(item):
         yield problem_at(path, "encoding", "a text has the character U+0000 or half a surrogate pair; remove it")
     elif isinstance(item, float) and not math.isfinite(item):
         yield problem_at(path, "number", "a number is too large for JSON; give a finite one such as 1.0e+300")
@@ -80,9 +81,3 @@ def _check_value(path: _Path, item: Any) -> Iterator[Problem]:
             check_int(item)
         except BadValue as error:
             yield problem_at(path, "number", f"expected {error.fact('expected')}; {error.fact('todo')}")
-
-
-def _is_text(text: str) -> bool:
-    if text.isascii():
-        return "\0" not in text
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

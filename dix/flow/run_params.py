@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from dix.errors import BadDocument, Problem
 from dix.flow.document import FlowDoc
 from dix.flow.nearest import Nearest, list_names
+from dix.flow.plain import find_unplain
 from dix.flow.shape_words import show
 
 _KINDS: tuple[tuple[type, str], ...] = (
@@ -39,8 +39,9 @@ def _check(doc: FlowDoc, name: str, value: Any, nearest: Nearest) -> Problem | N
     if name not in doc.params:
         what = f"the flow {doc.name} has no parameter {name[:60]}; it has {list_names(doc.params)}"
         return Problem(None, field, "unknown-parameter", what, nearest.find(name, doc.params))
-    if isinstance(value, float) and not math.isfinite(value):
-        return Problem(None, field, "number", f"expected a finite number, got {value}; give one such as 1.0e+300")
+    told = find_unplain(value)
+    if told:
+        return Problem(None, field, "type", told)
     expected = _kind_of(doc.params[name])
     if expected is None or _fits(expected, value):
         return None

@@ -54,7 +54,9 @@ def _cut(value: dict[str, Any], places: Iterable[tuple[Place, ErrorDetails]]) ->
     broken: set[str] = set()
     for place, error in places:
         path = place.path
-        if path[0] != "nodes":
+        if path[0] == "params" and len(path) > 1 and isinstance(rest.get("params"), dict):
+            rest["params"] = {key: each for key, each in rest["params"].items() if key != path[1]}
+        elif path[0] != "nodes":
             rest.pop(str(path[0]), None)
         elif len(path) > 3 or (len(path) == 3 and error["type"] != "missing"):
             name = str(path[1])

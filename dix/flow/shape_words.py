@@ -195,4 +195,5 @@ _TELLERS: dict[str, Callable[[Place, ErrorDetails], tuple[str, str, str | None]]
     "too_long": _wrong_length,
     "name": _name,
     "quantity": _quantity,
+    "plain": lambda _place, error: ("type", str(error["msg"]), None),
 }

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from dix.flow.evaluation import EXPRESSIONS, Evaluation
-from dix.flow.evaluation_bounds import Refused, weigh
+from dix.flow.evaluation_bounds import Refused, check_number, weigh
 from dix.flow.evaluation_tables import FILTERS, METHODS, TESTS
 from dix.flow.nearest import Nearest, list_names
 from dix.names import find_nearest
@@ -31,7 +31,8 @@ NAMES = (
     "data_interval_end",
     "run_id",
 )
-MAX_TEMPLATE = 64 * 2**10
+MAX_TEMPLATE = 16 * 2**10
+MAX_TEMPLATES = 4 * 2**20
 
 _STATEMENTS = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If)
 _METHOD_NAMES = frozenset(name for names in METHODS.values() for name in names)
@@ -77,6 +78,7 @@ class Templates:
         self._parsed: dict[str, nodes.Template | Flaw] = {}
         self._flaws: dict[str, tuple[Flaw, ...]] = {}
         self._nearest = Nearest()
+        self._size = 0
 
     def find_flaws(self, text: str) -> tuple[Flaw, ...]:
         """Everything that can be said about a template before any run."""
@@ -112,6 +114,9 @@ class Templates:
     def _parse_new(self, text: str) -> nodes.Template | Flaw:
         if len(text) > MAX_TEMPLATE:
             return Flaw("template", f"a template has at most {MAX_TEMPLATE} characters, this one has {len(text)}")
+        self._size += len(text)
+        if self._size > MAX_TEMPLATES:
+            return Flaw("size", f"a flow has at most {MAX_TEMPLATES >> 20} MiB of different templates; write fewer")
         try:
             return self._grammar.parse(text)
         except TemplateSyntaxError as error:
@@ -119,6 +124,8 @@ class Templates:
             return Flaw("template", f"{_shorten(text)} is not a template: {error.message}; correct it, or {hint}")
         except RecursionError:
             return _too_deep(text)
+        except ValueError:  # Python reads no number of more than 4300 digits
+            return Flaw("template", f"{_shorten(text)} has a number with too many digits; shorten it")
 
     def _list_flaws(self, tree: nodes.Template) -> list[Flaw]:
         flaws: list[Flaw] = []
@@ -161,7 +168,7 @@ def _to_plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_to_plain(each) for each in value]
     if value is None or isinstance(value, bool | int | float | str):
-        return value
+        return check_number(value)
     raise Refused("template", f"its value is a {type(value).__name__}; expected text, a number, a list or a mapping")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -76,6 +77,8 @@ def _scalar(item: Any) -> str:
 
 
 def _float(number: float) -> str:
+    if not math.isfinite(number):
+        return ".nan" if math.isnan(number) else f"{'-' if number < 0 else ''}.inf"
     # YAML 1.1 reads 1e-05 as text: it wants a dot before the exponent, and a sign after.
     digits, exponent, power = repr(number).partition("e")
     if not exponent:
