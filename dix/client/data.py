@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -55,12 +57,15 @@ class Data:
 
         A file goes under its own name into a URI that ends with a slash. A folder replaces the one that is there.
         """
-        if source.is_dir():
-            return self._read_moved(self._wire.put(join("data", "folder"), pack(source), uri=uri))
-        if not source.is_file():
+        if not source.is_dir() and not source.is_file():
             raise NotFound("local file or folder", str(source))
-        target = uri + source.name if uri.endswith("/") else uri
-        return self._read_moved(self._wire.put(join("data", "file"), read_chunks(source), uri=target))
+        with _name_trouble(source):
+            if source.is_dir():
+                answer = self._wire.put(join("data", "folder"), pack(source), uri=uri)
+            else:
+                target = uri + source.name if uri.endswith("/") else uri
+                answer = self._wire.put(join("data", "file"), read_chunks(source), uri=target)
+        return Moved(answer["uri"], answer["files"], answer["bytes"])
 
     def get(self, uri: str, target: Path) -> Moved:
         """Copy a file, or the content of a folder, to a local path; a file goes into a folder that is there."""
@@ -74,21 +79,28 @@ class Data:
             sizes = list(pool.map(self._get_file, [file.uri for file in files], places))
         return Moved(str(target), len(files), sum(sizes))
 
-    def _read_moved(self, answer: Any) -> Moved:
-        return Moved(answer["uri"], answer["files"], answer["bytes"])
-
     def _get_file(self, uri: str, target: Path) -> int:
         """Write beside the target first, so that nobody takes half a file for a whole one."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.part")
-        try:
-            with self._wire.stream(join("data", "file"), uri=uri) as chunks, part.open("wb") as out:
-                for chunk in chunks:
-                    out.write(chunk)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        return target.stat().st_size
+        part = target.with_name(f".{target.name[:200]}.part")
+        with _name_trouble(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with self._wire.stream(join("data", "file"), uri=uri) as chunks, part.open("wb") as out:
+                    for chunk in chunks:
+                        out.write(chunk)
+                part.replace(target)
+            finally:
+                part.unlink(missing_ok=True)
+            return target.stat().st_size
+
+
+@contextmanager
+def _name_trouble(path: Path) -> Iterator[None]:
+    """Turn what the machine's own file system refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise BadValue("local path", "a file or folder that can be used", str(path), error.strerror or "") from None
 
 
 def _find_place(folder: Path, name: str) -> Path:

@@ -174,14 +174,26 @@ class Runs:
         """What the steps of a run printed: up to now, or with `follow` until the run is over."""
         cursor: str | None = None
         while True:
-            query = {"node": node, "attempt": attempt, "search": search, "cursor": cursor}
-            page = read_page(self._wire.get(join("runs", id, "logs"), **query), lambda item: read_record(LogLine, item))
+            page = self.log_page(id, node, attempt, search=search, cursor=cursor)
             yield from page.items
             cursor = page.next_cursor
             if cursor is None or not (page.items or follow):
                 return
             if not page.items:
                 time.sleep(LOOK_S / 2)
+
+    def log_page(
+        self,
+        id: str,
+        node: str | None = None,
+        attempt: int | None = None,
+        *,
+        search: str | None = None,
+        cursor: str | None = None,
+    ) -> Page[LogLine]:
+        """One page of what they printed; an empty one means nothing more now, no cursor nothing more ever."""
+        query = {"node": node, "attempt": attempt, "search": search, "cursor": cursor}
+        return read_page(self._wire.get(join("runs", id, "logs"), **query), lambda item: read_record(LogLine, item))
 
     def metrics(self, id: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
         """The numbers the steps of a run reported, by node, name, attempt and position."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ import httpx
 from dix.errors import BadValue, NotAuthenticated, PlatformError, Unreachable, WrongUse
 from dix.records.failure import from_problem
 
+_HOST = re.compile(r"[\w.:-]+")
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
@@ -151,7 +153,7 @@ def _read_address(address: str) -> httpx.URL:
         url = httpx.URL(address.strip().rstrip("/"))
     except httpx.InvalidURL:
         url = httpx.URL("")
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
+    if url.scheme not in {"http", "https"} or not _HOST.fullmatch(url.host) or url.userinfo or (url.port or 1) > 65535:
         raise BadValue("DIX_ADDRESS", "an address as http://127.0.0.1:8000", address)
     return url
 

@@ -1,0 +1,48 @@
+"""Trained models, predictions and endpoints from Python."""
+
+from __future__ import annotations
+
+import pytest
+
+from dix.client.connection import Client
+from dix.errors import NotFound, NotYet
+from dix.records.endpoint import EndpointState
+from dix.records.model_version import ModelDraft, ModelVersion
+from tests.api.server import Server
+
+
+@pytest.fixture(scope="module")
+def version(server: Server) -> ModelVersion:
+    return server.parts.catalog.models.register_model(ModelDraft("digits", "file:///m", {"labels": ["0"]}), "default")
+
+
+def test_models_come_back_as_they_were_registered(client: Client, version: ModelVersion) -> None:
+    assert client.models.get("digits") == client.models.get("digits", 1) == version
+    assert client.models.versions("digits") == client.models.list().items == (version,)
+    with pytest.raises(NotFound):
+        client.models.get("digits", 2)
+
+
+def test_a_prediction_is_a_run(client: Client, version: ModelVersion) -> None:
+    run = client.predictions.start("digits", "images/test", "scores")
+    assert [step.node for step in run.steps] == ["data", "predictions"]
+    with pytest.raises(NotYet):
+        client.predictions.start("models:/digits@best", "images/test")
+
+
+def test_endpoints_come_and_go(client: Client, version: ModelVersion) -> None:
+    made = client.endpoints.deploy("digits", "digits", replicas=2)
+    assert (made.state, made.replicas) == (EndpointState.READY, 2)
+    assert client.endpoints.list() == (made,)
+    assert client.endpoints.get("digits") == made
+    client.endpoints.delete("digits")
+    assert client.endpoints.list() == ()
+
+
+def test_asking_an_endpoint_that_is_not_there_says_so(client: Client) -> None:
+    from dix.errors import WrongUse
+
+    with pytest.raises(WrongUse, match="no endpoint digitz"):
+        client.endpoints.infer("digitz", {"inputs": []})
+    with pytest.raises(WrongUse, match="no endpoint digitz"):
+        client.endpoints.describe("digitz")
