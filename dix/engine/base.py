@@ -14,7 +14,7 @@ from dix.records.states import Driver
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
-    """What shall run: a pushed flow (its latest version unless `version` says another) with parameters over its defaults.
+    """What shall run: a pushed flow (its latest version unless `version` says another), parameters over its defaults.
 
     `selection` is empty, or one of `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}`.
     """
@@ -35,7 +35,7 @@ class Engine(Protocol):
     """
 
     def start_run(self, order: RunOrder) -> Run:
-        """Accept a run: it is on disk, in state queued, when this returns. BadDocument, BadValue for what cannot run."""
+        """Accept a run: it is on disk when this returns. Raises BadDocument, BadValue for what cannot run."""
 
     def cancel_run(self, run: str) -> Run:
         """End a run; its steps are told at once. Conflict when it is over."""

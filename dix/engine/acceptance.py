@@ -1,0 +1,119 @@
+"""Accepts a run: checks what is asked, makes the plan, and writes the run down before anything of it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from dix.catalog.base import Catalog
+from dix.engine.admission import why_impossible
+from dix.engine.base import RunOrder
+from dix.engine.plan import Plan, Slice, make_plan
+from dix.errors import BadDocument, Conflict, Problem
+from dix.flow.check import check_flow, check_text
+from dix.flow.context import RunContext
+from dix.flow.rendering import render_flow
+from dix.flow.run_params import resolve_params
+from dix.flow.spec import AlgorithmSpecs
+from dix.flow.text import read_flow
+from dix.names import make_run_id, read_model_reference
+from dix.records.moments import now
+from dix.records.run import Run
+from dix.records.states import StepState, run_is_over, step_is_done
+from dix.records.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A run that is on disk, and how it is going to be done."""
+
+    run: Run
+    steps: tuple[Step, ...]
+    plan: Plan
+
+
+class Acceptance:
+    """The desk where runs are accepted; may be used from any process that has a catalog."""
+
+    def __init__(self, catalog: Catalog, specs: AlgorithmSpecs, machines: Iterable[Slice]) -> None:
+        """`machines` are what the cluster has; a step that no machine could ever do is refused."""
+        self._catalog = catalog
+        self._specs = specs
+        self._machines = tuple(machines)
+
+    def accept(self, order: RunOrder) -> Accepted:
+        """Check and write down; raises NotFound, BadDocument, NotYet. The run is on disk when this returns."""
+        version = self._catalog.flows.get_flow(order.flow, order.version)
+        doc = check_text(version.text, self._specs)
+        created = now()
+        run = Run(
+            id=make_run_id(),
+            flow=version.flow,
+            flow_version=version.version,
+            project=order.project,
+            driver=order.driver,
+            params=resolve_params(doc, order.params),
+            selection=order.selection,
+            logical_date=order.logical_date or created,
+            created=created,
+        )
+        return self._write(run, {})
+
+    def repeat(self, id: str) -> Accepted:
+        """A new run of what an ended one ran; its steps that succeeded are taken over. Conflict while it goes on."""
+        old = self._catalog.runs.get_run(id)
+        if not run_is_over(old.state):
+            raise Conflict("run", id, old.state, "retried")
+        done = {step.node: step for step in self._catalog.runs.list_steps(id) if step_is_done(step.state)}
+        fresh = Run(
+            id=make_run_id(),
+            flow=old.flow,
+            flow_version=old.flow_version,
+            project=old.project,
+            driver=old.driver,
+            params=old.params,
+            selection=old.selection,
+            logical_date=old.logical_date,
+            created=now(),
+            retry_of=old.id,
+        )
+        return self._write(fresh, done)
+
+    def plan_again(self, run: Run) -> Plan:
+        """The plan of a run that was accepted before: from the same text, parameters and dates, so the same plan."""
+        version = self._catalog.flows.get_flow(run.flow, run.flow_version)
+        moment = run.logical_date or run.created
+        ready = render_flow(read_flow(version.text), RunContext.at(moment, run.id, run.params))
+        problems = check_flow(ready, self._specs)
+        if problems:
+            raise BadDocument(problems)
+        return make_plan(ready, self._specs, run.flow_version, run.selection)
+
+    def _write(self, run: Run, done: dict[str, Step]) -> Accepted:
+        plan = self.plan_again(run)
+        self._check_slices(plan)
+        self._check_models(plan)
+        steps = tuple(_first_record(run, node.node, done.get(node.node)) for node in plan.steps)
+        self._catalog.runs.create_run(run, steps)
+        return Accepted(run, steps, plan)
+
+    def _check_slices(self, plan: Plan) -> None:
+        problems = tuple(
+            Problem(step.node, "resources", "impossible", why)
+            for step in plan.steps
+            if step.skip is None and (why := why_impossible(step.slice, self._machines)) is not None
+        )
+        if problems:
+            raise BadDocument(problems)
+
+    def _check_models(self, plan: Plan) -> None:
+        for step in plan.steps:
+            for reference in step.models.values():
+                wanted = read_model_reference(reference)
+                self._catalog.models.get_model(wanted.model, wanted.version)
+
+
+def _first_record(run: Run, node: str, done: Step | None) -> Step:
+    if done is None:
+        return Step(run.id, node)
+    return replace(done, run=run.id, state=StepState.CACHED, reason=f"taken from run {run.retry_of}", attempt=0)

@@ -1,0 +1,73 @@
+"""The engine as doors see it: accepts runs here, and hands them to whoever owns runs, in this process or another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from dix.catalog.base import Catalog
+from dix.engine.acceptance import Acceptance, Accepted
+from dix.engine.base import Engine, RunOrder
+from dix.engine.logbook import PAGE_LINES, read_lines
+from dix.engine.runner import TakeUp
+from dix.errors import Conflict, NotFound
+from dix.names import find_nearest
+from dix.records.log_line import LogLine
+from dix.records.page import Page
+from dix.records.run import Run
+from dix.records.states import run_is_over
+from dix.store.store import Store
+
+
+class RunOwner(Protocol):
+    """Whoever owns runs: the supervisor in its actor, or a runner in this process."""
+
+    def take_up(self, run: TakeUp) -> None:
+        """A run has been accepted and is on disk; may return before it is heard."""
+
+    def cancel(self, run: str) -> bool:
+        """End a run; False when it was over already."""
+
+
+class Desk:
+    """Implements `Engine` over a catalog, a store and the owner of runs."""
+
+    def __init__(
+        self, catalog: Catalog, store: Store, owner: RunOwner, make_acceptance: Callable[[], Acceptance]
+    ) -> None:
+        """`make_acceptance` is called for each run, so that it sees the cluster as it is then."""
+        self._catalog = catalog
+        self._store = store
+        self._owner = owner
+        self._make_acceptance = make_acceptance
+
+    def start_run(self, order: RunOrder) -> Run:
+        return self._hand_over(self._make_acceptance().accept(order))
+
+    def retry_run(self, run: str) -> Run:
+        return self._hand_over(self._make_acceptance().repeat(run))
+
+    def cancel_run(self, run: str) -> Run:
+        found = self._catalog.runs.get_run(run)
+        if run_is_over(found.state) or not self._owner.cancel(run):
+            raise Conflict("run", run, self._catalog.runs.get_run(run).state, "cancelled")
+        return self._catalog.runs.get_run(run)
+
+    def read_logs(
+        self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None
+    ) -> Page[LogLine]:
+        # The state is read first: when it is over then, whatever is read now is all there will ever be.
+        is_over = run_is_over(self._catalog.runs.get_run(run).state)
+        nodes = [step.node for step in self._catalog.runs.list_steps(run)]
+        if node is not None and node not in nodes:
+            raise NotFound("node", node, find_nearest(node, nodes))
+        page = read_lines(self._store, run, nodes if node is None else [node], attempt, cursor)
+        return Page(page.items, None if is_over and len(page.items) < PAGE_LINES else page.next_cursor)
+
+    def _hand_over(self, accepted: Accepted) -> Run:
+        self._owner.take_up(TakeUp(accepted.run, accepted.steps, accepted.plan))
+        return accepted.run
+
+
+def _check(desk: Desk) -> Engine:
+    return desk

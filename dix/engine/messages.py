@@ -1,0 +1,86 @@
+"""What crosses between the engine and a worker: an order goes, beats and one report come back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from dix.engine.plan import PlannedStep
+from dix.records.model_version import ModelDraft
+from dix.store.options import StoreOptions
+
+
+@dataclass(frozen=True, slots=True)
+class StepKey:
+    """One attempt of one step of one run."""
+
+    run: str
+    node: str
+    attempt: int
+
+    def __str__(self) -> str:
+        return f"{self.run}.{self.node}#{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class StepOrder:
+    """All that a worker needs for one attempt.
+
+    `inputs` maps ports to URIs, `models` ports to `models:/name/version`, `model_folders` those ports to the URI of the
+    model's folder. `lineage` is what the model's manifest says about where it comes from.
+    """
+
+    key: StepKey
+    step: PlannedStep
+    inputs: Mapping[str, str]
+    models: Mapping[str, str]
+    model_folders: Mapping[str, str]
+    store: StoreOptions
+    lineage: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """Numbers that a step reported at one position (the epoch, from 1)."""
+
+    position: int
+    values: Mapping[str, float]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A worker's word while it works: since when, how far, and the rows since its last word."""
+
+    key: StepKey
+    started: datetime
+    progress: float | None = None
+    rows: tuple[MetricRow, ...] = ()
+
+
+class Outcome(StrEnum):
+    """How an attempt came out."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"  # the user's code or data: `retries` counts these
+    BROKEN = "broken"  # the platform: repeated up to three times besides
+    NOT_THERE = "not there"  # a data node's path, which may still appear
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What an attempt left: URIs by port, last metrics, a model without a number yet; or why it failed."""
+
+    key: StepKey
+    outcome: Outcome
+    started: datetime
+    ended: datetime
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    model: ModelDraft | None = None
+    rows: tuple[MetricRow, ...] = ()
+    error: str | None = None
+    trace: str | None = None

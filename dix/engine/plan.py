@@ -1,0 +1,186 @@
+"""A flow made ready for one run: every template filled in, every default inherited, every edge resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dix.errors import NotFound, NotYet
+from dix.flow.document import AlgorithmNode, DataNode, ModelNode
+from dix.flow.graph import list_inputs, predecessors, reachable, read_source, topological_order
+from dix.flow.needs import Needs
+from dix.flow.parameters import fill_params
+from dix.flow.ports import default_output
+from dix.flow.rendering import ReadyFlow
+from dix.flow.spec import AlgorithmSpecs
+from dix.names import find_nearest, is_model_reference
+
+StepKind = Literal["data", "algorithm", "model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a step may use of a machine: cores, cards (fractions), bytes of memory, and custom Ray resources."""
+
+    cpu: float = 1.0
+    gpu: float = 0.0
+    memory_bytes: int = 2**30
+    custom: Mapping[str, float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        parts = [f"{self.cpu:g} cpu"]
+        if self.gpu:
+            parts.append(f"{self.gpu:g} gpu")
+        parts.extend(f"{amount:g} {name}" for name, amount in self.custom.items())
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an input comes from: an output port of another step."""
+
+    node: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long a data node waits for its path, and how often it looks; both in seconds."""
+
+    timeout_s: float
+    every_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """How often a failure of the user's code is repeated, and after how many seconds (times `backoff` each time)."""
+
+    retries: int = 0
+    wait_s: float = 0.0
+    backoff: float = 1.0
+
+    def pause_s(self, failures: int) -> float:
+        """Seconds until the next attempt after the given number of failures (from 1)."""
+        return self.wait_s * self.backoff ** (failures - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One node, ready: `inputs` come from other steps, `models` from outside (port → `models:/digits/3`).
+
+    `uri` and `format` are set for data nodes, `algorithm` and `framework` for algorithms; `model_name` is what the
+    flask's content is registered under (None without a flask); `output` is where the default output shall lie, None for
+    beside the run. `skip` says why the step is not to be executed.
+    """
+
+    node: str
+    kind: StepKind
+    default_port: str = "data"
+    algorithm: str | None = None
+    framework: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Source] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    uri: str | None = None
+    format: str = "auto"
+    waiting: Waiting | None = None
+    output: str | None = None
+    model_name: str | None = None
+    slice: Slice = field(default_factory=Slice)
+    retrying: Retrying = field(default_factory=Retrying)
+    timeout_s: float | None = None
+    skip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All steps of a run, upstream before downstream."""
+
+    flow: str
+    flow_version: int
+    steps: tuple[PlannedStep, ...]
+
+    def step(self, node: str) -> PlannedStep:
+        """The step of a node; KeyError when there is none."""
+        return next(step for step in self.steps if step.node == node)
+
+
+def make_plan(doc: ReadyFlow, specs: AlgorithmSpecs, version: int, selection: Mapping[str, str]) -> Plan:
+    """The steps of a checked and rendered flow, in an order in which each follows what it needs.
+
+    Raises NotFound for a selected node that is not there, NotYet for a selection other than `to`.
+    """
+    skips = _find_skips(doc, selection)
+    steps = tuple(_Planner(doc, specs).plan(name, skips.get(name)) for name in topological_order(doc))
+    return Plan(doc.name, version, steps)
+
+
+def _find_skips(doc: ReadyFlow, selection: Mapping[str, str]) -> dict[str, str]:
+    """The nodes that are not to be executed, with the reason."""
+    skips = {name: "it is muted" for name, node in doc.nodes.items() if node.muted}
+    for way, node in selection.items():
+        if node not in doc.nodes:
+            raise NotFound("node", node, find_nearest(node, doc.nodes))
+        if way != "to":
+            raise NotYet(f"running a flow with --{way}", "use --to, or retry a failed run")
+        wanted = reachable(predecessors(doc), [node])
+        skips |= {name: f"the run goes to {node} only" for name in doc.nodes if name not in wanted}
+    return skips
+
+
+class _Planner:
+    """Makes steps out of nodes."""
+
+    def __init__(self, doc: ReadyFlow, specs: AlgorithmSpecs) -> None:
+        self._doc = doc
+        self._specs = specs
+
+    def plan(self, name: str, skip: str | None) -> PlannedStep:
+        """The step of one node."""
+        node, needs = self._doc.nodes[name], self._doc.needs[name]
+        common: dict[str, Any] = {
+            "node": name,
+            "default_port": default_output(node, self._specs) or "data",
+            "inputs": {port: self._source(text) for port, text in list_inputs(node).items()},
+            "slice": Slice(needs.cpu, needs.gpu, needs.memory_bytes, dict(needs.custom)),
+            "retrying": Retrying(needs.retries, needs.retry_wait_s, needs.retry_backoff),
+            "timeout_s": needs.timeout_s,
+            "skip": skip,
+        }
+        if isinstance(node, DataNode):
+            return PlannedStep(kind="data", uri=node.uri, format=node.format, waiting=_waiting(needs), **common)
+        if isinstance(node, ModelNode):
+            models = {"model": node.model} if is_model_reference(node.model) else {}
+            return PlannedStep(kind="model", models=models, output=node.output, **common)
+        if isinstance(node, AlgorithmNode):
+            return self._plan_algorithm(node, common)
+        raise NotYet("a flow inside a flow", "put its nodes into this one")
+
+    def _plan_algorithm(self, node: AlgorithmNode, common: dict[str, Any]) -> PlannedStep:
+        spec = self._specs[node.algorithm]
+        only = spec.frameworks[0] if len(spec.frameworks) == 1 else None
+        return PlannedStep(
+            kind="algorithm",
+            algorithm=node.algorithm,
+            framework=node.framework or only,
+            params=fill_params(spec, node.params),
+            model_name=(node.model or _name_model(self._doc.name, common["node"])) if spec.trains else None,
+            output=node.output,
+            **common,
+        )
+
+    def _source(self, text: str) -> Source:
+        node, port = read_source(text)
+        return Source(node, port or default_output(self._doc.nodes[node], self._specs) or "data")
+
+
+def _waiting(needs: Needs) -> Waiting | None:
+    if needs.wait_timeout_s is None:
+        return None
+    return Waiting(needs.wait_timeout_s, needs.wait_every_s or needs.wait_timeout_s)
+
+
+def _name_model(flow: str, node: str) -> str:
+    """What a flask's content is called when the node does not say."""
+    return f"{flow}-{node}".lower().replace("_", "-")[:63]

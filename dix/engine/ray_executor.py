@@ -1,0 +1,100 @@
+"""Does steps as Ray tasks, each with the slice of its node."""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError, Future
+from typing import Any
+
+import ray
+from ray.exceptions import OutOfMemoryError, RayError, TaskCancelledError
+
+from dix.engine.executor import Executor, Listener
+from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
+from dix.engine.plan import Slice
+from dix.engine.worker import do_step
+from dix.errors import WorkerLost
+from dix.records.moments import now
+
+SUPERVISOR_NAME = "supervisor"
+NAMESPACE = "dix"
+
+
+class RayExecutor:
+    """Lives in the supervisor, which owns the tasks: when it dies, they die with it."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._task: Any = ray.remote(max_retries=0)(_do_step_in_task)
+        self._tasks: dict[StepKey, ray.ObjectRef[Any]] = {}
+
+    def start(self, order: StepOrder) -> None:
+        wanted = order.step.slice
+        # A circle coordinates Ray Data, which uses the slice: the coordinator itself must not hold it as well.
+        coordinates = order.step.kind == "model"
+        task = self._task.options(
+            name=str(order.key),
+            num_cpus=0 if coordinates else wanted.cpu,
+            num_gpus=0 if coordinates else wanted.gpu,
+            memory=wanted.memory_bytes,
+            resources=dict(wanted.custom) or None,
+        ).remote(order)
+        self._tasks[order.key] = task
+        task.future().add_done_callback(lambda future: self._on_done(order.key, future))
+
+    def stop(self, key: StepKey) -> None:
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            ray.cancel(task, force=True)
+
+    def capacity(self) -> tuple[Slice, ...]:
+        return list_machines()
+
+    def close(self) -> None:
+        for key in list(self._tasks):
+            self.stop(key)
+
+    def _on_done(self, key: StepKey, future: Future[StepReport]) -> None:
+        if self._tasks.pop(key, None) is None:  # it was stopped, and nobody waits for it
+            return
+        try:
+            report = future.result()
+        except (RayError, CancelledError) as error:
+            report = StepReport(key, Outcome.BROKEN, now(), now(), error=_why_lost(key, error))
+        self._listener.on_end(report)
+
+
+def list_machines() -> tuple[Slice, ...]:
+    """What each machine of the cluster that is alive has to give."""
+    known = {"CPU", "GPU", "memory", "object_store_memory"}
+    return tuple(
+        Slice(
+            cpu=node["Resources"].get("CPU", 0.0),
+            gpu=node["Resources"].get("GPU", 0.0),
+            memory_bytes=int(node["Resources"].get("memory", 0)),
+            custom={name: amount for name, amount in node["Resources"].items() if name not in known},
+        )
+        for node in ray.nodes()  # type: ignore[no-untyped-call]
+        if node["Alive"]
+    )
+
+
+def _do_step_in_task(order: StepOrder) -> StepReport:
+    return do_step(order, _tell_supervisor)
+
+
+def _tell_supervisor(beat: Beat) -> None:
+    ray.get_actor(SUPERVISOR_NAME, namespace=NAMESPACE).hear_beat.remote(beat)
+
+
+def _why_lost(key: StepKey, error: BaseException) -> str:
+    if isinstance(error, OutOfMemoryError):
+        what = "its machine ran out of memory; ask for more with resources.memory"
+    elif isinstance(error, TaskCancelledError | CancelledError):
+        what = "it was cancelled in Ray"
+    else:
+        what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return str(WorkerLost(key.node, what))
+
+
+def _check(executor: RayExecutor) -> Executor:
+    return executor

@@ -1,0 +1,110 @@
+"""The supervisor: the one process that owns runs, as a detached actor that Ray restarts.
+
+It reads what was written down when it starts, and goes on from there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ray
+from ray.actor import ActorHandle
+from ray.exceptions import GetTimeoutError, RayActorError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from dix.algorithms.lookup import list_specs
+from dix.catalog.base import Catalog
+from dix.catalog.proxy import ProxyCatalog
+from dix.engine.acceptance import Acceptance
+from dix.engine.messages import Beat
+from dix.engine.ray_executor import NAMESPACE, SUPERVISOR_NAME, RayExecutor, list_machines
+from dix.engine.recovery import take_up_unfinished
+from dix.engine.runner import Cancel, Runner, TakeUp
+from dix.engine.scribe import Scribe
+from dix.errors import Unreachable
+from dix.logs import start_logging
+from dix.registry.registry import Registry
+from dix.store.choose import open_store_with
+from dix.store.options import StoreOptions
+
+CALLS_AT_ONCE = 64
+_START_TIMEOUT_S = 60.0
+_ANSWER_TIMEOUT_S = 30.0
+
+
+class Supervisor:
+    """Joins the runner with Ray; its methods are called from other processes."""
+
+    def __init__(self, store: StoreOptions, log_level: str) -> None:
+        start_logging(log_level)
+        catalog: Catalog = ProxyCatalog()
+        scribe = Scribe(Registry(catalog.models, open_store_with(store)))
+        self._runner = Runner(catalog, store, scribe.write_soon)
+        for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), list_machines())):
+            self._runner.hear(taken)
+        self._runner.start_thread(RayExecutor(self._runner))
+
+    def ping(self) -> None:
+        """Answers once what was unfinished has been taken up."""
+
+    def take_up(self, run: TakeUp) -> None:
+        """A run has been accepted and is on disk."""
+        self._runner.hear(run)
+
+    def cancel(self, run: str) -> bool:
+        """End a run; False when it was over already. Answers when it is written down."""
+        wish = Cancel(run)
+        self._runner.hear(wish)
+        return wish.answer.result(timeout=_ANSWER_TIMEOUT_S)
+
+    def hear_beat(self, beat: Beat) -> None:
+        """A worker's sign of life."""
+        self._runner.on_beat(beat)
+
+
+def start_supervisor(store: StoreOptions, log_level: str) -> ActorHandle[Supervisor]:
+    """The running supervisor, started on this machine when there is none; `wait_for_supervisor` waits for it."""
+    actor: Any = ray.remote(num_cpus=0, max_concurrency=CALLS_AT_ONCE)  # type: ignore[call-overload]
+    handle: ActorHandle[Supervisor] = (
+        actor(Supervisor)
+        .options(
+            name=SUPERVISOR_NAME,
+            namespace=NAMESPACE,
+            lifetime="detached",
+            get_if_exists=True,
+            max_restarts=-1,
+            max_task_retries=-1,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False),
+        )
+        .remote(store, log_level)
+    )
+    return handle
+
+
+class SupervisorLine:
+    """The line to the supervisor from any process that is connected to Ray (`desk.RunOwner`)."""
+
+    def take_up(self, run: TakeUp) -> None:
+        """Returns at once: should it be away, it finds the run on disk when it is back."""
+        self._find().take_up.remote(run)
+
+    def cancel(self, run: str) -> bool:
+        """Returns when it is written down; raises Unreachable."""
+        try:
+            return bool(ray.get(self._find().cancel.remote(run), timeout=_ANSWER_TIMEOUT_S))
+        except (GetTimeoutError, RayActorError):
+            raise Unreachable("the supervisor", f"no answer within {_ANSWER_TIMEOUT_S:g} s") from None
+
+    def _find(self) -> ActorHandle[Supervisor]:
+        try:
+            return ray.get_actor(SUPERVISOR_NAME, namespace=NAMESPACE)
+        except ValueError:
+            raise Unreachable("the supervisor", "it does not run") from None
+
+
+def wait_for_supervisor(handle: ActorHandle[Supervisor]) -> None:
+    """Return when it answers; raises Unreachable when it does not in time."""
+    try:
+        ray.get(handle.ping.remote(), timeout=_START_TIMEOUT_S)
+    except GetTimeoutError:
+        raise Unreachable("the supervisor", f"it did not start within {_START_TIMEOUT_S:g} s") from None

@@ -1,0 +1,150 @@
+"""The worker: does one attempt of a step in this process, behind one wall around everybody else's code."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dix.algorithms.base import Algorithm, StepContext
+from dix.algorithms.lookup import make_algorithm, make_score, make_source
+from dix.engine.capture import Capture, FileCapture, NoCapture
+from dix.engine.messages import Beat, Outcome, StepOrder, StepReport
+from dix.engine.pulse import Pulse
+from dix.errors import DixError, NotFound, PlatformError
+from dix.records.model_version import ModelDraft
+from dix.records.moments import now
+from dix.registry.artifact import draft_model
+from dix.store.choose import open_store_with
+from dix.store.store import Store
+
+
+def do_step(order: StepOrder, tell: Callable[[Beat], None], *, captures: bool = True) -> StepReport:
+    """Do one attempt and report what came of it; never raises. `tell` gets a beat now and then while it works.
+
+    With `captures`, what the process prints meanwhile is the step's log.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="dix-step-"))
+    try:
+        store = open_store_with(order.store)
+        capture: Capture = FileCapture(scratch) if captures else NoCapture()
+        pulse = Pulse(order.key, store, capture, tell)
+        pulse.start()
+        with capture:
+            verdict = _run_behind_wall(_Work(order, store, scratch, pulse))
+        if verdict.trace is not None:
+            pulse.say(verdict.trace)
+        rows = pulse.stop()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return StepReport(
+        order.key,
+        verdict.outcome,
+        pulse.started,
+        now(),
+        outputs=verdict.outputs,
+        metrics=verdict.metrics,
+        model=verdict.model,
+        rows=rows,
+        error=verdict.error,
+        trace=verdict.trace,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What the wall saw."""
+
+    outcome: Outcome
+    outputs: dict[str, str]
+    metrics: dict[str, Any]
+    model: ModelDraft | None = None
+    error: str | None = None
+    trace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One attempt with its tools."""
+
+    order: StepOrder
+    store: Store
+    scratch: Path
+    pulse: Pulse
+
+
+def _run_behind_wall(work: _Work) -> _Verdict:
+    """The wall: whose fault a failure is is decided here, and nowhere else."""
+    try:
+        return _run(work)
+    except NotFound as error:
+        outcome = Outcome.NOT_THERE if work.order.step.kind == "data" else Outcome.FAILED
+        return _Verdict(outcome, {}, {}, error=str(error))
+    except PlatformError as error:
+        return _Verdict(Outcome.BROKEN, {}, {}, error=str(error))
+    except DixError as error:
+        return _Verdict(Outcome.FAILED, {}, {}, error=str(error))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 everybody else's code raises what it likes
+        trace = traceback.format_exc()
+        return _Verdict(Outcome.FAILED, {}, {}, error=f"{type(error).__name__}: {error}", trace=trace)
+
+
+def _run(work: _Work) -> _Verdict:
+    algorithm = _choose(work.order)
+    base = f"dix/runs/{work.order.key.run}/steps/{work.order.key.node}/{work.order.key.attempt}-{secrets.token_hex(4)}"
+    context = _make_context(work, base)
+    result = algorithm.run(context)
+    outputs = dict(result.uris)
+    model = None
+    for folder in _made_outputs(work.scratch):
+        if folder.name == "model" and work.order.step.model_name is not None:
+            model = draft_model(work.store, folder, work.order.step.model_name, _lineage(work))
+        else:
+            target = context.target if folder.name == work.order.step.default_port else f"{base}/{folder.name}"
+            work.store.commit_folder(folder, target)
+            outputs[folder.name] = work.store.resolve(target)
+    return _Verdict(Outcome.SUCCEEDED, outputs, result.metrics, model)
+
+
+def _choose(order: StepOrder) -> Algorithm:
+    if order.step.kind == "data":
+        return make_source()
+    return make_score() if order.step.kind == "model" else make_algorithm(order.step.algorithm or "")
+
+
+def _make_context(work: _Work, base: str) -> StepContext:
+    order, step = work.order, work.order.step
+    params = {"uri": step.uri, "format": step.format} if step.kind == "data" else dict(step.params)
+    return StepContext(
+        node=step.node,
+        params=params,
+        inputs=dict(order.inputs) | dict(order.models),
+        models=dict(order.model_folders),
+        framework=step.framework,
+        cpus=step.slice.cpu,
+        gpus=step.slice.gpu,
+        memory_bytes=step.slice.memory_bytes,
+        target=step.output or f"{base}/{step.default_port}",
+        scratch=work.scratch,
+        store=work.store,
+        report=work.pulse.report,
+    )
+
+
+def _made_outputs(scratch: Path) -> list[Path]:
+    folder = scratch / "outputs"
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _lineage(work: _Work) -> dict[str, Any]:
+    """Where the model comes from: run, node, flow, parameters, and its data with checksums."""
+    data = [
+        {"port": port, "uri": uri, "sha256": work.store.checksum(uri)}
+        for port, uri in sorted(work.order.inputs.items())
+    ]
+    return {**work.order.lineage, "data": data, "params": dict(work.order.step.params)}
