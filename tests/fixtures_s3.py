@@ -1,4 +1,4 @@
-"""A real S3 server on this machine for tests: SeaweedFS on loopback, its data in pytest's folder, nothing left behind."""
+"""A real S3 server on this machine for tests: SeaweedFS on loopback, its data in a folder of pytest's."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def start_s3_server(folder: Path) -> S3Server:
             stdout=log,
             stderr=log,
             cwd=folder,
-            preexec_fn=_die_with_parent,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - it only makes one system call
         )
     server = S3Server(f"http://127.0.0.1:{ports['s3.port']}", process)
     try:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from dix.errors import BadValue, Conflict
+from dix.errors import BadValue, Conflict, StoreError
 from dix.records.moments import now, to_text
 from dix.store.address import Address
 from dix.store.digest import hash_file, hash_stream
@@ -60,6 +60,7 @@ class Stage:
 
     def put(self, local: Path, path: str) -> None:
         """Copy a file of this machine to a path in the folder, with its checksum taken on the way."""
+        _check_name(path)
         entry = ManifestEntry(path, local.stat().st_size, hash_file(local))
         self._view.medium.upload(local, self._files.join(path).path)
         self._known[path] = entry
@@ -101,13 +102,15 @@ class Stage:
     def _list_entries(self) -> tuple[ManifestEntry, ...]:
         items = list(self._view.medium.walk(self._files.path))
         with ThreadPoolExecutor(_THREADS) as pool:
-            entries = pool.map(lambda item: self._make_entry(item.path, item.size_bytes), items)
-            return tuple(sorted(entries, key=lambda entry: entry.path))
+            entries = list(pool.map(lambda item: self._make_entry(item.path, item.size_bytes), items))
+        lost = self._known.keys() - {entry.path for entry in entries}
+        if lost:  # SeaweedFS keeps `a\\b` as `a/b`
+            raise StoreError(self.uri, f"the server did not keep the file {min(lost)!r} under its name; rename it")
+        return tuple(sorted(entries, key=lambda entry: entry.path))
 
     def _make_entry(self, place: str, size_bytes: int) -> ManifestEntry:
         path = Address(self._files.scheme, place).relative_to(self._files)
-        if path.rsplit("/", 1)[-1] == MANIFEST_NAME:
-            raise BadValue("file name", f"anything but {MANIFEST_NAME}, which belongs to DI-X", path)
+        _check_name(path)
         known = self._known.get(path)
         if known is not None and known.size_bytes == size_bytes:
             return known
@@ -128,3 +131,8 @@ def check_free(view: View, target: Address) -> None:
         raise Conflict("folder", str(owner.folder), "committed as a whole", "changed in part")
     if view.medium.get_size(target.path) is not None:
         raise Conflict("data", str(target), "a file", "replaced by a folder; delete it first")
+
+
+def _check_name(path: str) -> None:
+    if path.rsplit("/", 1)[-1] == MANIFEST_NAME:
+        raise BadValue("file name", f"anything but {MANIFEST_NAME}, which belongs to DI-X", path)

@@ -61,7 +61,7 @@ class Ledger:
     """What `_dix.json` says: the manifest, and who wrote it.
 
     `manifest` is None while the first commit of a folder, or its deletion, is under way: nothing in it is visible then.
-    `token` is the commit that wrote it; `first` the one commit that may place files under their plain names.
+    `token` is who wrote it; `first` the one commit that may place files under their plain names (`s3_commit.py`).
     """
 
     token: str

@@ -10,8 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from dix.store.manifest import Manifest, ManifestEntry
 from dix.store.medium import Item, Level, Medium
-from dix.store.options import StoreOptions
-from dix.store.s3_client import S3Client
+from dix.store.s3_client import S3Client, read_items
 from dix.store.s3_commit import S3Committer
 from dix.store.s3_reader import S3Reader
 
@@ -22,21 +21,19 @@ _THREADS = 16
 class S3Medium:
     """Objects under keys; a folder is what keys have in common before a slash."""
 
-    def __init__(self, options: StoreOptions) -> None:
-        self._client = S3Client(options)
+    def __init__(self, endpoint: str | None, addressing: str) -> None:
+        self._client = S3Client(endpoint, addressing)
         self._committer = S3Committer(self._client)
 
     def walk(self, folder: str) -> Iterator[Item]:
-        bucket = folder.partition("/")[0]
-        for page in self._client.list_pages(folder):
-            yield from _read_items(bucket, page)
+        return self._client.walk(folder)
 
     def list_level(self, folder: str) -> Level:
         bucket = folder.partition("/")[0]
         files: list[Item] = []
         folders: list[str] = []
         for page in self._client.list_pages(folder, Delimiter="/"):
-            files.extend(_read_items(bucket, page))
+            files.extend(read_items(bucket, page))
             folders.extend(f"{bucket}/{prefix['Prefix'].rstrip('/')}" for prefix in page.get("CommonPrefixes", ()))
         with ThreadPoolExecutor(_THREADS) as pool:  # SeaweedFS goes on naming folders that were emptied
             full = list(pool.map(self._holds_files, folders))
@@ -83,21 +80,13 @@ class S3Medium:
         return self._committer.commit(staged, target, files, token)
 
     def remove_folder(self, folder: str) -> None:
-        self._committer.remove_folder([item.path for item in self.walk(folder)])
+        self._committer.remove_folder(folder)
 
     def tidy(self, staging: str, target: str, before: float) -> None:  # noqa: ARG002 - all is told by the target
         self._committer.tidy(target, [item.path for item in self.walk(target) if item.modified < before])
 
     def _holds_files(self, folder: str) -> bool:
-        bucket = folder.partition("/")[0]
-        return any(True for page in self._client.list_pages(folder, MaxKeys=2) for _ in _read_items(bucket, page))
-
-
-def _read_items(bucket: str, page: dict[str, Any]) -> Iterator[Item]:
-    """The objects of a page; keys that end with a slash are markers of folders, made by consoles."""
-    for entry in page.get("Contents", ()):
-        if not entry["Key"].endswith("/"):
-            yield Item(f"{bucket}/{entry['Key']}", int(entry["Size"]), entry["LastModified"].timestamp())
+        return next(self._client.walk(folder, MaxKeys=2), None) is not None
 
 
 _: type[Medium] = S3Medium

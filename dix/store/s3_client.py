@@ -14,7 +14,7 @@ from s3fs import S3FileSystem
 
 from dix.errors import StoreError
 from dix.store.failures import explaining, find_code
-from dix.store.options import StoreOptions
+from dix.store.medium import Item
 
 # A server that does not answer is reported after two attempts.
 _CONFIG = {
@@ -45,8 +45,9 @@ class LiteralS3FileSystem(S3FileSystem):  # type: ignore[misc]  # s3fs has no ty
 class S3Client:
     """All methods take paths as bucket/key. Raises what `failures.explaining` makes of botocore's errors."""
 
-    def __init__(self, options: StoreOptions) -> None:
-        self._options = options
+    def __init__(self, endpoint: str | None, addressing: str) -> None:
+        self._endpoint = endpoint
+        self._addressing = addressing
         # By process: a connection does not survive a fork. The parent's stays, because closing it there would hang.
         self._connections: dict[int, LiteralS3FileSystem] = {}
 
@@ -61,8 +62,8 @@ class S3Client:
     def connect(self) -> LiteralS3FileSystem:
         """A new connection."""
         return LiteralS3FileSystem(
-            endpoint_url=self._options.s3_endpoint,
-            config_kwargs={**_CONFIG, "s3": {"addressing_style": self._options.s3_addressing}},
+            endpoint_url=self._endpoint,
+            config_kwargs={**_CONFIG, "s3": {"addressing_style": self._addressing}},
             default_block_size=_BLOCK_BYTES,
             default_cache_type="readahead",
             max_concurrency=4,
@@ -90,6 +91,12 @@ class S3Client:
             if not page.get("IsTruncated"):
                 return
             token = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def walk(self, folder: str, **arguments: Any) -> Iterator[Item]:
+        """Every object below a folder."""
+        bucket = folder.partition("/")[0]
+        for page in self.list_pages(folder, **arguments):
+            yield from read_items(bucket, page)
 
     def head(self, path: str) -> dict[str, Any] | None:
         """What the server knows of an object; None when there is none, or no bucket."""
@@ -128,6 +135,16 @@ class S3Client:
                 if find_code(error) in _CONDITION_FAILED:
                     return False
                 raise
+
+    def remove_if(self, path: str, etag: str) -> None:
+        """Remove an object if it is still that version of it."""
+        bucket, _, key = path.partition("/")
+        with explaining(f"s3://{path}"):
+            try:
+                self.connection.call_s3("delete_object", Bucket=bucket, Key=key, IfMatch=etag)
+            except OSError as error:
+                if find_code(error) not in _CONDITION_FAILED:
+                    raise
 
     def upload(self, local: Path, path: str) -> None:
         """Copy a file of this machine, in parts when it is large."""
@@ -174,6 +191,13 @@ class S3Client:
                 )
             for refused in answer.get("Errors", ()):
                 raise StoreError(f"s3://{bucket}/{refused.get('Key')}", f"{refused.get('Code')} on deleting it")
+
+
+def read_items(bucket: str, page: dict[str, Any]) -> Iterator[Item]:
+    """The objects of a page; keys that end with a slash are marks of folders, made by consoles, and left out."""
+    for entry in page.get("Contents", ()):
+        if not entry["Key"].endswith("/"):
+            yield Item(f"{bucket}/{entry['Key']}", int(entry["Size"]), entry["LastModified"].timestamp())
 
 
 async def _read(connection: LiteralS3FileSystem, path: str, arguments: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:

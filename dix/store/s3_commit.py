@@ -11,8 +11,9 @@ changed by compare-and-set only (If-Match, If-None-Match), so commits form a lin
 5. The objects that the replaced manifest named are deleted.
 
 A death before 4 leaves the old content visible, after 4 the new; what lies about is cleared by `tidy`. A deletion swaps
-in a ledger without a manifest first, so that a folder vanishes at once. A commit that finds its ledger deleted, or its
-objects gone, starts again.
+in a ledger without a manifest first, so that a folder vanishes at once, and takes the ledger away when nothing is left.
+A commit that finds its ledger deleted, or its objects gone, starts again; one that finds a deletion under way takes the
+ledger over, and the deletion keeps off what comes after.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from dix.store.s3_client import S3Client
 
 _ATTEMPTS = 100
 _THREADS = 16
+# `Ledger.first` of a folder that is being deleted.
+_NOBODY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,14 @@ class _Found:
 
     ledger: Ledger
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a commit may do in a folder: the `first` of its ledger, and whether it may use plain names."""
+
+    first: str
+    is_plain: bool
 
 
 class S3Committer:
@@ -53,19 +64,17 @@ class S3Committer:
             if manifest is not None:
                 return manifest
             token = make_token()
-        raise StoreError(f"s3://{target}", "others kept changing it at the same time")
+        raise _busy(target)
 
-    def remove_folder(self, paths: Sequence[str]) -> None:
-        """Remove the objects of a folder; committed folders among them vanish first, each at once."""
+    def remove_folder(self, folder: str) -> None:
+        """Remove all below a folder; what was committed in it vanishes first, each folder at once."""
         token = make_token()
-        ledgers = [path for path in paths if path.endswith(f"/{MANIFEST_NAME}")]
+        ledgers = [item.path for item in self._client.walk(folder) if item.path.endswith(f"/{MANIFEST_NAME}")]
         for path in ledgers:
-            self._bury(path.removesuffix(f"/{MANIFEST_NAME}"), token)
-        self._client.remove([path for path in paths if path not in set(ledgers)])
-        for path in ledgers:
-            found = self._find_ledger(path.removesuffix(f"/{MANIFEST_NAME}"))
-            if found is not None and found.ledger.token == token:
-                self._client.remove([path])
+            self._remove_committed(path.removesuffix(f"/{MANIFEST_NAME}"), token)
+        kept = {path.removesuffix(MANIFEST_NAME) for path in ledgers}
+        paths = [item.path for item in self._client.walk(folder)]
+        self._client.remove([path for path in paths if not any(path.startswith(prefix) for prefix in kept)])
 
     def tidy(self, target: str, stale: Sequence[str]) -> None:
         """Of these objects, remove those that nothing names any more."""
@@ -77,43 +86,41 @@ class S3Committer:
         ledger = f"{target}/{MANIFEST_NAME}"
         self._client.remove([path for path in stale if path not in named and path != ledger])
         if found.ledger.manifest is None and ledger in stale:
-            self._client.remove([ledger])
+            self._client.remove_if(ledger, found.etag)
 
     def _try_commit(self, staged: str, target: str, files: tuple[ManifestEntry, ...], token: str) -> Manifest | None:
         """One attempt; None when the folder was deleted meanwhile."""
-        first = self._claim(target, token)
-        placed = files if first == token else tuple(_rename(entry, token) for entry in files)
+        claim = self._claim(target, token)
+        placed = files if claim.is_plain else tuple(_rename(entry, token) for entry in files)
         self._copy_all(staged, target, placed)
         manifest = Manifest(placed, now())
-        replaced = self._swap(target, Ledger(token, first, manifest))
+        replaced = self._swap(target, Ledger(token, claim.first, manifest))
         if replaced is None or not self._is_complete(target, manifest):
+            self._remove_files(target, placed)
             return None
-        kept = {entry.place for entry in placed}
-        old = replaced.manifest.files if replaced.manifest else ()
-        self._client.remove([f"{target}/{entry.place}" for entry in old if entry.place not in kept])
+        self._remove_files(target, replaced.manifest.files if replaced.manifest else ())
         return manifest
 
-    def _claim(self, target: str, token: str) -> str:
-        """Which commit may use plain names in the folder: this one, when it is the first."""
+    def _claim(self, target: str, token: str) -> _Claim:
+        pending = Ledger(token, token, None)
         for _ in range(_ATTEMPTS):
             found = self._find_ledger(target)
-            if found is not None:
-                return found.ledger.first
-            self._refuse_foreign(target)
-            if self._put_ledger(target, Ledger(token, token, None), IfNoneMatch="*"):
-                return token
-        raise StoreError(f"s3://{target}", "others kept changing it at the same time")
+            if found is None:
+                self._refuse_foreign(target)
+                if self._put_ledger(target, pending, IfNoneMatch="*"):
+                    return _Claim(token, is_plain=True)
+            elif found.ledger.first != _NOBODY:
+                return _Claim(found.ledger.first, is_plain=False)
+            elif self._put_ledger(target, pending, IfMatch=found.etag):
+                return _Claim(token, is_plain=False)
+        raise _busy(target)
 
     def _refuse_foreign(self, target: str) -> None:
-        for page in self._client.list_pages(target, MaxKeys=10):
-            for entry in page.get("Contents", ()):
-                if entry["Key"].endswith("/"):
-                    continue
-                if f"{target}/{MANIFEST_NAME}".endswith(f"/{entry['Key']}"):
-                    return  # somebody claimed it just now
-                raise Conflict(
-                    "folder", f"s3://{target}", "holding files that were put there one by one", "replaced as a whole"
-                )
+        paths = [item.path for item in self._client.walk(target)]
+        if paths and f"{target}/{MANIFEST_NAME}" not in paths:  # otherwise somebody claimed it just now
+            raise Conflict(
+                "folder", f"s3://{target}", "holding files that were put there one by one", "replaced as a whole"
+            )
 
     def _copy_all(self, staged: str, target: str, files: tuple[ManifestEntry, ...]) -> None:
         def copy(entry: ManifestEntry) -> None:
@@ -134,18 +141,36 @@ class S3Committer:
                 return found.ledger
         return None
 
-    def _bury(self, folder: str, token: str) -> None:
-        """Make a committed folder invisible."""
-        while (found := self._find_ledger(folder)) is not None:
-            if self._put_ledger(folder, Ledger(token, token, None), IfMatch=found.etag):
+    def _remove_committed(self, folder: str, token: str) -> None:
+        """Make a folder with a ledger invisible, and remove it; what is committed there from then on is left alone."""
+        mark = Ledger(token, _NOBODY, None)
+        etag = self._bury(folder, mark)
+        while etag is not None:
+            ledger = f"{folder}/{MANIFEST_NAME}"
+            objects = [item.path for item in self._client.walk(folder) if item.path != ledger]
+            if not objects:
+                self._client.remove_if(ledger, etag)
                 return
+            found = self._find_ledger(folder)
+            if found is None or found.ledger != mark:
+                return
+            self._client.remove(objects)
+
+    def _bury(self, folder: str, mark: Ledger) -> str | None:
+        """Put a mark in the place of a ledger, whatever it is, and return its version; None when it is gone."""
+        path = f"{folder}/{MANIFEST_NAME}"
+        while (facts := self._client.head(path)) is not None:
+            if self._put_ledger(folder, mark, IfMatch=facts["ETag"]):
+                written = self._find_ledger(folder)
+                return written.etag if written is not None and written.ledger == mark else None
+        return None
+
+    def _remove_files(self, target: str, files: tuple[ManifestEntry, ...]) -> None:
+        self._client.remove([f"{target}/{entry.place}" for entry in files])
 
     def _is_complete(self, target: str, manifest: Manifest) -> bool:
         """Whether a deletion at the same time has left the objects alone."""
-        bucket = target.partition("/")[0]
-        there = {
-            f"{bucket}/{entry['Key']}" for page in self._client.list_pages(target) for entry in page.get("Contents", ())
-        }
+        there = {item.path for item in self._client.walk(target)}
         return all(f"{target}/{entry.place}" in there for entry in manifest.files)
 
     def _find_ledger(self, target: str) -> _Found | None:
@@ -163,3 +188,7 @@ def _rename(entry: ManifestEntry, token: str) -> ManifestEntry:
     """The same entry under a name that only this commit uses; the suffix stays, because readers go by it."""
     path = PurePosixPath(entry.path)
     return replace(entry, key=str(path.with_name(f"{path.stem}.{token}{path.suffix}")))
+
+
+def _busy(target: str) -> StoreError:
+    return StoreError(f"s3://{target}", "others kept changing it at the same time")

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from dix.errors import AlreadyExists, BadValue, Conflict, NotFound
-from dix.store.address import Address, Scheme, read_address, read_store_url
+from dix.store.address import Address, read_address, read_store_url
 from dix.store.commit import Stage
 from dix.store.digest import hash_listing, hash_stream
 from dix.store.fetch import fetch
 from dix.store.listing import FolderLevel, Size, StoredFile
 from dix.store.manifest import MANIFEST_NAME, Manifest
 from dix.store.media import choose_medium
-from dix.store.medium import Medium
 from dix.store.options import StoreOptions
 from dix.store.places import RESERVED
 from dix.store.sweep import sweep_staging
@@ -36,8 +35,6 @@ class Store:
     def __init__(self, options: StoreOptions) -> None:
         self._options = options
         self._root = read_store_url(options.url)
-        # Filled when a scheme is first used.
-        self._media: dict[Scheme, Medium] = {}
 
     def __reduce__(self) -> tuple[type[Store], tuple[StoreOptions]]:
         return Store, (self._options,)
@@ -216,10 +213,7 @@ class Store:
         return address
 
     def _view(self, address: Address) -> View:
-        medium = self._media.get(address.scheme)
-        if medium is None:
-            medium = self._media.setdefault(address.scheme, choose_medium(address.scheme, self._options))
-        return View(medium, self._root)
+        return View(choose_medium(address.scheme, self._options), self._root)
 
     def _find_place(self, address: Address) -> Address:
         """Where the bytes of a committed file lie when they are not under its own name."""
