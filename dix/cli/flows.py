@@ -10,7 +10,8 @@ import typer
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
 from dix.cli.run import read_text
-from dix.cli.screen import say, show, show_list, show_object
+from dix.cli.screen import print_text, say, show, show_list, show_object
+from dix.errors import BadValue
 
 app = make_group("flows", "Flows: check documents, keep them, find them again.")
 
@@ -66,7 +67,7 @@ def show_flow(name: Name, version: Version = None, json: Json = False) -> None:
         flow = client.wire.get(join("flows", name), version=version)
     show_object({key: value for key, value in flow.items() if json or key != "text"}, as_json=json)
     if not json:
-        print(f"\n{flow['text']}", end="")
+        print_text(f"\n{flow['text']}")
 
 
 @app.command("history")
@@ -92,9 +93,16 @@ def export(
     with open_client() as client:
         flow = client.wire.get(join("flows", name), version=version)
     if output is not None:
-        output.write_text(flow["text"], encoding="utf-8")
+        _write(output, flow["text"])
         say(f"version {flow['version']} of flow {name} is in {output}")
     if json:
         show(flow)
     elif output is None:
-        print(flow["text"], end="")
+        print_text(flow["text"])
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise BadValue("--output", "a file that can be written", str(path), error.strerror or "") from None

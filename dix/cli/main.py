@@ -14,9 +14,10 @@ import typer
 from dix.cli import boot, data, endpoints, flows, models, predictions, run, runs
 from dix.cli.later import make_group
 from dix.cli.screen import say, show
-from dix.errors import BadData, BadModel, DixError, PlatformError, WrongUse
+from dix.errors import BadData, BadDocument, BadModel, DixError, PlatformError, WrongUse
 
 INTERRUPTED = 130
+MOST_PROBLEMS = 50
 
 app = make_group("dix", "DI-X: draw a flow, press Run, get a model that is versioned, shared and answering requests.")
 boot.add_to(app)
@@ -64,12 +65,23 @@ def fail(error: DixError, *, as_json: bool, cause: Exception | None = None) -> i
         from dix.records.failure import to_problem
 
         show(to_problem(error) | {"status": find_status(error)})
-    say(f"dix: {error}")
+    say(_write_sentence(error))
     if _wants_traceback():
         import traceback
 
         traceback.print_exception(cause or error)
     return 2 if isinstance(error, WrongUse | BadData | BadModel) else 1
+
+
+def _write_sentence(error: DixError) -> str:
+    """One sentence; under that of a bad document, a line for each problem."""
+    if not isinstance(error, BadDocument):
+        return f"dix: {error}"
+    count = len(error.problems)
+    lines = [f"  {problem}" for problem in error.problems[:MOST_PROBLEMS]]
+    if count > MOST_PROBLEMS:
+        lines.append(f"  and {count - MOST_PROBLEMS} more; --json has them all")
+    return "\n".join([f"dix: the flow document has {count} problem{'' if count == 1 else 's'}:", *lines])
 
 
 def _write_usage(error: typer.TyperException) -> str:

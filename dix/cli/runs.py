@@ -8,7 +8,7 @@ import typer
 
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
-from dix.cli.screen import clean, say, show, show_list, show_object, show_table
+from dix.cli.screen import print_text, say, show, show_list, show_object, show_table
 
 app = make_group("runs", "Runs: what ran, what runs, and what it said.")
 
@@ -117,7 +117,7 @@ def read_logs(
                     {"node": line.node, "attempt": line.attempt, "at": moment, "stream": line.stream, "text": line.text}
                 )
             else:
-                print(f"{clean(line.node)} | {clean(line.text, keep=chr(9))}", flush=follow)
+                print_text(f"{line.node} | {line.text}\n")
     if json:
         show({"items": items, "next_cursor": None})
 
@@ -144,7 +144,7 @@ def print_run(run: dict[str, Any], *, as_json: bool) -> None:
     show_table(_STEPS.values(), [[step.get(name) for name in _STEPS] for step in run["steps"]])
     for step in run["steps"]:
         if step["trace"]:
-            print(f"\n{clean(step['node'])}:\n{clean(step['trace'], keep=chr(10) + chr(9))}")
+            print_text(f"\n{step['node']}:\n{step['trace']}\n")
 
 
 def print_accepted(run: dict[str, Any], *, as_json: bool) -> None:

@@ -19,6 +19,11 @@ def say(sentence: str) -> None:
     print(clean(sentence, keep="\n"), file=sys.stderr, flush=True)
 
 
+def print_text(text: str) -> None:
+    """A text as it is, on standard output; harmless where that is a terminal."""
+    print(clean(text, keep="\n\t") if sys.stdout.isatty() else text, end="", flush=True)
+
+
 def show(document: Any) -> None:
     """The one JSON document of a command, on standard output."""
     is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -151,16 +151,20 @@ def test_tables_show_names_and_no_markup_or_control_characters(dix: Dix, server:
     assert dix("runs", "steps", run, "--json").json()["items"][1]["reason"] == nasty
 
 
-def test_logs_are_printed_searched_and_followed(dix: Dix, server: Server, run: str) -> None:
+def test_logs_are_printed_searched_and_followed(
+    dix: Dix, server: Server, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     texts = ["loading", "epoch 1", "epoch 2 \x1b[31mred", "stored"]
     server.engine.lines[:] = [LogLine("cnn", 1, now(), "stdout", text) for text in texts]
     said = dix("runs", "logs", run)
-    assert said.out.splitlines() == ["cnn | loading", "cnn | epoch 1", "cnn | epoch 2 \\x1b[31mred", "cnn | stored"]
+    assert said.out.splitlines() == ["cnn | loading", "cnn | epoch 1", "cnn | epoch 2 \x1b[31mred", "cnn | stored"]
     assert dix("runs", "logs", run, "--search", "STORED").out == "cnn | stored\n"
     items = dix("runs", "logs", run, "--search", "epoch", "--json").json()["items"]
     assert [item["text"] for item in items] == texts[1:3]
     server.engine.finish(run)
     assert len(dix("runs", "logs", run, "--follow").out.splitlines()) == 4
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "cnn | epoch 2 \\x1b[31mred" in dix("runs", "logs", run).out
 
 
 def test_a_document_can_come_from_standard_input(dix: Dix, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,48 @@
+"""`dix models` and `dix predict`."""
+
+from __future__ import annotations
+
+import pytest
+
+from dix.records.model_version import ModelDraft
+from dix.records.states import RunState
+from tests.api.server import Server
+from tests.cli.conftest import Dix
+from tests.cli.test_runs import when_accepted
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models(server: Server) -> None:
+    for number in (1, 2):
+        draft = ModelDraft("digits", f"file:///m/{number}", {"labels": ["[red]", "一"]})
+        server.parts.catalog.models.register_model(draft, "default", "r1", "cnn")
+
+
+def test_models_are_listed_and_shown(dix: Dix) -> None:
+    assert "models:/digits/2" in dix("models", "list").out
+    assert [item["version"] for item in dix("models", "versions", "digits", "--json").json()["items"]] == [2, 1]
+    assert "labels=[red], 一" in dix("models", "show", "digits").out
+    assert dix("models", "show", "digits", "--version", "1", "--json").json()["version"] == 1
+
+
+def test_an_unknown_model_is_told_with_the_nearest(dix: Dix) -> None:
+    said = dix("models", "show", "digitz")
+    assert said.code == 2
+    assert "did you mean digits?" in said.err
+
+
+def test_a_prediction_is_waited_for_unless_told_otherwise(dix: Dix, server: Server) -> None:
+    helper = when_accepted(server, lambda run: server.engine.finish(run, RunState.FAILED, "no such data"))
+    said = dix("predict", "digits", "--data", "images", "--output", "scores", "--json")
+    helper.join()
+    assert said.code == 1
+    assert said.json()["flow"] == "predict-digits"
+    said = dix("predict", "models:/digits/1", "--data", "images", "--no-wait")
+    assert said.code == 0
+    assert dix("runs", "show", said.out.strip(), "--json").json()["state"] == "queued"
+
+
+def test_a_prediction_wants_data(dix: Dix) -> None:
+    said = dix("predict", "digits")
+    assert said.code == 2
+    assert "--data" in said.err
