@@ -32,7 +32,7 @@ def list_data_files(store: Store, uri: str) -> list[StoredFile]:
     if not found:
         raise DataMissing(uri, "the folder is empty")
     if not files:
-        if len(found) == 1 and found[0].uri.rstrip("/") == uri.rstrip("/"):
+        if len(found) == 1 and found[0].uri == store.resolve(uri):
             return found
         raise DataMissing(uri, f"only hidden and side files lie there, such as {found[0].path}")
     return sorted(files, key=lambda file: file.path)
