@@ -9,6 +9,7 @@ import streamlit as st
 from ui.parts.server import telling
 
 LOGO = Path(__file__).with_name("logo.svg")
+SIDEBAR_WIDTH = 220
 
 
 class Words:
@@ -24,7 +25,7 @@ class Words:
 
 def show() -> None:
     """Draw the frame, then the page."""
-    st.set_page_config(page_title=Words.TITLE, page_icon=str(LOGO), layout="wide")
+    st.set_page_config(page_title=Words.TITLE, page_icon=str(LOGO), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
     st.logo(str(LOGO), size="large")
     page = st.navigation(
         [

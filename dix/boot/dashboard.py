@@ -32,9 +32,9 @@ OPTIONS = {
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "global.developmentMode": "false",
-    "theme.primaryColor": "#2f5fd0",
-    "theme.baseRadius": "0.5rem",
-    "theme.showWidgetBorder": "true",
+    # Both, so that the page follows the choice of the system.
+    "theme.light.primaryColor": "#2f5fd0",
+    "theme.dark.primaryColor": "#7ea2f5",
 }
 
 

@@ -10,11 +10,14 @@ from collections.abc import Iterable
 import altair as alt
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dix.client.runs import ClientRun
 from dix.records.metric import MetricPoint
+from ui.parts.text import clean
 
-CHART_HEIGHT = 240
+CHART_HEIGHT = 280
+COLORS = ("#2f5fd0", "#c9820f", "#2c9553", "#7353cf", "#cf3a35", "#5b6675")
 COLUMNS = 2
 _PART = re.compile(r"(?P<part>train|valid|val|test)_(?P<base>.+)")
 
@@ -36,12 +39,10 @@ def show_curves(run: ClientRun) -> None:
         return
     finite = [point for point in points if math.isfinite(point.value)]
     charts = group_by_chart(finite)
-    columns = st.columns(COLUMNS)
-    for place, (name, members) in enumerate(sorted(charts.items())):
-        with columns[place % COLUMNS], st.container(border=True):
-            # As text, not as a label, because labels are read as markdown.
-            st.text(name)
-            st.altair_chart(_make_chart(members), height=CHART_HEIGHT)
+    names = sorted(charts)
+    for start in range(0, len(names), COLUMNS):
+        for column, name in zip(st.columns(COLUMNS), names[start : start + COLUMNS], strict=False):
+            _show_chart(column, name, charts[name])
     if len(finite) < len(points):
         st.caption(f"{Words.NOT_FINITE}{len(points) - len(finite)}")
 
@@ -65,6 +66,13 @@ def group_by_chart(points: Iterable[MetricPoint]) -> dict[str, list[tuple[str, M
     return dict(charts)
 
 
+def _show_chart(column: DeltaGenerator, name: str, members: list[tuple[str, MetricPoint]]) -> None:
+    with column, st.container(border=True):
+        # As text, not as a label, because labels are read as markdown.
+        st.text(clean(name))
+        st.altair_chart(_make_chart(members), height=CHART_HEIGHT)
+
+
 def _make_chart(members: list[tuple[str, MetricPoint]]) -> alt.Chart:
     rows = pd.DataFrame(
         {
@@ -73,13 +81,14 @@ def _make_chart(members: list[tuple[str, MetricPoint]]) -> alt.Chart:
             "value": [point.value for _, point in members],
         }
     )
+    legend = alt.Legend(orient="bottom", offset=4, padding=0) if rows["series"].nunique() > 1 else None
     chart: alt.Chart = (
         alt.Chart(rows)
         .mark_line(point=alt.OverlayMarkDef(size=28), strokeWidth=2)
         .encode(
             x=alt.X("epoch:Q", title=Words.EPOCH, axis=alt.Axis(tickMinStep=1, format="d")),
             y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
-            color=alt.Color("series:N", title=None, legend=alt.Legend(orient="top")),
+            color=alt.Color("series:N", title=None, legend=legend, scale=alt.Scale(range=COLORS)),
             tooltip=[
                 alt.Tooltip("series:N", title=Words.SERIES),
                 alt.Tooltip("epoch:Q", title=Words.EPOCH),

@@ -11,7 +11,7 @@ from ui.parts.text import clean
 
 def show_facts(facts: Mapping[str, object]) -> None:
     """Names are ours and may be markdown; values are shown as the text they are."""
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for name, value in facts.items():
             with st.container(width="content", gap=None):
                 st.caption(name, width="content")

@@ -12,7 +12,7 @@ from dix.flow.graph import edges, topological_order
 from dix.records.states import StepState, step_is_done
 from ui.parts.badges import BLUE, GRAY, GREEN, VIOLET, Look, get_look
 from ui.parts.layers import ROW_GAP, place_nodes
-from ui.parts.shapes import Kind, Shape, draw_shape
+from ui.parts.shapes import CIRCLE, WIDTH, Kind, Shape, draw_shape
 
 LINE = "#8b95a5"
 MIN_HEIGHT, MAX_HEIGHT = 180, 620
@@ -39,6 +39,7 @@ def draw_flow(doc: FlowDoc, states: Mapping[str, StepState] | None = None) -> No
         # Shown as HTML, and a double click opens it as an address: so nothing that a user wrote may stand here.
         drawn.title = ""
         nodes.append(drawn)
+    nodes += _make_corners(places)
     agraph(nodes, [Edge(source, target, color=LINE, width=1.5) for source, target in links], _make_config(places))
 
 
@@ -66,6 +67,18 @@ def describe_node(node: DocNode) -> str:
     if isinstance(node, AlgorithmNode):
         return f"{node.algorithm} · {node.framework}" if node.framework else node.algorithm
     return "model" if isinstance(node, ModelNode) else f"flow {node.flow}"
+
+
+def _make_corners(places: Mapping[str, tuple[float, float]]) -> list[Node]:
+    """Two nodes that nobody sees, outside of all others: the view is fitted before the pictures' sizes are known."""
+    xs, ys = zip(*places.values(), strict=True)
+    points = ((min(xs) - WIDTH * 0.6, min(ys) - CIRCLE * 0.6), (max(xs) + WIDTH * 0.6, max(ys) + CIRCLE * 0.6))
+    corners = []
+    for number, (x, y) in enumerate(points):
+        corner = Node(id=f"corner {number}", shape="dot", size=0, x=x, y=y, color="transparent", chosen=False)
+        corner.title = ""
+        corners.append(corner)
+    return corners
 
 
 def _make_config(places: Mapping[str, tuple[float, float]]) -> Config:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from dix.client.runs import ClientRun
+from dix.client.runs import ClientRun, Runs
 from dix.records.log_line import LogLine
 from ui.parts.clock import get_zone
 from ui.parts.text import clean
@@ -27,31 +27,45 @@ class Words:
     CUT = "The last {shown} of {count} lines. `dix runs logs {id}` prints them all."
 
 
+@dataclass
+class Tail:
+    """The end of a log as far as it has been read, for one question; kept with the visit, read on at every look."""
+
+    question: tuple[str, str | None, str]
+    lines: deque[LogLine] = field(default_factory=lambda: deque(maxlen=SHOWN_LINES))
+    count: int = 0
+    cursor: str | None = None
+    is_whole: bool = False
+
+    def read_on(self, runs: Runs) -> None:
+        """Take in what has come since the last look."""
+        run, node, search = self.question
+        while not self.is_whole:
+            page = runs.log_page(run, node, search=search or None, cursor=self.cursor)
+            self.lines.extend(page.items)
+            self.count += len(page.items)
+            self.is_whole = page.next_cursor is None
+            self.cursor = page.next_cursor
+            if not page.items:
+                return
+
+
 def show_logs(run: ClientRun) -> None:
     """The last lines of the run, or of one of its nodes, that hold the text that is searched for."""
     left, right = st.columns([1, 2])
     nodes = [Words.ALL, *(step.node for step in run.steps)]
-    node = left.selectbox(Words.NODE, nodes, key=f"log-node-{run.id}")
+    chosen = left.selectbox(Words.NODE, nodes, key=f"log-node-{run.id}")
     search = right.text_input(Words.SEARCH, key=f"log-search-{run.id}", placeholder=Words.SEARCH_HINT)
-    wanted = None if node == Words.ALL else node
-    lines, count = keep_last(run.runs.logs(run.id, wanted, search=search or None), SHOWN_LINES)
-    if not lines:
+    node = None if chosen == Words.ALL else chosen
+    tail = _get_tail((run.id, node, search))
+    tail.read_on(run.runs)
+    if not tail.lines:
         st.info(Words.NONE)
         return
     with st.container(height=HEIGHT, border=False, autoscroll=not run.is_over):
-        st.code("\n".join(write_line(line, with_node=wanted is None) for line in lines), language=None, wrap_lines=True)
-    if count > len(lines):
-        st.caption(Words.CUT.format(shown=len(lines), count=count, id=run.id))
-
-
-def keep_last(lines: Iterable[LogLine], limit: int) -> tuple[list[LogLine], int]:
-    """The last lines, and how many there are in all."""
-    kept: deque[LogLine] = deque(maxlen=limit)
-    count = 0
-    for line in lines:
-        kept.append(line)
-        count += 1
-    return list(kept), count
+        st.code("\n".join(write_line(line, with_node=node is None) for line in tail.lines), None, wrap_lines=True)
+    if tail.count > len(tail.lines):
+        st.caption(Words.CUT.format(shown=len(tail.lines), count=tail.count, id=run.id))
 
 
 def write_line(line: LogLine, *, with_node: bool) -> str:
@@ -60,3 +74,11 @@ def write_line(line: LogLine, *, with_node: bool) -> str:
     attempt = f" #{line.attempt}" if line.attempt > 1 else ""
     where = f"{line.node}{attempt}  " if with_node else attempt.strip()
     return f"{moment}  {where}{clean(line.text)}"
+
+
+def _get_tail(question: tuple[str, str | None, str]) -> Tail:
+    tail = st.session_state.get("log-tail")
+    if not isinstance(tail, Tail) or tail.question != question:
+        tail = Tail(question)
+        st.session_state["log-tail"] = tail
+    return tail

@@ -43,7 +43,7 @@ def show_rows(rows: Sequence[Mapping[str, Any]], columns: Columns) -> None:
 def make_state_column(label: str) -> Any:
     """A column of states, coloured; its cells are lists of one state's word."""
     return st.column_config.MultiselectColumn(
-        label, options=list(LOOKS), color=[look.color for look in LOOKS.values()], width="small"
+        label, options=list(LOOKS), color=[look.color for look in LOOKS.values()], width=115
     )
 
 
