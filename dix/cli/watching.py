@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dix.cli.runs import print_run
 from dix.cli.screen import make_table, say, write_cell
 from dix.client.wire import join
-from dix.records.states import RunState
+from dix.records.states import RunState, StepState
 
 if TYPE_CHECKING:
     from dix.client.connection import Client
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from dix.records.step import Step
 
 INTERRUPTED = 130
+
+# Which steps are worth a line when there are more than lines.
+_RANK = {StepState.FAILED: 0, StepState.RUNNING: 1, StepState.WAITING: 2}
 
 
 class View(Protocol):
@@ -48,11 +52,11 @@ def _open_view() -> AbstractContextManager[View]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        return nullcontext(_Lines())
-    return _Table(Live(console=console, refresh_per_second=8, transient=True))
+        return nullcontext(Lines())
+    return Table(Live(console=console, refresh_per_second=8, transient=True))
 
 
-class _Lines:
+class Lines:
     """Says once what has changed since the last look."""
 
     def __init__(self) -> None:
@@ -70,13 +74,13 @@ class _Lines:
             say(f"{who}: {what}")
 
 
-class _Table:
+class Table:
     """Draws the steps again in the same place."""
 
     def __init__(self, live: Any) -> None:
         self._live = live
 
-    def __enter__(self) -> _Table:
+    def __enter__(self) -> Table:
         self._live.start()
         return self
 
@@ -88,8 +92,17 @@ class _Table:
         from rich.console import Group
         from rich.text import Text
 
-        head = Text(write_cell(f"run {run.id} of {run.flow}: {run.state.value} {run.reason or ''}"))
-        self._live.update(Group(head, make_table(("NODE", "STATE", "PROGRESS", "METRICS", ""), _draw(run.steps))))
+        head = Text(write_cell(f"run {run.id} of {run.flow}: {run.state.value} {run.reason or ''}".rstrip()))
+        counts = Counter(step.state.value for step in run.steps)
+        foot = Text(", ".join(f"{count} {state}" for state, count in counts.items()))
+        shown = _choose(run.steps, max(1, self._live.console.height - 4))
+        self._live.update(Group(head, make_table(("NODE", "STATE", "PROGRESS", "METRICS", ""), _draw(shown)), foot))
+
+
+def _choose(steps: tuple[Step, ...], room: int) -> list[Step]:
+    """As many steps as there is room for, in their order: those that something happens to before all others."""
+    ranked = sorted(range(len(steps)), key=lambda index: _RANK.get(steps[index].state, len(_RANK)))
+    return [steps[index] for index in sorted(ranked[:room])]
 
 
 def _draw(steps: Iterable[Step]) -> Iterable[tuple[Any, ...]]:
