@@ -21,8 +21,9 @@ _LONGEST_FOLDER = 107 - len("/") - _NODE_ID_BYTES - len("/s") - len(".1234567.tm
 _FIRST_PORT = 20_000
 _PORTS_EACH = 250
 _SLOTS = 48
-_SECONDS_TO_CLOSE = 3
-_SECONDS_TO_DRAIN = 5
+# After a reload the old HAProxy closes idle connections over this time; a replica that goes away must outlive that.
+_SECONDS_TO_CLOSE = 2
+_SECONDS_TO_DRAIN = 4
 
 
 def haproxy_environment(folder: Path) -> dict[str, str]:

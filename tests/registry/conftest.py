@@ -9,6 +9,9 @@ import pytest
 from dix.catalog.direct import DirectCatalog
 from dix.store.choose import StoreOptions, open_store_with
 from dix.store.store import Store
+from tests.fixtures_ray import local_ray
+
+__all__ = ["local_ray"]
 
 CARD = {
     "algorithm": "cnn",
