@@ -22,10 +22,15 @@ def to_canonical(doc: FlowDoc) -> dict[str, Any]:
     whole: dict[str, Any] = doc.model_dump(mode="json", exclude_defaults=True)
     for part in (whole.get("defaults", {}), *whole["nodes"].values()):
         _settle(part)
+    settle_layout(whole)
+    return whole
+
+
+def settle_layout(whole: dict[str, Any]) -> None:
+    """Write the positions of nodes in one way."""
     layout = whole.get("layout", {}).get("nodes", {})
     for name, (x, y) in layout.items():
-        layout[name] = [_plain(x), _plain(y)]
-    return whole
+        layout[name] = [_shorten(x), _shorten(y)]
 
 
 def _settle(part: dict[str, Any]) -> None:
@@ -42,17 +47,18 @@ def _settle(part: dict[str, Any]) -> None:
         _replace(part.get("wait") or {}, name, read_time)
     for fields, name in ((part, "bad_rows"), (part.get("retry") or {}, "backoff")):
         if name in fields:
-            fields[name] = _plain(fields[name])
+            fields[name] = _shorten(fields[name])
 
 
 def _replace(fields: dict[str, Any], name: str, read: Callable[[Any], float]) -> None:
     if fields.get(name) is None:
         return
     try:
-        fields[name] = _plain(read(fields[name]))
+        fields[name] = _shorten(read(fields[name]))
     except BadValue:
         return  # a template, or a problem that check_flow tells
 
 
-def _plain(number: float | None) -> float | int | None:
+def _shorten(number: float | None) -> float | int | None:
+    """2.0 as 2: for fields that hold numbers only, where the two mean the same."""
     return int(number) if number is not None and number == int(number) else number

@@ -25,6 +25,7 @@ class InputCheck:
         self._broken = broken
         self._rendered = rendered
         self._nearest = Nearest()
+        self._flasks: list[str] | None = None  # set when first asked for
 
     def check(self, name: str) -> Iterator[Problem]:
         """Everything wrong with what a node takes in."""
@@ -107,8 +108,9 @@ class InputCheck:
             yield Problem(name, "model", "no-flask", what)
 
     def _unknown_model(self, name: str, text: str) -> Problem:
-        flasks = [each for each, node in self._doc.nodes.items() if has_flask(node, self._specs)]
-        nearest = self._nearest.find(text, flasks) if len(flasks) < 1000 else None
+        if self._flasks is None:
+            self._flasks = [each for each, node in self._doc.nodes.items() if has_flask(node, self._specs)]
+        nearest = self._nearest.find(text, self._flasks)
         if not is_identifier(text):
             what = f"expected a node of this flow, models:/NAME/VERSION or models:/NAME@ALIAS, got {text[:80]!r}"
             return Problem(name, "model", "model-reference", f"{what}; correct it", nearest)

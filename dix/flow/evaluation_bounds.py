@@ -30,7 +30,8 @@ def weigh(value: Any) -> int:
         item = waiting.pop()
         weight += len(item) if isinstance(item, str) else 1
         if weight > MAX_TEXT:
-            raise Refused("template", f"its value has more than {MAX_TEXT} characters; make it smaller")
+            todo = "keep large values in the store and hand on their path"
+            raise Refused("template", f"its value has more than {MAX_TEXT} characters; {todo}")
         if isinstance(item, Mapping):
             waiting.extend(item)
             waiting.extend(item.values())

@@ -39,7 +39,7 @@ def read_json(text: str) -> Tree:
 
 
 def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not a value of JSON")
+    raise refuse("number", f"{word} is not a value of JSON; give a finite number, or quote it if it is meant as text")
 
 
 def _read_int(digits: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dix.errors import BadDocument, BadValue, Problem
-from dix.flow.canonical import to_canonical
+from dix.flow.canonical import settle_layout, to_canonical
 from dix.flow.document import Defaults, FlowDoc
 from dix.flow.json_reader import read_json
 from dix.flow.scalars import Scalar, resolve_plain
@@ -42,6 +42,7 @@ def write_flow(doc: FlowDoc) -> str:
     """The document as YAML for people: what has its default is left out; reading it again gives an equal document."""
     whole = doc.model_dump(mode="json", exclude_defaults=True)
     whole["nodes"] = {name: dict(sorted(node.items(), key=_rank)) for name, node in whole["nodes"].items()}
+    settle_layout(whole)
     return write_yaml(whole)
 
 
@@ -104,7 +105,8 @@ def _read_flow_style(raw: str, error: ValueError, *, is_json: bool) -> Tree:
 
 def _rank(entry: tuple[str, Any]) -> int:
     """What a node is before what it needs: kind and title, then its own fields, then what all nodes may have."""
-    return {"kind": 0, "title": 1, "muted": 2}.get(entry[0], 4 if entry[0] in Defaults.model_fields else 3)
+    first = {"kind": 0, "title": 1, "muted": 2, "secrets": 5}
+    return first.get(entry[0], 4 if entry[0] in Defaults.model_fields else 3)
 
 
 def _unless_told(problems: Iterable[Problem], told: Iterable[Problem]) -> list[Problem]:

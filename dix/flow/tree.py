@@ -25,18 +25,21 @@ class Tree:
 
 
 def check_raw(text: str | bytes) -> str:
-    """The text of a document before it is parsed; raises BadDocument when it is too large or not text at all."""
+    """The text of a document before it is parsed; raises BadDocument when it is too large or not UTF-8."""
     size = len(text) if isinstance(text, bytes) or len(text) > MAX_BYTES else len(text.encode(errors="replace"))
     if size > MAX_BYTES:
         raise refuse("size", f"a flow document has at most {MAX_BYTES >> 20} MiB, this one has {size / 2**20:.1f} MiB")
     decoded = _decode(text) if isinstance(text, bytes) else text
-    decoded = decoded.removeprefix("\ufeff")
-    found = _UNPRINTABLE.search(decoded)
+    return decoded.removeprefix("\ufeff")
+
+
+def check_printable(text: str) -> None:
+    """Raise BadDocument for a character that YAML does not have; the parser would give no line."""
+    found = _UNPRINTABLE.search(text)
     if found:
-        line = decoded.count("\n", 0, found.start()) + 1
+        line = text.count("\n", 0, found.start()) + 1
         what = f"line {line} has the character U+{ord(found[0]):04X}, which no text file should have; remove it"
         raise refuse("encoding", f"{what}, or write it as an escape in double quotes")
-    return decoded
 
 
 def place_of(path: Iterable[str | int]) -> tuple[str | None, str | None]:

@@ -14,7 +14,7 @@ import yaml
 
 from dix.errors import BadDocument, BadValue, Problem
 from dix.flow.scalars import resolve_plain
-from dix.flow.tree import MAX_BYTES, MAX_DEPTH, Tree, problem_at, refuse
+from dix.flow.tree import MAX_BYTES, MAX_DEPTH, Tree, check_printable, problem_at, refuse
 from dix.flow.yaml_errors import explain, split_lines
 
 _TAG = "tag:yaml.org,2002:"
@@ -29,6 +29,7 @@ _STRUCTURE_TAGS = frozenset({None, "!", f"{_TAG}map", f"{_TAG}seq"})
 
 def read_yaml(text: str) -> Tree:
     """Read one YAML document; raises BadDocument where it cannot be read on, keeps other problems in the tree."""
+    check_printable(text)
     builder = _Builder(text)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
