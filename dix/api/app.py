@@ -26,7 +26,10 @@ ROUTERS = (
     inference.router,
 )
 _PROBLEM: dict[int | str, dict[str, Any]] = {
-    "default": {"model": ProblemAnswer, "description": "A problem document (RFC 9457)"}
+    "default": {
+        "description": "A problem document (RFC 9457)",
+        "content": {"application/problem+json": {"schema": ProblemAnswer.model_json_schema()}},
+    }
 }
 
 

@@ -18,6 +18,8 @@ from dix.records.flow_version import FlowVersion
 
 router = APIRouter(prefix="/api/v1/flows", tags=["flows"])
 
+DEFAULT_PROJECT = "default"
+
 
 class CheckBody(Body):
     """A document to look at."""
@@ -28,7 +30,7 @@ class CheckBody(Body):
 class FlowBody(CheckBody):
     """A document to keep."""
 
-    project: str = "default"
+    project: str | None = Field(default=None, description="The flow's own by default")
 
 
 class CheckAnswer(Answer):
@@ -68,9 +70,9 @@ def check(body: CheckBody, parts: PartsHere) -> CheckAnswer:
 def push_flow(body: FlowBody, parts: PartsHere, response: Response) -> FlowTextAnswer:
     """Keep a document as the next version of its flow; 200 and the latest version when it is the same."""
     doc = check_text(body.text, parts.specs)
-    before = _find_latest_version(parts, doc.name)
-    kept = _keep(parts, doc, body.text, body.project)
-    response.status_code = 200 if kept.version == before else 201
+    before = _find_latest(parts, doc.name)
+    kept = _keep(parts, doc, body.text, body.project, before)
+    response.status_code = 200 if before and kept.version == before.version else 201
     return FlowTextAnswer.model_validate(kept)
 
 
@@ -99,18 +101,21 @@ def list_flow_versions(name: str, parts: PartsHere) -> ListAnswer[FlowAnswer]:
     )
 
 
-def keep_flow(parts: Parts, text: str, project: str) -> FlowVersion:
+def keep_flow(parts: Parts, text: str, project: str | None) -> FlowVersion:
     """Check a document and write it down; raises BadDocument with everything that is wrong."""
-    return _keep(parts, check_text(text, parts.specs), text, project)
+    doc = check_text(text, parts.specs)
+    return _keep(parts, doc, text, project, _find_latest(parts, doc.name))
 
 
-def _keep(parts: Parts, doc: FlowDoc, text: str, project: str) -> FlowVersion:
-    check_name("project", project)
-    return parts.catalog.flows.push_flow(doc.name, text, hash_flow(doc), project, doc.description)
+def _keep(parts: Parts, doc: FlowDoc, text: str, project: str | None, before: FlowVersion | None) -> FlowVersion:
+    """Write a document down; a flow stays in its project unless another is named."""
+    home = project or (before.project if before else DEFAULT_PROJECT)
+    check_name("project", home)
+    return parts.catalog.flows.push_flow(doc.name, text, hash_flow(doc), home, doc.description)
 
 
-def _find_latest_version(parts: Parts, name: str) -> int | None:
+def _find_latest(parts: Parts, name: str) -> FlowVersion | None:
     try:
-        return parts.catalog.flows.get_flow(name).version
+        return parts.catalog.flows.get_flow(name)
     except NotFound:
         return None

@@ -135,7 +135,7 @@ def _make_order(body: RunBody, parts: Parts) -> RunOrder:
     selection = _read_selection(body)
     date = _read_date(body.date)
     if body.text is not None:
-        kept = keep_flow(parts, body.text, check_name("project", body.project or "default"))
+        kept = keep_flow(parts, body.text, body.project)
     else:
         kept = parts.catalog.flows.get_flow(str(body.flow), body.version)
     project = check_name("project", body.project or kept.project)

@@ -22,7 +22,7 @@ class Flows:
         answer: dict[str, Any] = self._wire.post(join("flows", "check"), {"text": to_text(flow)})
         return answer
 
-    def push(self, flow: str | Flow, project: str = "default") -> FlowVersion:
+    def push(self, flow: str | Flow, project: str | None = None) -> FlowVersion:
         """Keep a document as the next version of its flow; the latest version comes back when it is the same."""
         return _read(self._wire.post(join("flows"), {"text": to_text(flow), "project": project}))
 

@@ -12,8 +12,8 @@ from dix.client.building import Flow
 from dix.client.flows import to_text
 from dix.client.reading import read_numbers, read_page, read_record
 from dix.client.wire import Wire, join
-from dix.errors import RunEnded, Unreachable
-from dix.names import is_name
+from dix.errors import NotFound, RunEnded, Unreachable
+from dix.names import find_nearest, is_name
 from dix.records.event import Event
 from dix.records.log_line import LogLine
 from dix.records.metric import MetricPoint
@@ -55,8 +55,11 @@ class ClientRun(Run):
         return over
 
     def step(self, node: str) -> Step:
-        """The step of one node; KeyError when the flow has none of that name."""
-        return {step.node: step for step in self.steps}[node]
+        """The step of one node; NotFound when the flow has none of that name."""
+        steps = {step.node: step for step in self.steps}
+        if node not in steps:
+            raise NotFound("node", node, find_nearest(node, steps))
+        return steps[node]
 
     def logs(self, node: str | None = None, *, follow: bool = False) -> Iterator[LogLine]:
         """What its steps printed."""

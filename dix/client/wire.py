@@ -15,6 +15,8 @@ from dix.errors import BadValue, NotAuthenticated, PlatformError, Unreachable, W
 from dix.records.failure import from_problem
 
 _HOST = re.compile(r"[\w.:-]+")
+# The server answers an upload when it lies in the store, which may be far from it.
+STORE_TIMEOUT_S = 3600.0
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
@@ -59,7 +61,8 @@ class Wire:
 
     def put(self, path: str, content: Iterable[bytes], **query: Any) -> Any:
         """Send bytes as they come."""
-        return self._ask("PUT", path, query, content=content, media="application/octet-stream")
+        media = "application/octet-stream"
+        return self._ask("PUT", path, query, content=content, media=media, timeout_s=STORE_TIMEOUT_S)
 
     @contextmanager
     def stream(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:

@@ -65,6 +65,17 @@ def test_an_unknown_flow_is_not_found_with_the_nearest(http: httpx.Client) -> No
     assert http.get("/api/v1/flows/nothing/versions").status_code == 404
 
 
+def test_a_flow_stays_in_its_project_unless_another_is_named(http: httpx.Client) -> None:
+    def push(epochs: int, **more: str) -> str:
+        text = FLOW.replace("name: digits", "name: homed").replace("epochs: 3", f"epochs: {epochs}")
+        project: str = http.post("/api/v1/flows", json={"text": text, **more}).json()["project"]
+        return project
+
+    assert push(1) == "default"
+    assert push(2, project="vision") == "vision"
+    assert push(3) == "vision"
+
+
 def test_the_projects_name_is_checked_before_anything_is_kept(http: httpx.Client) -> None:
     text = FLOW.replace("name: digits", "name: unkept")
     assert http.post("/api/v1/flows", json={"text": text, "project": "My Project"}).status_code == 422

@@ -118,6 +118,8 @@ def test_numbers_come_back_as_numbers(client: Client, server: Server, run: Clien
     server.engine.move_step(run.id, "cnn", StepState.RUNNING, attempt=1, progress=0.5, metrics=metrics)
     step = run.refresh().step("cnn")
     assert math.isnan(step.metrics["loss"])
+    with pytest.raises(NotFound, match="did you mean cnn"):
+        run.step("cnm")
     assert (step.metrics["best"], step.metrics["note"], step.progress) == (-math.inf, "fine", 0.5)
     point = MetricPoint(run.id, "cnn", 1, "loss", 1, math.inf, now())
     server.parts.catalog.telemetry.add_metrics((point,))
