@@ -18,9 +18,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from dix.errors import BadValue, Conflict, StoreError
+from dix.logs import get_logger
 from dix.records.moments import now, to_text
 from dix.store.address import Address
 from dix.store.digest import hash_file, hash_stream
+from dix.store.disk import walk_files
 from dix.store.manifest import MANIFEST_NAME, Manifest, ManifestEntry
 from dix.store.places import find_staging, make_token
 from dix.store.view import View
@@ -67,7 +69,7 @@ class Stage:
 
     def put_folder(self, folder: Path) -> None:
         """Copy all files below a folder of this machine."""
-        paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+        paths = [Path(path).relative_to(folder).as_posix() for path, _ in walk_files(str(folder))]
         with ThreadPoolExecutor(_THREADS) as pool:
             list(pool.map(lambda path: self.put(folder / path, path), paths))
 
@@ -75,15 +77,13 @@ class Stage:
         """Make the target hold exactly the files that are in the folder now."""
         self._check_open("committed")
         manifest = self._view.medium.commit(self._files.path, self._target.path, self._list_entries(), self._token)
-        self._is_over = True
-        self._view.medium.remove_folder(self._place.path)
+        self._clear()
         return manifest
 
     def abort(self) -> None:
         """Throw away what was written; harmless when it is over already."""
         if not self._is_over:
-            self._is_over = True
-            self._view.medium.remove_folder(self._place.path)
+            self._clear()
 
     def __enter__(self) -> Self:
         return self
@@ -95,9 +95,16 @@ class Stage:
 
     def _start(self) -> None:
         check_free(self._view, self._target)
-        note = {"target": str(self._target), "started": to_text(now())}
+        write_note(self._view, self._place, self._target)
         self._view.medium.prepare(self._files.path)
-        self._view.medium.write(self._place.join(STAGE_NAME).path, json.dumps(note).encode())
+
+    def _clear(self) -> None:
+        """Remove the stage; that this fails changes nothing about the target."""
+        self._is_over = True
+        try:
+            self._view.medium.remove_folder(self._place.path)
+        except StoreError as error:
+            get_logger("store").warning("%s is left to a later sweep: %s", self._place, error)
 
     def _list_entries(self) -> tuple[ManifestEntry, ...]:
         items = list(self._view.medium.walk(self._files.path))
@@ -120,6 +127,12 @@ class Stage:
     def _check_open(self, wanted: str) -> None:
         if self._is_over:
             raise Conflict("stage of", str(self._target), "over", wanted)
+
+
+def write_note(view: View, place: Address, target: Address) -> None:
+    """Write down in a stage what it is about to change, so that a sweep can put that right."""
+    note = {"target": str(target), "started": to_text(now())}
+    view.medium.write(place.join(STAGE_NAME).path, json.dumps(note).encode())
 
 
 def check_free(view: View, target: Address) -> None:

@@ -14,7 +14,7 @@ from fsspec.implementations.local import LocalFileSystem
 from dix.store.address import Address
 from dix.store.disk import make_folder, rename_durably, sync_path, walk_files
 from dix.store.failures import explaining
-from dix.store.folder_commit import commit_folder, remove_folder, restore
+from dix.store.folder_commit import REMOVED, commit_folder, discard, remove_folder, restore
 from dix.store.manifest import Manifest, ManifestEntry
 from dix.store.medium import Item, Level, Medium
 from dix.store.places import find_staging, make_token
@@ -104,7 +104,9 @@ class FolderMedium:
 
     def remove_folder(self, folder: str) -> None:
         with explaining(f"file://{folder}"):
-            remove_folder(folder, find_staging(self._root, Address("file", folder), make_token()).path)
+            place = find_staging(self._root, Address("file", folder), make_token())
+            remove_folder(folder, place.join(REMOVED).path)
+            discard(place.path)
 
     def tidy(self, staging: str, target: str, before: float) -> None:  # noqa: ARG002 - a rename leaves nothing else
         with explaining(f"file://{target}"):

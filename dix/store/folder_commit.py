@@ -19,7 +19,9 @@ from dix.store.disk import make_folder, rename_durably, sync_path, walk_files
 from dix.store.exchange import exchange
 from dix.store.manifest import MANIFEST_NAME, Ledger, Manifest, ManifestEntry, write_ledger
 
+# What a stage can hold beside the new files: the folder that was in their place; a folder that is being deleted.
 OLD = "old"
+REMOVED = "removed"
 _ATTEMPTS = 100
 _TAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR})
 

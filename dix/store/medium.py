@@ -55,7 +55,7 @@ class Reading(Protocol):
         """Copy a file to this machine."""
 
     def filesystem(self) -> Any:
-        """The fsspec file system that takes the same paths; a fresh one, picklable."""
+        """The fsspec file system that takes the same paths; picklable."""
 
 
 class Writing(Protocol):

@@ -59,7 +59,7 @@ class S3Medium:
         self._client.download(path, local)
 
     def filesystem(self) -> Any:
-        return self._client.connect()
+        return self._client.connection
 
     def write(self, path: str, data: bytes) -> None:
         self._client.call("put_object", path, Body=data)

@@ -28,7 +28,10 @@ _MOST_PARTS = 9_000
 # A server-side copy answers when it is done, so each is kept short enough for the read timeout.
 _COPY_BYTES = 128 << 20
 _MOST_DELETED = 1_000
-_CONDITION_FAILED = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict", "404", "NoSuchKey"})
+_CONDITION_FAILED = frozenset({"412", "PreconditionFailed", "404", "NoSuchKey"})
+# Another request was changing the object at that moment: ask again.
+_CONDITION_OPEN = frozenset({"409", "ConditionalRequestConflict", "OperationAborted"})
+_ATTEMPTS = 20
 
 
 class LiteralS3FileSystem(S3FileSystem):  # type: ignore[misc]  # s3fs has no types
@@ -56,20 +59,8 @@ class S3Client:
         """The connection of this process."""
         pid = os.getpid()
         if pid not in self._connections:
-            self._connections[pid] = self.connect()
+            self._connections[pid] = self._connect()
         return self._connections[pid]
-
-    def connect(self) -> LiteralS3FileSystem:
-        """A new connection."""
-        return LiteralS3FileSystem(
-            endpoint_url=self._endpoint,
-            config_kwargs={**_CONFIG, "s3": {"addressing_style": self._addressing}},
-            default_block_size=_BLOCK_BYTES,
-            default_cache_type="readahead",
-            max_concurrency=4,
-            use_listings_cache=False,
-            skip_instance_cache=True,
-        )
 
     def call(self, operation: str, path: str, **arguments: Any) -> dict[str, Any]:
         """One request about an object."""
@@ -128,13 +119,17 @@ class S3Client:
         """Write an object under a condition (IfMatch, IfNoneMatch); False when it does not hold."""
         bucket, _, key = path.partition("/")
         with explaining(f"s3://{path}"):
-            try:
-                self.connection.call_s3("put_object", Bucket=bucket, Key=key, Body=data, **condition)
-                return True
-            except OSError as error:
-                if find_code(error) in _CONDITION_FAILED:
-                    return False
-                raise
+            for _ in range(_ATTEMPTS):
+                try:
+                    self.connection.call_s3("put_object", Bucket=bucket, Key=key, Body=data, **condition)
+                    return True
+                except OSError as error:
+                    code = find_code(error)
+                    if code in _CONDITION_FAILED:
+                        return False
+                    if code not in _CONDITION_OPEN:
+                        raise
+        raise StoreError(f"s3://{path}", "others kept changing it at the same time")
 
     def remove_if(self, path: str, etag: str) -> None:
         """Remove an object if it is still that version of it."""
@@ -191,6 +186,17 @@ class S3Client:
                 )
             for refused in answer.get("Errors", ()):
                 raise StoreError(f"s3://{bucket}/{refused.get('Key')}", f"{refused.get('Code')} on deleting it")
+
+    def _connect(self) -> LiteralS3FileSystem:
+        return LiteralS3FileSystem(
+            endpoint_url=self._endpoint,
+            config_kwargs={**_CONFIG, "s3": {"addressing_style": self._addressing}},
+            default_block_size=_BLOCK_BYTES,
+            default_cache_type="readahead",
+            max_concurrency=4,
+            use_listings_cache=False,
+            skip_instance_cache=True,
+        )
 
 
 def read_items(bucket: str, page: dict[str, Any]) -> Iterator[Item]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -98,7 +99,8 @@ class S3Committer:
         if replaced is None or not self._is_complete(target, manifest):
             self._remove_files(target, placed)
             return None
-        self._remove_files(target, replaced.manifest.files if replaced.manifest else ())
+        with suppress(StoreError):  # the commit stands; `tidy` removes what is left
+            self._remove_files(target, replaced.manifest.files if replaced.manifest else ())
         return manifest
 
     def _claim(self, target: str, token: str) -> _Claim:

@@ -15,14 +15,14 @@ from typing import Any, BinaryIO
 
 from dix.errors import AlreadyExists, BadValue, Conflict, NotFound
 from dix.store.address import Address, read_address, read_store_url
-from dix.store.commit import Stage
+from dix.store.commit import Stage, write_note
 from dix.store.digest import hash_listing, hash_stream
 from dix.store.fetch import fetch
 from dix.store.listing import FolderLevel, Size, StoredFile
 from dix.store.manifest import MANIFEST_NAME, Manifest
 from dix.store.media import choose_medium
 from dix.store.options import StoreOptions
-from dix.store.places import RESERVED
+from dix.store.places import RESERVED, find_staging, make_token
 from dix.store.sweep import sweep_staging
 from dix.store.view import View
 
@@ -150,7 +150,10 @@ class Store:
         if view.medium.get_size(address.path) is not None:
             view.medium.remove([address.path])
         elif view.exists(address):
+            place = find_staging(self._root, address, make_token())
+            write_note(view, place, address)
             view.medium.remove_folder(address.path)
+            view.medium.remove_folder(place.path)
         else:
             raise NotFound("data", str(address))
 

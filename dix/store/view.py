@@ -8,6 +8,7 @@ exactly that.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from dix.errors import BadData, NotFound
@@ -16,6 +17,8 @@ from dix.store.listing import FolderLevel, StoredFile, StoredFolder
 from dix.store.manifest import MANIFEST_NAME, Manifest, ManifestEntry, read_ledger
 from dix.store.medium import Medium
 from dix.store.places import is_staging
+
+_THREADS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class View:
         owner = self.find_owner(address)
         if owner is not None:
             return owner.manifest is not None and (owner.folder == address or bool(owner.list_entries(address)))
-        return self.medium.get_size(address.path) is not None or next(self._walk(address), None) is not None
+        return self.medium.get_size(address.path) is not None or self._holds_something(address)
 
     def list_files(self, address: Address) -> list[StoredFile]:
         """The file itself, or all files below, sorted by path; NotFound when there is nothing."""
@@ -92,26 +95,33 @@ class View:
             for entry in entries
         ]
 
-    def _walk(self, address: Address) -> Iterator[StoredFile]:
-        """Visible files below a folder that no manifest above covers; those of committed folders in it by manifest."""
-        owned: dict[str, Owner | None] = {}
-        waiting = []
+    def _holds_something(self, address: Address) -> bool:
+        """Whether a folder that no manifest covers has anything visible in it; the first file mostly says so."""
+        unseen: set[str] = set()
         for item in self.medium.walk(address.path):
             file = Address(address.scheme, item.path)
-            if self._is_hidden(file, address):
+            folders = {folder.path for folder in _list_folders(file.parent, address)}
+            if self._is_hidden(file, address) or folders & unseen:
                 continue
-            if file.name == MANIFEST_NAME:
-                owned[file.parent.path] = None
-                continue
-            waiting.append((file, item.size_bytes))
-        for folder in owned:
-            owned[folder] = self.find_owner(Address(address.scheme, folder))
-        for file, size_bytes in waiting:
+            owner = self.find_owner(file.parent)
+            if owner is None or owner.manifest is not None:
+                return True
+            unseen.add(owner.folder.path)
+        return False
+
+    def _walk(self, address: Address) -> Iterator[StoredFile]:
+        """Visible files below a folder that no manifest above covers; those of committed folders in it by manifest."""
+        items = [(Address(address.scheme, item.path), item.size_bytes) for item in self.medium.walk(address.path)]
+        items = [(file, size_bytes) for file, size_bytes in items if not self._is_hidden(file, address)]
+        folders = [file.parent for file, _ in items if file.name == MANIFEST_NAME]
+        owned = {folder.path for folder in folders}
+        for file, size_bytes in items:
             if not any(folder.path in owned for folder in _list_folders(file.parent, address)):
                 yield StoredFile(str(file), _check_inner(file.relative_to(address), address), size_bytes)
-        for folder, owner in owned.items():
-            if owner is not None and owner.manifest is not None:
-                yield from self._list_inside(owner, Address(address.scheme, folder).relative_to(address))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for owner in pool.map(self._read_owner, folders):
+                if owner is not None and owner.manifest is not None:
+                    yield from self._list_inside(owner, owner.folder.relative_to(address))
 
     def _list_inside(self, owner: Owner, prefix: str) -> Iterator[StoredFile]:
         for file in self._list_committed(owner, owner.folder):
@@ -120,10 +130,16 @@ class View:
     def _level_of(self, address: Address) -> FolderLevel:
         level = self.medium.list_level(address.path)
         files = [(Address(address.scheme, item.path), item.size_bytes) for item in level.files]
-        folders = [Address(address.scheme, path) for path in level.folders]
-        shown = [folder for folder in folders if not self._is_hidden(folder, address) and self._is_open(folder)]
+        folders = [Address(address.scheme, path) for path in sorted(level.folders)]
+        folders = [folder for folder in folders if not self._is_hidden(folder, address)]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            owners = list(pool.map(self._read_owner, folders))
         return FolderLevel(
-            tuple(StoredFolder(str(folder), folder.name) for folder in sorted(shown, key=lambda folder: folder.name)),
+            tuple(
+                StoredFolder(str(folder), folder.name)
+                for folder, owner in zip(folders, owners, strict=True)
+                if owner is None or owner.manifest is not None
+            ),
             tuple(
                 StoredFile(str(file), file.name, size_bytes)
                 for file, size_bytes in sorted(files, key=lambda pair: pair[0].name)
@@ -134,9 +150,10 @@ class View:
     def _is_hidden(self, address: Address, seen_from: Address) -> bool:
         return is_staging(self.root, address) and not is_staging(self.root, seen_from)
 
-    def _is_open(self, folder: Address) -> bool:
+    def _read_owner(self, folder: Address) -> Owner | None:
+        """The folder itself, when it has a manifest."""
         found = self.medium.read_first([folder.join(MANIFEST_NAME).path])
-        return found is None or read_ledger(str(folder), found[1]).manifest is not None
+        return None if found is None else Owner(folder, read_ledger(str(folder), found[1]).manifest)
 
 
 def _list_folders(address: Address, root: Address) -> list[Address]:
