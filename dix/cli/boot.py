@@ -40,32 +40,41 @@ def up(
     from dix.boot.up import UpOptions, start
 
     settings = read(store=store, ray_address=address, ui_port=ui_port, num_cpus=num_cpus, num_gpus=num_gpus)
-    show_object(_make_plain(asdict(start(settings, UpOptions(host=host, api_port=api_port)))), as_json=json)
+    started = start(settings, UpOptions(host=host, api_port=api_port), say)
+    show_object(asdict(started), as_json=json)
+    if not json:
+        say(f"DI-X {'was up already' if started.was_up else 'is up'}; `dix demo` shows what it does")
 
 
 def down(json: Json = False) -> None:
     """End what `dix up` started on this machine; a cluster that was joined goes on."""
     from dix.boot.down import stop
 
-    stop(read())
+    was_up = stop(read())
     if json:
-        show({"state": "down"})
-    else:
+        show({"state": "down", "was_up": was_up})
+    elif was_up:
         say("DI-X is down; `dix up` brings back its endpoints and unfinished runs")
+    else:
+        say("nothing was up")
 
 
 def status(json: Json = False) -> None:
     """Say what runs, where it is and how much it has to give."""
     from dix.boot.status import describe
 
-    show_object(describe(read()), as_json=json)
+    settings = read()
+    facts = describe(settings)
+    if facts["state"] == "down" and settings.address is not None:
+        facts = _ask_server()
+    show_object(facts, as_json=json)
 
 
 def demo() -> None:
     """Do the main job on real data, from start to finish, and print what was done."""
-    from dix.boot.demo import play
+    from dix.cli.demo import play
 
-    play(read(), sys.stdout)
+    play(read())
 
 
 def env(json: Json = False) -> None:
@@ -80,5 +89,9 @@ def env(json: Json = False) -> None:
             print(f"export {name}={shlex.quote(value)}")
 
 
-def _make_plain(facts: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if isinstance(value, str | int | float | None) else str(value) for name, value in facts.items()}
+def _ask_server() -> dict[str, Any]:
+    """What a server on another machine, or of another DIX_HOME, says about itself."""
+    from dix.client.connection import connect
+
+    with connect() as client:
+        return {"state": "up", "api": client.address, **client.status()}

@@ -33,9 +33,7 @@ class View(Protocol):
 def wait_for(client: Client, id: str, *, as_json: bool) -> int:
     """Stay until a run is over and print it; returns the exit code. Ctrl-C leaves the run alone."""
     try:
-        with _open_view() as view:
-            for run in client.runs.watch(id):
-                view.update(run)
+        run = follow(client, id)
     except KeyboardInterrupt:
         say(f"run {id} goes on: `dix runs logs --follow {id}` follows it, `dix runs cancel {id}` ends it")
         return INTERRUPTED
@@ -44,6 +42,14 @@ def wait_for(client: Client, id: str, *, as_json: bool) -> int:
         return 0
     say(f"dix: run {id} {run.state.value}" + (f": {run.error}" if run.error else ""))
     return 1
+
+
+def follow(client: Client, id: str) -> ClientRun:
+    """Show a run until it is over, and return it as it is then."""
+    with _open_view() as view:
+        for run in client.runs.watch(id):
+            view.update(run)
+    return run
 
 
 def _open_view() -> AbstractContextManager[View]:
