@@ -1,9 +1,9 @@
 """Everything that can be said about a flow document before any run: all problems at once.
 
 Rules, by their stable words: `unknown-algorithm not-yet unknown-framework framework unknown-parameter
-missing-parameter parameter unknown-node unknown-port port-kind missing-input cycle no-flask model-reference uri unused
-quantity template template-place unknown-name name`, beside those of reading (`syntax size depth alias tag encoding key
-duplicate-key number type missing unknown-field choice range length`).
+missing-parameter parameter unknown-node unknown-port port-kind missing-input cycle no-flask model-reference uri
+output-clash unused quantity template template-place unknown-name name`, beside those of reading (`syntax size depth
+alias tag encoding key duplicate-key number type missing unknown-field choice range length`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dix.errors import BadDocument, Problem
 from dix.flow.check_algorithm import AlgorithmCheck
 from dix.flow.check_inputs import InputCheck
-from dix.flow.check_places import check_places
+from dix.flow.check_places import PlaceCheck
 from dix.flow.check_templates import TemplateCheck
 from dix.flow.document import AlgorithmNode, FlowDoc, SubflowNode
 from dix.flow.graph import cycle_problems
@@ -48,17 +48,18 @@ def _find_problems(doc: FlowDoc, specs: AlgorithmSpecs, broken: frozenset[str]) 
     ready = isinstance(doc, ReadyFlow)
     algorithms = AlgorithmCheck(specs, rendered=ready)
     inputs = InputCheck(doc, specs, broken, rendered=ready)
+    places = PlaceCheck(rendered=ready)
     templates = TemplateCheck(doc)
     if not ready:
         yield from templates.check_defaults()
-        yield from find_bad_needs(None, doc.defaults, "defaults.")
+        yield from find_bad_needs(None, doc.defaults)
     for name, node in doc.nodes.items():
         if isinstance(node, AlgorithmNode):
             yield from algorithms.check(name, node)
         elif isinstance(node, SubflowNode) and "flow" not in specs:
             yield Problem(name, "kind", "not-yet", "sub-flows are not there yet; put the nodes into this flow")
         yield from inputs.check(name)
-        yield from check_places(name, node, rendered=ready)
+        yield from places.check(name, node)
         if not ready:
             yield from templates.check_node(name, node)
             yield from find_bad_needs(name, node)

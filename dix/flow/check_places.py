@@ -13,19 +13,29 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/")
 _RULE = "a path relative to the store, or a URI with file:// or s3://"
 
 
-def check_places(name: str, node: Node, *, rendered: bool) -> Iterator[Problem]:
-    """Everything wrong with `uri` and `output`; templates are left for when they are `rendered`."""
-    places: dict[str, str | None] = {}
-    if isinstance(node, DataNode):
-        places["uri"] = node.uri
-    elif isinstance(node, AlgorithmNode | ModelNode):
-        places["output"] = node.output
-    for field, text in places.items():
-        if text is not None and (rendered or not is_template(text)):
-            flaw = _find_flaw(text)
-            if flaw is not None:
-                what, nearest = flaw
-                yield Problem(name, field, "uri", f"expected {_RULE}, got {text[:200]!r}; {what}", nearest)
+class PlaceCheck:
+    """Checks `uri` and `output` of the nodes of one document; templates are left for when it is `rendered`."""
+
+    def __init__(self, *, rendered: bool) -> None:
+        self._rendered = rendered
+        self._written: dict[str, str] = {}
+
+    def check(self, name: str, node: Node) -> Iterator[Problem]:
+        """Everything wrong with where a node reads and writes."""
+        if isinstance(node, DataNode):
+            yield from self._check_address(name, "uri", node.uri)
+        elif isinstance(node, AlgorithmNode | ModelNode) and node.output is not None:
+            yield from self._check_address(name, "output", node.output)
+            other = self._written.setdefault(node.output.rstrip("/"), name)
+            if other != name:
+                what = f"{other} writes to {node.output[:200]!r} too; give each node a place of its own"
+                yield Problem(name, "output", "output-clash", what)
+
+    def _check_address(self, name: str, field: str, text: str) -> Iterator[Problem]:
+        flaw = _find_flaw(text) if self._rendered or not is_template(text) else None
+        if flaw is not None:
+            what, nearest = flaw
+            yield Problem(name, field, "uri", f"expected {_RULE}, got {text[:200]!r}; {what}", nearest)
 
 
 def _find_flaw(text: str) -> tuple[str, str | None] | None:

@@ -68,7 +68,7 @@ def _check_keys(path: _Path, item: dict[str, Any], repeats: _Repeats) -> Iterato
         yield problem_at((*path, key), "duplicate-key", f"{key!r} is written twice in one object; keep one of them")
     for key in item:
         if not is_text(key):
-            yield problem_at(path, "encoding", f"the key {key!r} has a character that is not valid Unicode text")
+            raise refuse("encoding", f"the key {key!r} has U+0000 or half a surrogate pair; remove it")
 
 
 def _check_value(path: _Path, item: Any) -> Iterator[Problem]:

@@ -64,12 +64,13 @@ def read_needs(node: Defaults) -> Needs:
     )
 
 
-def find_bad_needs(name: str | None, part: Defaults, prefix: str = "") -> list[Problem]:
-    """A problem for each quantity of a node, or of the defaults, that is wrong; templates are not looked at."""
+def find_bad_needs(name: str | None, part: Defaults, *, rendered: bool = False) -> list[Problem]:
+    """A problem for each wrong quantity of a node, or of the defaults; templates are left for when it is `rendered`."""
+    prefix = "" if name else "defaults."
     problems = []
     for place, value, read in _quantities(part):
         try:
-            if not is_template(value):
+            if rendered or not is_template(value):
                 read(value, place)
         except BadValue as error:
             problems.append(problem_of(error, name, f"{prefix}{place}", "quantity"))

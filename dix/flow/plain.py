@@ -39,6 +39,11 @@ def is_text(text: str) -> bool:
     return "\0" not in text and not any(_SURROGATES[0] <= character <= _SURROGATES[1] for character in text)
 
 
+def to_text(text: str) -> str:
+    """A text that can be written as UTF-8 and shown: what cannot is replaced."""
+    return text.encode(errors="replace").decode()[:200]
+
+
 def _find_unplain_scalar(item: Any) -> str | None:
     if item is None or type(item) is bool:
         return None

@@ -48,5 +48,5 @@ def _render(name: str | None, part: _Part, filling: Filling, problems: list[Prob
     prefix = "" if name else "defaults."
     problems.extend(Problem(name, f"{prefix}{place}", flaw.rule, flaw.message, flaw.nearest) for place, flaw in flaws)
     if not flaws:
-        problems.extend(find_bad_needs(name, rendered, prefix))
+        problems.extend(find_bad_needs(name, rendered, rendered=True))
     return rendered

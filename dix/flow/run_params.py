@@ -8,7 +8,7 @@ from typing import Any
 from dix.errors import BadDocument, Problem
 from dix.flow.document import FlowDoc
 from dix.flow.nearest import Nearest, list_names
-from dix.flow.plain import find_unplain
+from dix.flow.plain import find_unplain, to_text
 from dix.flow.shape_words import show
 
 _KINDS: tuple[tuple[type, str], ...] = (
@@ -35,6 +35,7 @@ def resolve_params(doc: FlowDoc, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(doc: FlowDoc, name: str, value: Any, nearest: Nearest) -> Problem | None:
+    name = to_text(name)
     field = f"params.{name}"
     if name not in doc.params:
         what = f"the flow {doc.name} has no parameter {name[:60]}; it has {list_names(doc.params)}"

@@ -11,8 +11,10 @@ from pydantic_core import ErrorDetails
 
 from dix.errors import Problem
 from dix.flow.document import NODE_KINDS, FlowDoc
+from dix.flow.nearest import Nearest
 from dix.flow.shape_words import Place, describe
 
+_SKIP = object()
 _GIVEN = {"dix": 1, "name": "unnamed"}
 
 
@@ -44,28 +46,36 @@ def _salvage(value: dict[str, Any], errors: list[ErrorDetails]) -> Shaped:
         doc = FlowDoc.model_validate(rest)
     except ValidationError:
         doc = None
-    return Shaped(doc, tuple(describe(place, error) for place, error in places), broken)
+    nearest = Nearest()
+    return Shaped(doc, tuple(describe(place, error, nearest) for place, error in places), broken)
 
 
 def _cut(value: dict[str, Any], places: Iterable[tuple[Place, ErrorDetails]]) -> tuple[dict[str, Any], frozenset[str]]:
     """The tree without the fields and nodes that are wrong; what a flow must have besides is filled in."""
-    rest = dict(value)
-    nodes = dict(value["nodes"]) if isinstance(value.get("nodes"), dict) else {}
+    rest = {**_GIVEN, **value}
+    cuts: dict[str, set[str | int]] = {}
     broken: set[str] = set()
     for place, error in places:
         path = place.path
-        if path[0] == "params" and len(path) > 1 and isinstance(rest.get("params"), dict):
-            rest["params"] = {key: each for key, each in rest["params"].items() if key != path[1]}
+        if path[0] == "params" and len(path) > 1:
+            cuts.setdefault("", set()).add(path[1])
         elif path[0] != "nodes":
-            rest.pop(str(path[0]), None)
+            rest[str(path[0])] = _GIVEN.get(str(path[0]), _SKIP)
         elif len(path) > 3 or (len(path) == 3 and error["type"] != "missing"):
-            name = str(path[1])
-            nodes[name] = {key: each for key, each in nodes[name].items() if key != path[2]}
+            cuts.setdefault(str(path[1]), set()).add(path[2])
         elif len(path) > 1:
             broken.add(str(path[1]))
-    broken |= {name for name, node in nodes.items() if name not in broken and not _is_whole(node)}
+    if "" in cuts:
+        rest["params"] = _without(rest["params"], cuts[""])
+    nodes = value["nodes"] if isinstance(value.get("nodes"), dict) else {}
+    nodes = {name: _without(node, cuts.get(name, set())) for name, node in nodes.items() if name not in broken}
+    broken |= {name for name, node in nodes.items() if not _is_whole(node)}
     sound = {name: node for name, node in nodes.items() if name not in broken}
-    return {**_GIVEN, **rest, "nodes": sound}, frozenset(broken)
+    return {**{key: each for key, each in rest.items() if each is not _SKIP}, "nodes": sound}, frozenset(broken)
+
+
+def _without(fields: dict[str, Any], names: set[str | int]) -> dict[str, Any]:
+    return {key: each for key, each in fields.items() if key not in names} if names else fields
 
 
 def _is_whole(node: dict[str, Any]) -> bool:

@@ -11,8 +11,8 @@ from pydantic_core import ErrorDetails
 
 from dix.errors import Problem
 from dix.flow.document import NODE_KINDS, Defaults, FlowDoc, Layout, Resources, Retry, Wait
+from dix.flow.nearest import Nearest
 from dix.flow.tree import place_of
-from dix.names import find_nearest
 
 _PARTS: dict[str, type[BaseModel]] = {
     "resources": Resources,
@@ -46,11 +46,11 @@ class Place:
     is_key: bool = False
 
 
-def describe(place: Place, error: ErrorDetails) -> Problem:
+def describe(place: Place, error: ErrorDetails, nearest: Nearest) -> Problem:
     """The problem that one of pydantic's errors is."""
     node, field = place_of(place.path)
-    rule, message, nearest = _words(place, error)
-    return Problem(node, field, rule, message, nearest)
+    rule, message, near = _words(place, error, nearest)
+    return Problem(node, field, rule, message, near)
 
 
 def show(value: Any) -> str:
@@ -67,14 +67,14 @@ def show(value: Any) -> str:
     return "a mapping" if isinstance(value, dict) else "a list"
 
 
-def _words(place: Place, error: ErrorDetails) -> tuple[str, str, str | None]:
+def _words(place: Place, error: ErrorDetails, nearest: Nearest) -> tuple[str, str, str | None]:
     """Rule, message, nearest valid value."""
     kind = error["type"]
     if kind in _EXPECTED:
         return "type", _wrong_type(_EXPECTED[kind], error["input"]), None
     teller = _TELLERS.get(kind)
     if teller is not None:
-        return teller(place, error)
+        return teller(place, error, nearest)
     return "type", f"{error['msg']}, got {show(error['input'])}", None
 
 
@@ -85,60 +85,60 @@ def _wrong_type(expected: str, came: Any) -> str:
     return f"expected {expected}, got {show(came)}{todo}"
 
 
-def _missing(place: Place, error: ErrorDetails) -> tuple[str, str, str | None]:
+def _missing(place: Place, error: ErrorDetails, _nearest: Nearest) -> tuple[str, str, str | None]:
     if isinstance(place.path[-1], int):
-        return _wrong_length(place, error)
+        return _wrong_length(place, error, _nearest)
     return "missing", f"{_owner(place)} needs {place.path[-1]}; add it", None
 
 
-def _unknown_field(place: Place, _error: ErrorDetails) -> tuple[str, str, str | None]:
+def _unknown_field(place: Place, _error: ErrorDetails, nearest: Nearest) -> tuple[str, str, str | None]:
     name = str(place.path[-1])
     known = list(_shape(place).model_fields)
-    nearest = find_nearest(name, known)
+    near = nearest.find(name, known)
     elsewhere = [f"{kind} nodes" for kind, shape in NODE_KINDS.items() if name in shape.model_fields]
     if name == "<<":
         return "unknown-field", "merge keys (<<) are not part of YAML 1.2; use defaults:, or write the fields out", None
-    if nearest:
+    if near:
         what = f"{_owner(place)} has no field {name}; correct it or take it away"
     elif elsewhere and place.kind:
         what = f"{_owner(place)} has no field {name}, which belongs to {' and '.join(elsewhere)}; take it away"
     else:
         what = f"{_owner(place)} has no field {name[:_SHOWN_LENGTH]}; it may have {', '.join(known)}"
-    return "unknown-field", what, nearest
+    return "unknown-field", what, near
 
 
-def _choice(place: Place, error: ErrorDetails) -> tuple[str, str, str | None]:
+def _choice(place: Place, error: ErrorDetails, nearest: Nearest) -> tuple[str, str, str | None]:
     expected = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
     came = error["input"]
-    nearest = find_nearest(came, expected.split(", ")) if isinstance(came, str) else None
+    near = nearest.find(came, expected.split(", ")) if isinstance(came, str) else None
     if place.path == ("dix",):
         return "choice", f"expected dix: 1, the version of the document language, got {show(came)}", "1"
-    return "choice", f"expected one of {expected}, got {show(came)}", nearest
+    return "choice", f"expected one of {expected}, got {show(came)}", near
 
 
-def _no_kind(_place: Place, error: ErrorDetails) -> tuple[str, str, str | None]:
+def _no_kind(_place: Place, error: ErrorDetails, nearest: Nearest) -> tuple[str, str, str | None]:
     kinds = ", ".join(NODE_KINDS)
     came = error["input"].get("kind") if isinstance(error["input"], dict) else None
     if came is None:
         return "missing", f"a node needs kind: one of {kinds}; add it", None
-    nearest = find_nearest(came, NODE_KINDS) if isinstance(came, str) else None
-    return "choice", f"expected kind: one of {kinds}, got {show(came)}", nearest
+    near = nearest.find(came, NODE_KINDS) if isinstance(came, str) else None
+    return "choice", f"expected kind: one of {kinds}, got {show(came)}", near
 
 
-def _too_low(_place: Place, error: ErrorDetails) -> tuple[str, str, None]:
+def _too_low(_place: Place, error: ErrorDetails, _nearest: Nearest) -> tuple[str, str, None]:
     return "range", f"expected {error['ctx']['ge']} or more, got {error['input']}", None
 
 
-def _too_high(_place: Place, error: ErrorDetails) -> tuple[str, str, None]:
+def _too_high(_place: Place, error: ErrorDetails, _nearest: Nearest) -> tuple[str, str, None]:
     return "range", f"expected {error['ctx']['le']} or less, got {error['input']}", None
 
 
-def _too_long(_place: Place, error: ErrorDetails) -> tuple[str, str, None]:
+def _too_long(_place: Place, error: ErrorDetails, _nearest: Nearest) -> tuple[str, str, None]:
     most = error["ctx"]["max_length"]
     return "length", f"expected at most {most} characters, got {len(error['input'])}; shorten it", None
 
 
-def _too_short(place: Place, _error: ErrorDetails) -> tuple[str, str, None]:
+def _too_short(place: Place, _error: ErrorDetails, _nearest: Nearest) -> tuple[str, str, None]:
     if place.path == ("nodes",):
         return "missing", "a flow needs at least one node under nodes; add it", None
     if place.is_key:
@@ -146,16 +146,16 @@ def _too_short(place: Place, _error: ErrorDetails) -> tuple[str, str, None]:
     return "missing", "expected text, got an empty one; fill it in or take the field away", None
 
 
-def _wrong_length(_place: Place, error: ErrorDetails) -> tuple[str, str, None]:
+def _wrong_length(_place: Place, error: ErrorDetails, _nearest: Nearest) -> tuple[str, str, None]:
     return "type", f"expected two numbers [x, y], got {show(error['input'])}", None
 
 
-def _name(_place: Place, error: ErrorDetails) -> tuple[str, str, None]:
+def _name(_place: Place, error: ErrorDetails, _nearest: Nearest) -> tuple[str, str, None]:
     kind, rule = error["ctx"]["kind"], error["ctx"]["rule"]
     return "name", f"expected {kind} of {rule}, got {show(error['input'])}", None
 
 
-def _quantity(_place: Place, error: ErrorDetails) -> tuple[str, str, None]:
+def _quantity(_place: Place, error: ErrorDetails, _nearest: Nearest) -> tuple[str, str, None]:
     return "type", f"expected {error['msg']}, got {show(error['input'])}", None
 
 
@@ -181,7 +181,7 @@ def _shape(place: Place) -> type[BaseModel]:
     return NODE_KINDS[place.kind] if place.kind else FlowDoc
 
 
-_TELLERS: dict[str, Callable[[Place, ErrorDetails], tuple[str, str, str | None]]] = {
+_TELLERS: dict[str, Callable[[Place, ErrorDetails, Nearest], tuple[str, str, str | None]]] = {
     "missing": _missing,
     "extra_forbidden": _unknown_field,
     "literal_error": _choice,
@@ -195,5 +195,5 @@ _TELLERS: dict[str, Callable[[Place, ErrorDetails], tuple[str, str, str | None]]
     "too_long": _wrong_length,
     "name": _name,
     "quantity": _quantity,
-    "plain": lambda _place, error: ("type", str(error["msg"]), None),
+    "plain": lambda _place, error, _nearest: ("type", str(error["msg"]), None),
 }

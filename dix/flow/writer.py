@@ -13,10 +13,11 @@ _WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_./+-]+)*\Z|[0-9]+(?:[KMGT]i?B?|ms|[smhd])\Z")
 # Words that YAML 1.1 or 1.2 takes for a truth value or for nothing, in any case.
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
-_BLOCK = re.compile(
-    r"[^\s\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff][^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]*[^\s\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]\n\Z"
-)
-_ESCAPED = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
+# Characters beyond ASCII that YAML takes for line breaks, or does not print.
+_ODD = "\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff"
+_ESCAPED = re.compile(f"[{_ODD}]")
+# Several lines that may stand as they are after a |: no space at either end, no character to escape.
+_BLOCK = re.compile(rf"[^\s\x00-\x1f{_ODD}][^\x00-\x09\x0b-\x1f{_ODD}]*[^\s{_ODD}]\n\Z")
 
 
 def write_yaml(value: dict[str, Any]) -> str:

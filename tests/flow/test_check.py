@@ -99,6 +99,8 @@ RULES: list[tuple[str, str, str, str, str | None]] = [
     ("n: {kind: data, uri: 'file://x'}", "uri", "uri", "absolute path", "file:///x"),
     ("n: {kind: data, uri: 's3://'}", "uri", "uri", "name the bucket", None),
     ("n: {kind: model, model: c, inputs: {data: a}, output: /x}", "output", "uri", "as a URI", "file:///x"),
+    ("n: {kind: model, model: c, inputs: {data: a}, output: 'scores/{{ ds }}'}",
+     "output", "output-clash", "m writes", None),
     (data("timeout: 30"), "timeout", "quantity", "add a unit, as in 30s", None),
     (data("timeout: 0s"), "timeout", "quantity", "longer than 0s", None),
     (data("timeout: soon"), "timeout", "quantity", "a number with ms, s, m, h or d", None),

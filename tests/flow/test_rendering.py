@@ -14,7 +14,6 @@ from dix.flow.context import RunContext
 from dix.flow.document import AlgorithmNode, DataNode, ModelNode
 from dix.flow.graph import topological_order
 from dix.flow.needs import Needs
-from dix.flow.preparing import prepare_flow
 from dix.flow.rendering import ReadyFlow, render_flow
 from dix.flow.spec import AlgorithmSpecs
 from dix.flow.text import read_flow
@@ -152,25 +151,23 @@ def test_what_came_out_is_checked_against_the_algorithms(specs: AlgorithmSpecs) 
     assert isinstance(ready, ReadyFlow)
     found = {(problem.node, problem.field) for problem in check_flow(ready, specs)}
     assert found == {("c", "params.epochs"), ("m", "model")}
-    with pytest.raises(BadDocument):
-        prepare_flow(read_flow(FLOW), context(epochs=0), specs)
 
 
 def test_a_circle_may_be_told_its_model_by_a_parameter(specs: AlgorithmSpecs) -> None:
-    ready = prepare_flow(read_flow(FLOW), context(ref="c"), specs)
+    ready = render_flow(read_flow(FLOW), context(ref="c"))
+    assert check_flow(ready, specs) == ()
     assert topological_order(ready) == ("a", "c", "m")
 
 
-def test_prepared_parameters_have_their_defaults(specs: AlgorithmSpecs) -> None:
-    ready = prepare_flow(read_flow(FLOW), context(), specs)
-    node = ready.nodes["c"]
-    assert isinstance(node, AlgorithmNode)
-    assert node.params == {"learning_rate": 0.1, "epochs": 3, "layers": [3, 2], "optimizer": "sgd"}
-    assert ready.needs["c"].gpu == 0.5
+def test_a_quantity_that_came_out_as_a_template_is_told() -> None:
+    (problem,) = problems_of(FLOW, long="{{ ds }}")
+    assert (problem.field, problem.rule) == ("defaults.timeout", "quantity")
 
 
-def test_ten_thousand_nodes_are_prepared_in_seconds(specs: AlgorithmSpecs, big_flow: str) -> None:
+def test_ten_thousand_nodes_are_rendered_and_checked_in_seconds(specs: AlgorithmSpecs, big_flow: str) -> None:
     doc = read_flow(big_flow)
     start = time.monotonic()
-    assert len(prepare_flow(doc, context(), specs).needs) == 10_000
+    ready = render_flow(doc, context())
+    assert len(ready.needs) == 10_000
+    assert check_flow(ready, specs) == ()
     assert time.monotonic() - start < 20  # 2 s on an idle core; the limit only tells linear from quadratic
