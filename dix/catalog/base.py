@@ -62,7 +62,7 @@ class Runs(Protocol):
         """Make moves durable together, each one a compare-and-set that obeys the tables of `records.states`.
 
         Each move that changes a state also writes one event. A step's move that carries a model registers it in the
-        same transaction.
+        same transaction, and the step's output `model` becomes the version's reference.
         """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -62,11 +63,8 @@ def apply_changes(file: CatalogFile, connection: Connection, changes: list[Chang
         step_rows |= {key: change.get_row(move) for key, move in verdict.steps.items()}
         for run, moves in verdict.runs.items():
             run_moves.setdefault(run, []).extend(moves)
-    _update_steps(connection, list(step_rows.values()))
-    _update_runs(connection, [_fold_moves(moves) for moves in run_moves.values()])
-    write_events(file, connection, [event for verdict in verdicts for event in verdict.events])
     projects = {run: project for run, (_state, project) in found.items()}
-    return [
+    results = [
         ChangeResult(
             tuple(verdict.refused_steps),
             tuple(verdict.refused_runs),
@@ -74,6 +72,12 @@ def apply_changes(file: CatalogFile, connection: Connection, changes: list[Chang
         )
         for change, verdict in zip(changes, verdicts, strict=True)
     ]
+    for verdict, result in zip(verdicts, results, strict=True):
+        step_rows |= _name_models(verdict, result.models)
+    _update_steps(connection, list(step_rows.values()))
+    _update_runs(connection, [_fold_moves(moves) for moves in run_moves.values()])
+    write_events(file, connection, [event for verdict in verdicts for event in verdict.events])
+    return results
 
 
 def write_result(result: ChangeResult) -> str:
@@ -95,10 +99,11 @@ def read_result(connection: Connection, _change: Change, text: str) -> ChangeRes
 def _read_steps(connection: Connection, keys: set[StepKey]) -> dict[StepKey, StepState]:
     if not keys:
         return {}
-    # Two lists filter a large table faster than a join does; the few steps too many do no harm.
+    # Filters on the runs and on the nodes find them faster than a join does; the few steps too many do no harm.
+    runs, nodes = list({run for run, _node in keys}), list({node for _run, node in keys})
+    places = ", ".join("?" for _ in runs)
     rows = connection.execute(
-        "SELECT run, node, state FROM steps WHERE run = ANY($1::VARCHAR[]) AND node = ANY($2::VARCHAR[])",
-        [list({run for run, _node in keys}), list({node for _run, node in keys})],
+        f"SELECT run, node, state FROM steps WHERE run IN ({places}) AND node = ANY(?::VARCHAR[])", [*runs, nodes]
     ).fetchall()
     return {(run, node): StepState(state) for run, node, state in rows}
 
@@ -142,6 +147,15 @@ def _update_runs(connection: Connection, rows: list[Row]) -> None:
             FROM given WHERE runs.id = given.id
             """
         execute_with(connection, sql, make_batch(_RUN_MOVE, rows))
+
+
+def _name_models(verdict: Verdict, models: dict[StepKey, ModelVersion]) -> dict[StepKey, Row]:
+    """The rows of the steps that registered a model, with its reference among their outputs."""
+    moves = {(move.step.run, move.step.node): move for move, _draft in verdict.models}
+    return {
+        key: make_step_row(replace(moves[key].step, outputs={**moves[key].step.outputs, "model": version.reference}))
+        for key, version in models.items()
+    }
 
 
 def _register_models(

@@ -71,18 +71,10 @@ class CatalogFile:
             self._end_turn()
         return job.get_result()
 
-    @contextmanager
-    def locked(self) -> Iterator[Connection]:
-        """The writer's connection with every writer kept out, outside of any transaction."""
-        with self._turn:
-            self._turn.wait_for(lambda: not self._is_writing)
-            self._check_open()
-            self._is_writing = True
-        try:
-            with _as_catalog_error():
-                yield self._connection
-        finally:
-            self._end_turn()
+    def cursor(self) -> Connection:
+        """A cursor outside of any transaction, for what concerns the file as a whole; the caller closes it."""
+        self._check_open()
+        return self._connection.cursor()
 
     def take_seq(self, count: int = 1) -> int:
         """The first of `count` new numbers that grow over the whole file; for the writer only. May leave gaps."""

@@ -76,8 +76,8 @@ def fill(path: Path, runs: int) -> None:
                 FROM steps, (VALUES ('running'), ('succeeded')) k(kind);
             INSERT INTO metrics SELECT row_number() OVER (), id, 'node_0', 1, 'loss', j, random(), started
                 FROM runs, range(10) t(j);
-            INSERT INTO flow_versions SELECT i, 'flow-' || i, 1, 'default', repeat('node: {kind: data}', 100), md5(i::VARCHAR),
-                1700000000000000, '' FROM range(1, 1000) t(i);
+            INSERT INTO flow_versions SELECT i, 'flow-' || i, 1, 'default', repeat('node: {kind: data}', 100),
+                md5(i::VARCHAR), 1700000000000000, '' FROM range(1, 1000) t(i);
             INSERT INTO model_versions SELECT i, 'model-' || (i % 1000), i // 1000 + 1, 'default', 'file:///m/' || i,
                 1700000000000000, NULL, NULL, '{"text":"' || repeat('metrics', 200) || '"}' FROM range(10000) t(i);
             CHECKPOINT;
@@ -92,7 +92,9 @@ def measure(catalog: Catalog, runs: int) -> None:
     measure_writers(catalog)
     create = Repeat(lambda i: catalog.runs.create_run(*make_run(f"rz{time.time_ns()}", 10)))
     report("create a run of 10 steps", create.times)
-    serial = Repeat(lambda i: catalog.models.register_model(ModelDraft("digits", f"file:///{time.time_ns()}"), "default"))
+    serial = Repeat(
+        lambda i: catalog.models.register_model(ModelDraft("digits", f"file:///{time.time_ns()}"), "default")
+    )
     report("register a model", serial.times)
     points = Repeat(lambda i: catalog.telemetry.add_metrics(make_points(i)))
     report("add 100 metric points", points.times, each=100)
@@ -203,7 +205,9 @@ def make_run(id: str, steps: int) -> tuple[Run, tuple[Step, ...]]:
 
 
 def make_points(i: int) -> tuple[MetricPoint, ...]:
-    return tuple(MetricPoint("rz", "train", 1, "loss", position, 0.5, now()) for position in range(i * 100, i * 100 + 100))
+    return tuple(
+        MetricPoint("rz", "train", 1, "loss", position, 0.5, now()) for position in range(i * 100, i * 100 + 100)
+    )
 
 
 def report(name: str, times: list[float], each: int = 1) -> None:

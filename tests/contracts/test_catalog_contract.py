@@ -1,0 +1,528 @@
+"""What every catalog does, direct and through the owner on a real Ray."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import ray
+from ray.actor import ActorHandle
+
+from dix.catalog.base import Catalog
+from dix.catalog.direct import DirectCatalog
+from dix.catalog.owner import Owner, start_owner, stop_owner
+from dix.catalog.proxy import ProxyCatalog
+from dix.errors import AlreadyExists, BadValue, CatalogError, NotFound
+from dix.records.change import ChangeResult, RunMove
+from dix.records.endpoint import Endpoint, EndpointState
+from dix.records.metric import MetricPoint
+from dix.records.model_version import ModelDraft
+from dix.records.run import Run, RunFilter
+from dix.records.states import Driver, RunState, StepState
+from dix.records.step import Step
+from tests.contracts.catalog_records import NOON, at, change, make_run, make_steps, move, start
+from tests.fixtures_ray import local_ray  # noqa: F401
+
+PENDING, WAITING, RUNNING, SUCCEEDED, FAILED = (
+    StepState.PENDING,
+    StepState.WAITING,
+    StepState.RUNNING,
+    StepState.SUCCEEDED,
+    StepState.FAILED,
+)
+
+
+class CatalogContract:
+    """Run once for each implementation, which gives the fixture `catalog`."""
+
+    # Flows
+
+    def test_first_push_is_version_1_and_is_read_back(self, catalog: Catalog) -> None:
+        text = "name: digits\n# Ziffern, 数字, 🙂\n"
+        pushed = catalog.flows.push_flow("digits", text, "h1", "vision", "数字")
+        assert (pushed.version, pushed.text, pushed.project, pushed.description) == (1, text, "vision", "数字")
+        assert pushed.created.tzinfo is UTC
+        assert catalog.flows.get_flow("digits") == pushed
+
+    def test_pushing_the_latest_text_again_changes_nothing(self, catalog: Catalog) -> None:
+        first = catalog.flows.push_flow("digits", "a", "h1", "default")
+        assert catalog.flows.push_flow("digits", "a ", "h1", "default") == first
+
+    def test_pushing_an_older_text_again_is_a_new_version(self, catalog: Catalog) -> None:
+        for text in ("h1", "h2", "h1"):
+            catalog.flows.push_flow("digits", text, text, "default")
+        assert [(one.version, one.hash) for one in catalog.flows.list_flow_versions("digits")] == [
+            (3, "h1"),
+            (2, "h2"),
+            (1, "h1"),
+        ]
+        assert catalog.flows.get_flow("digits", 2).hash == "h2"
+
+    def test_unknown_flow_names_the_nearest(self, catalog: Catalog) -> None:
+        catalog.flows.push_flow("digits", "a", "h1", "default")
+        for ask in (catalog.flows.get_flow, catalog.flows.list_flow_versions):
+            with pytest.raises(NotFound) as caught:
+                ask("digit")
+            assert caught.value.facts() == {"kind": "flow", "name": "digit", "nearest": "digits"}
+        with pytest.raises(NotFound, match=r"no flow version digits/7; did you mean digits/1\?"):
+            catalog.flows.get_flow("digits", 7)
+        with pytest.raises(NotFound, match=r"no flow zzz$"):
+            catalog.flows.get_flow("zzz")
+
+    def test_list_of_flows_keeps_its_moment_while_flows_are_pushed(self, catalog: Catalog) -> None:
+        for name in ("a", "b", "c", "d"):
+            catalog.flows.push_flow(name, "1", "1", "default")
+        first = catalog.flows.list_flows(limit=2)
+        catalog.flows.push_flow("a", "2", "2", "default")
+        catalog.flows.push_flow("new", "1", "1", "default")
+        second = catalog.flows.list_flows(limit=2, cursor=first.next_cursor)
+        assert [(one.flow, one.version) for one in first.items + second.items] == [
+            ("d", 1),
+            ("c", 1),
+            ("b", 1),
+            ("a", 1),
+        ]
+        assert second.next_cursor is None
+        assert [one.flow for one in catalog.flows.list_flows().items] == ["new", "a", "d", "c", "b"]
+
+    def test_list_of_flows_can_be_one_projects(self, catalog: Catalog) -> None:
+        catalog.flows.push_flow("a", "1", "1", "vision")
+        catalog.flows.push_flow("b", "1", "1", "default")
+        assert [one.flow for one in catalog.flows.list_flows(project="vision").items] == ["a"]
+
+    # Runs
+
+    def test_run_comes_back_as_it_was_given(self, catalog: Catalog) -> None:
+        params = {
+            "i": 1,
+            "f": 1.0,
+            "none": None,
+            "text": "ä\x00",
+            "yes": True,
+            "nested": {"a": [1, {"b": 2.5}]},
+            "big": 2**70,
+        }
+        run = Run(
+            "r1",
+            "digits",
+            3,
+            NOON,
+            "vision",
+            RunState.QUEUED,
+            Driver.TIMED,
+            params,
+            {"from": "cnn"},
+            at(-5),
+            None,
+            None,
+            "a slot",
+            None,
+            "r0",
+            "file arrived",
+        )
+        catalog.runs.create_run(run, ())
+        found = catalog.runs.get_run("r1")
+        assert found == run
+        assert {name: type(value) for name, value in found.params.items()} == {
+            name: type(value) for name, value in params.items()
+        }
+        assert found.created.tzinfo is UTC
+
+    def test_moments_of_other_zones_come_back_in_utc(self, catalog: Catalog) -> None:
+        east = NOON.astimezone(timezone(timedelta(hours=8)))
+        catalog.runs.create_run(
+            make_run(created=east, logical_date=datetime(1969, 12, 31, 23, 59, 59, 999999, UTC)), ()
+        )
+        found = catalog.runs.get_run("r1")
+        assert (found.created, found.created.utcoffset()) == (NOON, timedelta(0))
+        assert found.logical_date == datetime(1969, 12, 31, 23, 59, 59, 999999, UTC)
+
+    def test_step_comes_back_as_it_was_given(self, catalog: Catalog) -> None:
+        step = Step(
+            "r1", "a", RUNNING, 2, at(1), at(2), "réason", "error \udcff", "trace\n\x00", 0.25, {"model": "file:///x"}
+        )
+        catalog.runs.create_run(make_run(), (step,))
+        (found,) = catalog.runs.list_steps("r1")
+        assert found.error == "error \\udcff"
+        assert (found.reason, found.trace, found.progress, found.outputs) == (
+            "réason",
+            "trace\n\x00",
+            0.25,
+            {"model": "file:///x"},
+        )
+        assert (found.started, found.ended, found.attempt) == (at(1), at(2), 2)
+
+    def test_metrics_of_a_step_keep_nan_and_infinity(self, catalog: Catalog) -> None:
+        step = Step("r1", "a", metrics={"nan": math.nan, "inf": -math.inf, "epoch": 3, "nested": {"x": [None, 1.5]}})
+        catalog.runs.create_run(make_run(), (step,))
+        metrics = catalog.runs.list_steps("r1")[0].metrics
+        assert math.isnan(metrics.pop("nan"))
+        assert metrics == {"inf": -math.inf, "epoch": 3, "nested": {"x": [None, 1.5]}}
+        assert type(metrics["epoch"]) is int
+
+    def test_values_that_json_cannot_hold_are_refused(self, catalog: Catalog) -> None:
+        with pytest.raises(BadValue, match="params"):
+            catalog.runs.create_run(make_run(params={"when": NOON}), ())
+        with pytest.raises(NotFound):
+            catalog.runs.get_run("r1")
+
+    def test_run_with_a_taken_id_is_refused(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a"))
+        with pytest.raises(AlreadyExists, match="run r1"):
+            catalog.runs.create_run(make_run(), make_steps("r1", "b"))
+        assert [step.node for step in catalog.runs.list_steps("r1")] == ["a"]
+
+    def test_steps_keep_the_order_in_which_they_were_created(self, catalog: Catalog) -> None:
+        nodes = [f"n{(i * 7) % 30}" for i in range(30)]
+        catalog.runs.create_run(make_run(), make_steps("r1", *nodes))
+        catalog.runs.apply_changes(change(move(PENDING, RUNNING, node="n7")))
+        assert [step.node for step in catalog.runs.list_steps("r1")] == nodes
+
+    def test_unknown_run_is_not_found(self, catalog: Catalog) -> None:
+        for ask in (catalog.runs.get_run, catalog.runs.list_steps):
+            with pytest.raises(NotFound, match="no run r9"):
+                ask("r9")
+
+    def test_list_of_runs_is_newest_first_and_filtered(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run("r1", at(1), project="vision"), ())
+        catalog.runs.create_run(make_run("r3", at(3), flow="speech"), ())
+        catalog.runs.create_run(make_run("r2", at(2), driver=Driver.TIMED), make_steps("r2", "a"))
+        catalog.runs.apply_changes(change(start("r2")))
+
+        def ids(**wanted: object) -> list[str]:
+            return [run.id for run in catalog.runs.list_runs(RunFilter(**wanted)).items]  # type: ignore[arg-type]
+
+        assert ids() == ["r3", "r2", "r1"]
+        assert ids(project="vision") == ["r1"]
+        assert ids(flow="speech") == ["r3"]
+        assert ids(state=RunState.RUNNING) == ["r2"]
+        assert ids(driver=Driver.TIMED, project="default") == ["r2"]
+        assert ids(flow="speech", project="vision") == []
+
+    def test_pages_of_runs_stay_put_while_runs_come_in(self, catalog: Catalog) -> None:
+        for i in range(7):
+            catalog.runs.create_run(make_run(f"r{i}", at(i // 2)), ())
+        seen: list[str] = []
+        cursor = None
+        for i in range(10):
+            page = catalog.runs.list_runs(RunFilter(), 2, cursor)
+            seen += [run.id for run in page.items]
+            catalog.runs.create_run(make_run(f"rnew{i}", at(100 + i)), ())
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert seen == ["r6", "r5", "r4", "r3", "r2", "r1", "r0"]
+
+    @pytest.mark.parametrize("cursor", ["", "x", "bm9uZQ", "W10", "WzEsMl0", "WyJhIiwxXQ", "ÿ", "W10=" * 500])
+    def test_cursor_that_is_not_ours_is_refused(self, catalog: Catalog, cursor: str) -> None:
+        with pytest.raises(BadValue, match="cursor"):
+            catalog.runs.list_runs(RunFilter(), cursor=cursor)
+
+    @pytest.mark.parametrize("limit", [0, -1, 1001])
+    def test_limit_out_of_range_is_refused(self, catalog: Catalog, limit: int) -> None:
+        for ask in (lambda: catalog.runs.list_runs(RunFilter(), limit), lambda: catalog.flows.list_flows(limit)):
+            with pytest.raises(BadValue, match="limit"):
+                ask()
+
+    def test_unfinished_runs_are_listed_oldest_first(self, catalog: Catalog) -> None:
+        for i in (2, 0, 1):
+            catalog.runs.create_run(make_run(f"r{i}", at(i)), ())
+        catalog.runs.apply_changes(
+            change(start("r1"), RunMove("r0", RunState.QUEUED, RunState.CANCELLED, at(9), error="asked for"))
+        )
+        assert [(run.id, run.state) for run in catalog.runs.list_unfinished_runs()] == [
+            ("r1", RunState.RUNNING),
+            ("r2", RunState.QUEUED),
+        ]
+
+    # Changes
+
+    def test_moves_set_started_and_ended_of_a_run(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), ())
+        catalog.runs.apply_changes(change(RunMove("r1", RunState.QUEUED, RunState.QUEUED, at(0), reason="no slot")))
+        assert catalog.runs.get_run("r1").reason == "no slot"
+        catalog.runs.apply_changes(change(RunMove("r1", RunState.QUEUED, RunState.RUNNING, at(1))))
+        running = catalog.runs.get_run("r1")
+        assert (running.state, running.started, running.ended, running.reason) == (RunState.RUNNING, at(1), None, None)
+        catalog.runs.apply_changes(change(RunMove("r1", RunState.RUNNING, RunState.FAILED, at(2), error="no luck")))
+        failed = catalog.runs.get_run("r1")
+        assert (failed.started, failed.ended, failed.error) == (at(1), at(2), "no luck")
+
+    def test_run_that_was_never_started_has_an_end_only(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), ())
+        catalog.runs.apply_changes(change(RunMove("r1", RunState.QUEUED, RunState.CANCELLED, at(2))))
+        run = catalog.runs.get_run("r1")
+        assert (run.started, run.ended) == (None, at(2))
+
+    def test_second_claim_of_a_step_is_refused(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a", "b"))
+        claim = change(move(PENDING, RUNNING, attempt=1), start())
+        assert catalog.runs.apply_changes(claim) == ChangeResult()
+        assert catalog.runs.apply_changes(claim) == ChangeResult((("r1", "a"),), ("r1",))
+
+    def test_refused_move_does_not_hinder_the_others(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a", "b", "c"))
+        result = catalog.runs.apply_changes(
+            change(
+                move(RUNNING, SUCCEEDED, node="a"),
+                move(PENDING, RUNNING, node="b"),
+                move(PENDING, RUNNING, node="nobody"),
+                move(PENDING, RUNNING, run="r9"),
+                start("r9"),
+            )
+        )
+        assert result == ChangeResult((("r1", "a"), ("r1", "nobody"), ("r9", "a")), ("r9",))
+        assert [step.state for step in catalog.runs.list_steps("r1")] == [PENDING, RUNNING, PENDING]
+
+    def test_moves_that_the_table_does_not_know_are_refused(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a"))
+        catalog.runs.apply_changes(change(move(PENDING, RUNNING), move(RUNNING, SUCCEEDED)))
+        for to in StepState:
+            assert catalog.runs.apply_changes(change(move(SUCCEEDED, to))).refused_steps == (("r1", "a"),)
+        wrong = RunMove("r1", RunState.QUEUED, RunState.SUCCEEDED, at(1))
+        assert catalog.runs.apply_changes(change(wrong)).refused_runs == ("r1",)
+
+    def test_moves_of_one_change_set_see_each_other(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a"))
+        result = catalog.runs.apply_changes(
+            change(
+                move(PENDING, RUNNING, attempt=1),
+                move(RUNNING, SUCCEEDED, attempt=1, outputs={"data": "file:///x"}),
+                start(),
+                RunMove("r1", RunState.RUNNING, RunState.SUCCEEDED, at(5)),
+            )
+        )
+        assert result == ChangeResult()
+        assert catalog.runs.list_steps("r1")[0].outputs == {"data": "file:///x"}
+        run = catalog.runs.get_run("r1")
+        assert (run.state, run.started, run.ended) == (RunState.SUCCEEDED, at(1), at(5))
+        assert [(event.node, event.kind) for event in catalog.telemetry.list_events("r1")] == [
+            (None, "running"),
+            ("a", "running"),
+            ("a", "succeeded"),
+            (None, "succeeded"),
+        ]
+
+    def test_move_to_the_same_state_changes_the_step_and_makes_no_event(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a"))
+        catalog.runs.apply_changes(change(move(PENDING, RUNNING, attempt=1)))
+        catalog.runs.apply_changes(change(move(RUNNING, RUNNING, attempt=1, progress=0.5, metrics={"loss": 0.1})))
+        step = catalog.runs.list_steps("r1")[0]
+        assert (step.progress, step.metrics) == (0.5, {"loss": 0.1})
+        assert len(catalog.telemetry.list_events("r1")) == 1
+
+    def test_step_that_goes_back_to_waiting_tells_that_it_retries(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a"))
+        catalog.runs.apply_changes(change(move(PENDING, RUNNING, attempt=1)))
+        catalog.runs.apply_changes(change(move(RUNNING, WAITING, attempt=1, reason="again in 10 s", error="oops")))
+        event = catalog.telemetry.list_events("r1")[-1]
+        assert (event.kind, event.attempt, event.data) == ("retrying", 1, {"reason": "again in 10 s", "error": "oops"})
+
+    def test_many_moves_go_in_one_change_set(self, catalog: Catalog) -> None:
+        nodes = [f"n{i}" for i in range(300)]
+        for run in ("r1", "r2"):
+            catalog.runs.create_run(make_run(run), make_steps(run, *nodes))
+        moves = [move(PENDING, RUNNING, run=run, node=node) for run in ("r1", "r2") for node in nodes]
+        assert catalog.runs.apply_changes(change(*moves, start("r1"), start("r2"))) == ChangeResult()
+        for run in ("r1", "r2"):
+            assert {step.state for step in catalog.runs.list_steps(run)} == {RUNNING}
+            assert len(catalog.telemetry.list_events(run)) == 301
+
+    def test_concurrent_claims_have_one_winner_each(self, catalog: Catalog) -> None:
+        nodes = [f"n{i}" for i in range(10)]
+        catalog.runs.create_run(make_run(), make_steps("r1", *nodes))
+
+        def claim(_caller: int) -> int:
+            return sum(
+                not catalog.runs.apply_changes(change(move(PENDING, RUNNING, node=node))).refused_steps
+                for node in nodes
+            )
+
+        with ThreadPoolExecutor(8) as pool:
+            won = list(pool.map(claim, range(8)))
+        assert sum(won) == len(nodes)
+        assert len(catalog.telemetry.list_events("r1")) == len(nodes)
+
+    # Models with moves
+
+    def test_move_with_a_model_registers_it(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(project="vision"), make_steps("r1", "cnn"))
+        catalog.runs.apply_changes(change(move(PENDING, RUNNING, node="cnn")))
+        done = move(RUNNING, SUCCEEDED, node="cnn")
+        with_model = type(done)(done.expect, done.step, done.at, ModelDraft("digits", "file:///m1", {"labels": ["0"]}))
+        result = catalog.runs.apply_changes(change(with_model))
+        version = result.models["r1", "cnn"]
+        assert (version.reference, version.project, version.run, version.node) == (
+            "models:/digits/1",
+            "vision",
+            "r1",
+            "cnn",
+        )
+        assert catalog.models.get_model("digits") == version
+
+    def test_refused_move_registers_no_model(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "cnn"))
+        done = move(RUNNING, SUCCEEDED, node="cnn")
+        with_model = type(done)(done.expect, done.step, done.at, ModelDraft("digits", "file:///m1"))
+        assert catalog.runs.apply_changes(change(with_model)) == ChangeResult((("r1", "cnn"),))
+        with pytest.raises(NotFound):
+            catalog.models.get_model("digits")
+
+    # Telemetry
+
+    def test_events_go_on_from_the_last_one_seen(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run("r1"), make_steps("r1", "a", "b"))
+        catalog.runs.create_run(make_run("r2"), make_steps("r2", "a"))
+        catalog.runs.apply_changes(change(start("r1"), move(PENDING, RUNNING, attempt=1), start("r2")))
+        everything = catalog.telemetry.list_events()
+        assert [event.run for event in everything] == ["r1", "r2", "r1"]
+        assert [event.seq for event in everything] == sorted({event.seq for event in everything})
+        assert catalog.telemetry.list_events(after=everything[0].seq, limit=1) == everything[1:2]
+        assert catalog.telemetry.list_events("r2") == everything[1:2]
+        assert catalog.telemetry.list_events(after=everything[-1].seq) == ()
+        first = everything[2]
+        assert (first.node, first.attempt, first.kind, first.at, first.data) == ("a", 1, "running", at(1), {})
+
+    def test_metric_points_are_sorted_and_the_last_one_counts(self, catalog: Catalog) -> None:
+        def point(node: str, name: str, attempt: int, position: int, value: float) -> MetricPoint:
+            return MetricPoint("r1", node, attempt, name, position, value, at(position))
+
+        catalog.telemetry.add_metrics(())
+        catalog.telemetry.add_metrics(tuple(point("b", "loss", 1, i, i / 2) for i in range(20)))
+        catalog.telemetry.add_metrics(
+            (point("a", "loss", 2, 1, 4), point("a", "loss", 1, 2, 5), point("a", "acc", 1, 1, 6))
+        )
+        catalog.telemetry.add_metrics((point("b", "loss", 1, 3, math.nan), point("b", "loss", 1, 4, math.inf)))
+        catalog.telemetry.add_metrics((point("b", "loss", 1, 5, 1), point("b", "loss", 1, 5, 2)))
+        found = catalog.telemetry.list_metrics("r1")
+        assert [(one.node, one.name, one.attempt, one.position) for one in found[:3]] == [
+            ("a", "acc", 1, 1),
+            ("a", "loss", 1, 2),
+            ("a", "loss", 2, 1),
+        ]
+        curve = catalog.telemetry.list_metrics("r1", "b", "loss")
+        assert [one.position for one in curve] == list(range(20))
+        assert math.isnan(curve[3].value)
+        assert (curve[4].value, curve[5].value, curve[6].value) == (math.inf, 2.0, 3.0)
+        assert curve[6].at == at(6)
+        assert catalog.telemetry.list_metrics("r1", name="acc") == found[:1]
+        assert catalog.telemetry.list_metrics("r2") == ()
+
+    # Models
+
+    def test_versions_have_no_gaps_or_clashes_among_50_callers(self, catalog: Catalog) -> None:
+        def register(i: int) -> int:
+            try:
+                manifest = {"bad": {1, 2}} if i % 5 == 0 else {"i": i}
+                return catalog.models.register_model(ModelDraft("digits", f"file:///m{i}", manifest), "default").version
+            except BadValue:
+                return 0
+
+        with ThreadPoolExecutor(50) as pool:
+            numbers = sorted(pool.map(register, range(75)))
+        assert numbers == [0] * 15 + list(range(1, 61))
+        assert [one.version for one in catalog.models.list_model_versions("digits")] == list(range(60, 0, -1))
+
+    def test_folder_that_has_a_number_keeps_it(self, catalog: Catalog) -> None:
+        first = catalog.models.register_model(ModelDraft("digits", "file:///m1", {"a": 1.0}), "default", "r1", "cnn")
+        again = catalog.models.register_model(ModelDraft("digits", "file:///m1", {"a": 2}), "default")
+        assert again == first
+        assert (again.manifest, again.run, again.node) == ({"a": 1.0}, "r1", "cnn")
+
+    def test_models_are_listed_by_their_latest_version(self, catalog: Catalog) -> None:
+        for model, uri, project in (("a", "a1", "vision"), ("b", "b1", "default"), ("a", "a2", "vision")):
+            catalog.models.register_model(ModelDraft(model, uri), project)
+        assert [one.reference for one in catalog.models.list_models().items] == ["models:/a/2", "models:/b/1"]
+        page = catalog.models.list_models(limit=1)
+        assert [one.model for one in catalog.models.list_models(1, page.next_cursor).items] == ["b"]
+        assert [one.model for one in catalog.models.list_models(project="vision").items] == ["a"]
+        assert catalog.models.get_model("a", 1).uri == "a1"
+
+    def test_unknown_model_names_the_nearest(self, catalog: Catalog) -> None:
+        catalog.models.register_model(ModelDraft("digits", "u"), "default")
+        for ask in (catalog.models.get_model, catalog.models.list_model_versions):
+            with pytest.raises(NotFound, match="no model digitz; did you mean digits"):
+                ask("digitz")
+        with pytest.raises(NotFound, match="did you mean digits/1"):
+            catalog.models.get_model("digits", 2)
+
+    # Endpoints
+
+    def test_endpoint_is_put_changed_and_deleted(self, catalog: Catalog) -> None:
+        first = Endpoint("digits", "digits", 1, "default", EndpointState.STARTING, at(0), at(0))
+        catalog.endpoints.put_endpoint(first)
+        assert catalog.endpoints.get_endpoint("digits") == first
+        second = Endpoint("digits", "digits", 2, "vision", EndpointState.FAILED, at(0), at(1), 3, "nö \udc80")
+        catalog.endpoints.put_endpoint(second)
+        found = catalog.endpoints.get_endpoint("digits")
+        assert (found.version, found.state, found.replicas, found.error) == (2, EndpointState.FAILED, 3, "nö \\udc80")
+        catalog.endpoints.put_endpoint(Endpoint("a", "digits", 1, "default", EndpointState.READY, at(0), at(0)))
+        assert [one.name for one in catalog.endpoints.list_endpoints()] == ["a", "digits"]
+        catalog.endpoints.delete_endpoint("digits")
+        assert [one.name for one in catalog.endpoints.list_endpoints()] == ["a"]
+        catalog.endpoints.put_endpoint(first)
+        assert catalog.endpoints.get_endpoint("digits") == first
+
+    def test_unknown_endpoint_names_the_nearest(self, catalog: Catalog) -> None:
+        catalog.endpoints.put_endpoint(Endpoint("digits", "m", 1, "default", EndpointState.READY, at(0), at(0)))
+        for ask in (catalog.endpoints.get_endpoint, catalog.endpoints.delete_endpoint):
+            with pytest.raises(NotFound, match="no endpoint digit; did you mean digits"):
+                ask("digit")
+
+    # The file
+
+    def test_snapshot_is_whole_while_others_write(self, catalog: Catalog, tmp_path: Path) -> None:
+        def write(i: int) -> None:
+            catalog.runs.create_run(make_run(f"r{i}"), make_steps(f"r{i}", "a", "b"))
+            catalog.runs.apply_changes(change(move(PENDING, RUNNING, run=f"r{i}"), start(f"r{i}")))
+
+        with ThreadPoolExecutor(4) as pool:
+            writing = [pool.submit(write, i) for i in range(40)]
+            writing[5].result()
+            catalog.save_snapshot(tmp_path / "snapshots" / "copy.duckdb")
+            for one in writing:
+                one.result()
+        copy = DirectCatalog(tmp_path / "snapshots" / "copy.duckdb")
+        runs = copy.runs.list_runs(RunFilter()).items
+        assert 5 < len(runs) <= 40
+        for run in runs:
+            assert len(copy.runs.list_steps(run.id)) == 2
+            assert len(copy.telemetry.list_events(run.id)) == (0 if run.state is RunState.QUEUED else 2)
+        copy.close()
+
+    def test_snapshot_that_cannot_be_written_says_so(self, catalog: Catalog, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("in the way")
+        with pytest.raises(CatalogError, match="snapshot"):
+            catalog.save_snapshot(tmp_path / "file" / "copy.duckdb")
+
+
+class TestDirectCatalog(CatalogContract):
+    @pytest.fixture
+    def catalog(self, tmp_path: Path) -> Iterator[Catalog]:
+        catalog = DirectCatalog(tmp_path / "catalog.duckdb")
+        yield catalog
+        catalog.close()
+
+
+@pytest.fixture(scope="module")
+def owner(local_ray: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActorHandle[Owner]]:  # noqa: F811
+    yield start_owner(tmp_path_factory.mktemp("owner") / "catalog.duckdb")
+    stop_owner()
+
+
+@pytest.mark.ray
+class TestProxyCatalog(CatalogContract):
+    @pytest.fixture
+    def catalog(self, owner: ActorHandle[Owner], tmp_path: Path) -> Catalog:
+        ray.get(owner.__ray_call__.remote(_change_file, str(tmp_path / "catalog.duckdb")), timeout=30)
+        return ProxyCatalog()
+
+
+def _change_file(owner: Owner, path: str) -> None:
+    """A new file for each test, without the second that a new process would take."""
+    owner.close()
+    owner.__init__(path)  # type: ignore[misc]
