@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -21,17 +20,26 @@ def add_to(app: typer.Typer) -> None:
     app.command("env")(env)
 
 
+StoreUrl = Annotated[str | None, typer.Option("--store", metavar="URL", help="The object store: file:///… or s3://….")]
+RayAddress = Annotated[
+    str | None, typer.Option("--address", metavar="RAY", help="A Ray cluster to join, as 10.0.0.1:6379.")
+]
+Host = Annotated[str | None, typer.Option(help="The address the API listens on; 127.0.0.1 by default.")]
+ApiPort = Annotated[int | None, typer.Option(min=1, max=65535, help="The API's port; 8000 by default.")]
+UiPort = Annotated[int | None, typer.Option(min=1, max=65535, help="The dashboard's port; 8501 by default.")]
+Cpus = Annotated[int | None, typer.Option(min=1, help="The CPUs to give; all by default.")]
+Gpus = Annotated[int | None, typer.Option(min=0, help="The GPUs to give; all by default.")]
+
+
 def up(
     *,
-    store: Annotated[str | None, typer.Option(metavar="URL", help="The object store: file:///… or s3://….")] = None,
-    address: Annotated[str | None, typer.Option(metavar="RAY", help="A Ray cluster to join, as 10.0.0.1:6379.")] = None,
-    host: Annotated[str | None, typer.Option(help="The address the API listens on; 127.0.0.1 by default.")] = None,
-    api_port: Annotated[int | None, typer.Option(min=1, max=65535, help="The API's port; 8000 by default.")] = None,
-    ui_port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="The dashboard's port; 8501 by default.")
-    ] = None,
-    num_cpus: Annotated[int | None, typer.Option(min=1, help="The CPUs to give; all by default.")] = None,
-    num_gpus: Annotated[int | None, typer.Option(min=0, help="The GPUs to give; all by default.")] = None,
+    store: StoreUrl = None,
+    address: RayAddress = None,
+    host: Host = None,
+    api_port: ApiPort = None,
+    ui_port: UiPort = None,
+    num_cpus: Cpus = None,
+    num_gpus: Gpus = None,
     json: Json = False,
 ) -> None:
     """Start DI-X on this machine, or join it to a Ray cluster; does nothing where it runs already."""
@@ -70,11 +78,22 @@ def status(json: Json = False) -> None:
     show_object(facts, as_json=json)
 
 
-def demo() -> None:
+def demo(
+    *,
+    store: StoreUrl = None,
+    address: RayAddress = None,
+    host: Host = None,
+    api_port: ApiPort = None,
+    ui_port: UiPort = None,
+    num_cpus: Cpus = None,
+    num_gpus: Gpus = None,
+) -> None:
     """Do the main job on real data, from start to finish, and print what was done."""
+    from dix.boot.up import UpOptions
     from dix.cli.demo import play
 
-    play(read())
+    settings = read(store=store, ray_address=address, ui_port=ui_port, num_cpus=num_cpus, num_gpus=num_gpus)
+    play(settings, UpOptions(host=host, api_port=api_port))
 
 
 def env(json: Json = False) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dix.boot.up import Started, UpOptions, start
 from dix.cli.screen import print_text, say
@@ -38,8 +38,8 @@ def play(settings: Settings, options: UpOptions) -> None:
         say(f"4/5 deploying {reference} as the endpoint {NAME}")
         client.endpoints.deploy(NAME, reference)
         say("5/5 asking it about one image that it has never seen")
-        truth, answer = _ask(client)
-    _tell(started, run, reference, truth, answer, time.monotonic() - began)
+        answer = _ask(client)
+    _tell(started, run, answer, time.monotonic() - began)
 
 
 def find_flow() -> Path:
@@ -65,23 +65,32 @@ def _run_flow(client: Client) -> ClientRun:
     return run
 
 
-def _ask(client: Client) -> tuple[str, dict[str, Any]]:
-    """The truth about one image of the test set, and what the endpoint says of it."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The truth about one image, and what the endpoint says of it."""
+
+    truth: str
+    label: str
+    probability: float
+
+
+def _ask(client: Client) -> _Answer:
+    """Ask about the first image of the test set."""
     import pyarrow.parquet as pq
 
     with tempfile.TemporaryDirectory(prefix="dix-demo-") as folder:
         client.data.get(f"{NAME}/test.parquet", Path(folder) / "test.parquet")
         row = pq.read_table(Path(folder) / "test.parquet").slice(0, 1).to_pylist()[0]
-    image = {"name": "image", "shape": [1, 8, 8], "datatype": "UINT8", "data": row["image"]}
+    image = {"name": "image", "shape": [1, 8, 8], "datatype": "UINT8", "data": [row["image"]]}
     outputs = client.endpoints.infer(NAME, {"inputs": [image]})["outputs"]
     named = {output["name"]: output["data"] for output in outputs}
-    return row["label"], {"label": named["label"][0], "probability": max(named["probabilities"])}
+    return _Answer(row["label"], named["label"][0], max(named["probabilities"]))
 
 
-def _tell(
-    started: Started, run: ClientRun, reference: str, truth: str, answer: dict[str, Any], seconds: float
-) -> None:
+def _tell(started: Started, run: ClientRun, answer: _Answer, seconds: float) -> None:
     accuracy = run.step("evaluate").metrics["accuracy"]
+    reference = run.step("cnn").outputs["model"]
+    said = f"said {answer.label} ({answer.probability:.1%}); it is a {answer.truth}"
     print_text(
         f"""
 Done in {seconds:.0f} s.
@@ -90,7 +99,7 @@ Done in {seconds:.0f} s.
   run       {run.id}, {len(run.steps)} steps
   model     {reference}, accuracy {accuracy:.4f} on images it has never seen
   scores    {run.step("score").outputs["data"]}
-  endpoint  {started.api}/v2/models/{NAME}/infer said {answer["label"]} ({answer["probability"]:.1%}); it is a {truth}
+  endpoint  {started.api}/v2/models/{NAME}/infer {said}
   dashboard {started.ui}
 
 Try next:

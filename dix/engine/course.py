@@ -125,9 +125,9 @@ class Course:
             )
 
     def registered(self, node: str, version: ModelVersion) -> None:
-        """A step's model has got its number."""
+        """A step's model has got its number; the catalog has named it among the step's outputs."""
         step = self._steps[node]
-        self._move(node, step.state, outputs={**step.outputs, "model": version.reference})
+        self._steps[node] = replace(step, outputs={**step.outputs, "model": version.reference})
 
     def cancel(self) -> None:
         """End what is open."""

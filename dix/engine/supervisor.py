@@ -5,6 +5,7 @@ It reads what was written down when it starts, and goes on from there.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import ray
@@ -108,3 +109,9 @@ def wait_for_supervisor(handle: ActorHandle[Supervisor]) -> None:
         ray.get(handle.ping.remote(), timeout=_START_TIMEOUT_S)
     except GetTimeoutError:
         raise Unreachable("the supervisor", f"it did not start within {_START_TIMEOUT_S:g} s") from None
+
+
+def stop_supervisor() -> None:
+    """End it; the steps it owns end with it. Nothing happens when there is none."""
+    with contextlib.suppress(ValueError):
+        ray.kill(ray.get_actor(SUPERVISOR_NAME, namespace=NAMESPACE))

@@ -129,7 +129,7 @@ def _make_context(work: _Work, base: str) -> StepContext:
         cpus=step.slice.cpu,
         gpus=step.slice.gpu,
         memory_bytes=step.slice.memory_bytes,
-        target=step.output or f"{base}/{step.default_port}",
+        target=work.store.resolve(step.output or f"{base}/{step.default_port}"),
         scratch=work.scratch,
         store=work.store,
         report=work.pulse.report,

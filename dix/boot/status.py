@@ -1,0 +1,50 @@
+"""`dix status`: what runs, where it listens, and who is trusted with what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from dix.boot.cluster import find_marked
+from dix.boot.instance import find_instance
+from dix.boot.tokens import get_token
+from dix.settings import Settings
+
+TRUST = (
+    "whoever may run code here, or holds the Ray token, is trusted with the operating-system account that DI-X runs "
+    "under; Ray's inner ports listen on all interfaces and are guarded by that token"
+)
+ENFORCED = "cpu, gpu and memory of a step are booked with Ray, not yet enforced on its processes"
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """`state` is up, down, or broken (part of it is gone: `dix up` mends it); with the server's own word when up."""
+    instance = find_instance(settings)
+    if instance is None:
+        return {"state": "down", "home": str(settings.home), "store": settings.store_url}
+    facts: dict[str, Any] = {
+        "home": str(settings.home),
+        "store": instance.store,
+        "api": instance.api_address,
+        "ui": instance.ui_address,
+        "ray": instance.ray_address,
+        "processes": len(find_marked(instance.id)),
+    }
+    answer = _ask(instance.api_address, get_token(settings))
+    if answer is None:
+        return {
+            "state": "broken",
+            **facts,
+            "reason": f"{instance.api_address} does not answer; `dix up` starts it again",
+        }
+    return {"state": "up", **facts, **answer, "enforced": ENFORCED, "trust": TRUST}
+
+
+def _ask(address: str, token: str) -> dict[str, Any] | None:
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        answer = httpx.get(f"{address}/api/v1/status", headers=headers, timeout=10.0, trust_env=False)
+    except httpx.HTTPError:
+        return None
+    return dict(answer.json()) if answer.is_success else None
