@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from dix.errors import BadValue, Conflict, StoreError
+from dix.errors import BadValue, Conflict, StoreError, StoreUnreachable
 from dix.logs import get_logger
 from dix.records.moments import now, to_text
 from dix.store.address import Address
@@ -91,6 +91,8 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, StoreUnreachable):
+            self._is_over = True  # asking a server that does not answer once more would take as long again
         self.abort()
 
     def _start(self) -> None:

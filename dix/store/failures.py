@@ -29,6 +29,8 @@ _DENIED = frozenset({"403", "AccessDenied", "AuthorizationHeaderMalformed", "Exp
 )
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 _BUSY = frozenset({"500", "502", "503", "504", "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown"})
+_CHANGED = frozenset({"412", "PreconditionFailed"})
+_REPLACED = "it was replaced while it was read; read it again"
 
 _NO_CREDENTIALS = (
     botocore_errors.NoCredentialsError,
@@ -98,7 +100,7 @@ def _translate_answer(uri: str, error: botocore_errors.ClientError) -> DixError:
         return BadValue("uri", _NAME_RULE, uri)
     if code in _BUSY:
         return StoreUnreachable(uri, f"it says {code}")
-    return StoreError(uri, f"{code}: {message}")
+    return StoreError(uri, _REPLACED if code in _CHANGED else f"{code}: {message}")
 
 
 def _say_silence(error: BaseException) -> str:
@@ -118,7 +120,7 @@ def _translate_system(uri: str, error: BaseException) -> DixError:
             return NotFound("data", uri)
         case errno.EISDIR:
             return Conflict("data", uri, "a folder", "used as a file")
-        case errno.ENOTDIR:
+        case errno.ENOTDIR | errno.EEXIST:
             return Conflict("data", uri, "below a file", "used")
         case errno.ENAMETOOLONG:
             return BadValue("uri", _NAME_RULE, uri)

@@ -66,13 +66,11 @@ def _list_parcels(view: View, address: Address) -> tuple[list[_Parcel], bool]:
             _Parcel(Address(address.scheme, file.uri[len(address.scheme) + 3 :]), file.path, None) for file in files
         ]
         return parcels, not (len(files) == 1 and files[0].uri == str(address))
-    view.list_files(address)  # NotFound, where nothing is visible
-    inner = address.relative_to(owner.folder)
-    entries = owner.list_entries(address)
-    if len(entries) == 1 and entries[0].path == inner:
-        return [_Parcel(owner.folder.join(entries[0].place), address.name, entries[0].sha256)], False
-    skipped = len(inner) + 1 if inner else 0
-    return [_Parcel(owner.folder.join(entry.place), entry.path[skipped:], entry.sha256) for entry in entries], True
+    entries = owner.get_entries(address)
+    parcels = [
+        _Parcel(owner.folder.join(entry.place), path or address.name, entry.sha256) for path, entry in entries.items()
+    ]
+    return parcels, "" not in entries
 
 
 def _fetch_all(view: View, parcels: list[_Parcel], draft: Path) -> None:

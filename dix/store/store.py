@@ -167,15 +167,15 @@ class Store:
         owner = view.find_owner(address)
         if owner is None and view.medium.get_size(address.path) is not None:
             return self._hash(str(address))
+        if owner is not None:
+            entries = owner.get_entries(address)
+            return (
+                entries[""].sha256 if "" in entries else hash_listing((path, entries[path].sha256) for path in entries)
+            )
         files = view.list_files(address)
-        if owner is None:
-            with ThreadPoolExecutor(_THREADS) as pool:
-                digests = list(pool.map(self._hash, [file.uri for file in files]))
-            return hash_listing(zip([file.path for file in files], digests, strict=True))
-        entries = owner.list_entries(address)
-        if len(entries) == 1 and owner.folder.join(entries[0].path) == address:
-            return entries[0].sha256
-        return hash_listing((file.path, entry.sha256) for file, entry in zip(files, entries, strict=True))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            digests = list(pool.map(self._hash, [file.uri for file in files]))
+        return hash_listing(zip([file.path for file in files], digests, strict=True))
 
     def filesystem(self, uri: str) -> tuple[Any, str]:
         """(fsspec file system, path in it) for readers such as pyarrow and Ray Data; both travel to other processes.
@@ -221,10 +221,10 @@ class Store:
     def _find_place(self, address: Address) -> Address:
         """Where the bytes of a committed file lie when they are not under its own name."""
         owner = self._view(address).find_owner(address)
-        for entry in owner.list_entries(address) if owner else ():
-            if owner is not None and owner.folder.join(entry.path) == address:
-                return owner.folder.join(entry.place)
-        raise NotFound("data", str(address))
+        entry = owner.find_entries(address).get("") if owner else None
+        if owner is None or entry is None:
+            raise NotFound("data", str(address))
+        return owner.folder.join(entry.place)
 
     def _hash(self, uri: str) -> str:
         with self.open(uri) as stream:

@@ -28,11 +28,24 @@ class Owner:
     folder: Address
     manifest: Manifest | None
 
-    def list_entries(self, address: Address) -> list[ManifestEntry]:
-        """The entries at or below an address in the folder."""
-        inner = address.relative_to(self.folder)
+    def find_entries(self, address: Address) -> dict[str, ManifestEntry]:
+        """The files at or below an address in the folder, by path relative to it; a file itself is under ""."""
         files = self.manifest.files if self.manifest else ()
-        return [entry for entry in files if not inner or entry.path == inner or entry.path.startswith(f"{inner}/")]
+        inner = address.relative_to(self.folder)
+        if not inner:
+            return {entry.path: entry for entry in files}
+        return {
+            entry.path[len(inner) + 1 :]: entry
+            for entry in files
+            if entry.path == inner or entry.path.startswith(f"{inner}/")
+        }
+
+    def get_entries(self, address: Address) -> dict[str, ManifestEntry]:
+        """The same; NotFound where nothing is visible."""
+        entries = self.find_entries(address)
+        if self.manifest is None or not (entries or self.folder == address):
+            raise NotFound("data", str(address))
+        return entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +70,14 @@ class View:
         """Whether there is a file, a committed folder, or a folder with a visible file in it."""
         owner = self.find_owner(address)
         if owner is not None:
-            return owner.manifest is not None and (owner.folder == address or bool(owner.list_entries(address)))
+            return owner.manifest is not None and (owner.folder == address or bool(owner.find_entries(address)))
         return self.medium.get_size(address.path) is not None or self._holds_something(address)
 
     def list_files(self, address: Address) -> list[StoredFile]:
         """The file itself, or all files below, sorted by path; NotFound when there is nothing."""
         owner = self.find_owner(address)
         if owner is not None:
-            return self._list_committed(owner, address)
+            return _list_committed(owner, address)
         size_bytes = self.medium.get_size(address.path)
         if size_bytes is not None:
             return [StoredFile(str(address), address.name, size_bytes)]
@@ -76,24 +89,10 @@ class View:
     def list_level(self, address: Address) -> FolderLevel:
         """The folders and files directly in a folder; NotFound when there is nothing."""
         owner = self.find_owner(address)
-        level = self._level_of(address) if owner is None else _fold(self._list_committed(owner, address), address)
+        level = self._level_of(address) if owner is None else _fold(_list_committed(owner, address), address)
         if not (level.files or level.folders) and owner is None:
             raise NotFound("data", str(address))
         return level
-
-    def _list_committed(self, owner: Owner, address: Address) -> list[StoredFile]:
-        entries = owner.list_entries(address)
-        if owner.manifest is None or not (entries or owner.folder == address):
-            raise NotFound("data", str(address))
-        inner = address.relative_to(owner.folder)
-        return [
-            StoredFile(
-                str(owner.folder.join(entry.place)),
-                entry.path[len(inner) + 1 if inner else 0 :] or address.name,
-                entry.size_bytes,
-            )
-            for entry in entries
-        ]
 
     def _holds_something(self, address: Address) -> bool:
         """Whether a folder that no manifest covers has anything visible in it; the first file mostly says so."""
@@ -121,11 +120,9 @@ class View:
         with ThreadPoolExecutor(_THREADS) as pool:
             for owner in pool.map(self._read_owner, folders):
                 if owner is not None and owner.manifest is not None:
-                    yield from self._list_inside(owner, owner.folder.relative_to(address))
-
-    def _list_inside(self, owner: Owner, prefix: str) -> Iterator[StoredFile]:
-        for file in self._list_committed(owner, owner.folder):
-            yield StoredFile(file.uri, f"{prefix}/{file.path}", file.size_bytes)
+                    prefix = owner.folder.relative_to(address)
+                    for inner in _list_committed(owner, owner.folder):
+                        yield StoredFile(inner.uri, f"{prefix}/{inner.path}", inner.size_bytes)
 
     def _level_of(self, address: Address) -> FolderLevel:
         level = self.medium.list_level(address.path)
@@ -163,6 +160,13 @@ def _list_folders(address: Address, root: Address) -> list[Address]:
         folders.append(address)
         address = address.parent
     return folders
+
+
+def _list_committed(owner: Owner, address: Address) -> list[StoredFile]:
+    return [
+        StoredFile(str(owner.folder.join(entry.place)), path or address.name, entry.size_bytes)
+        for path, entry in owner.get_entries(address).items()
+    ]
 
 
 def _fold(files: list[StoredFile], address: Address) -> FolderLevel:
