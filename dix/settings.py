@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -77,3 +78,8 @@ def read_settings(**overrides: object) -> Settings:
         name = str(first["loc"][0]) if first["loc"] else "settings"
         expected = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         raise BadValue(f"DIX_{name.upper()}", expected, first["input"]) from None
+
+
+def copy_environment() -> dict[str, str]:
+    """The whole environment of this process, to be changed and handed on to one that it starts."""
+    return dict(os.environ)  # noqa: TID251 the one place

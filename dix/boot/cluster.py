@@ -25,7 +25,7 @@ from dix.settings import Settings
 
 # Below `<folder>/session_2026-11-23_05-47-10_123456_1234567/sockets/plasma_store`, of at most 107 bytes.
 _LONGEST_FOLDER = 107 - len("/session_2026-11-23_05-47-10_123456_1234567/sockets/plasma_store.pid") - 4
-_END_GENTLY_S = 5.0
+_END_GENTLY_S = 2.0
 _END_LIMIT_S = 20.0
 
 
@@ -105,17 +105,17 @@ def find_marked(id: str) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if _carries(process, id)]
 
 
-def end_marked(id: str, first: int | None = None) -> None:
-    """End every process with the mark: `first` gently, so that it ends its own, then whatever is left.
+def end_marked(id: str) -> None:
+    """End every process with the mark: all are asked to, and what does not end soon is killed.
 
-    Raises PlatformError when something does not end.
+    Nothing is lost by killing: what must be remembered is on disk before it is acted on. Raises PlatformError when
+    something does not end.
     """
-    own = {os.getpid(), os.getppid()}
-    if first is not None and is_alive(first, id):
-        _signal(psutil.Process(first), signal.SIGTERM)
-        _wait_for_end(id, own, _END_GENTLY_S)
+    for process in _find_others(id):
+        _signal(process, signal.SIGTERM)
+    psutil.wait_procs(_find_others(id), timeout=_END_GENTLY_S)
     limit = time.monotonic() + _END_LIMIT_S
-    while left := [process for process in find_marked(id) if process.pid not in own]:
+    while left := _find_others(id):
         if time.monotonic() > limit:
             names = ", ".join(f"{process.name()} ({process.pid})" for process in left[:5])
             raise PlatformError(f"these processes do not end: {names}")
@@ -124,9 +124,9 @@ def end_marked(id: str, first: int | None = None) -> None:
         psutil.wait_procs(left, timeout=1.0)
 
 
-def _wait_for_end(id: str, own: set[int], limit_s: float) -> None:
-    left = [process for process in find_marked(id) if process.pid not in own]
-    psutil.wait_procs(left, timeout=limit_s)
+def _find_others(id: str) -> list[psutil.Process]:
+    """Those with the mark but this one, which may have inherited it, and the one that called it."""
+    return [process for process in find_marked(id) if process.pid not in {os.getpid(), os.getppid()}]
 
 
 def _signal(process: psutil.Process, number: int) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
 from dix.boot.cluster import end_marked, join_environment
 from dix.boot.instance import find_instance, forget_instance, logs_folder, only_one
 from dix.errors import PlatformError
-from dix.settings import Settings
+from dix.settings import Settings, copy_environment
 
 _LEAVING_LIMIT_S = 60.0
 
@@ -26,7 +25,7 @@ def stop(settings: Settings) -> bool:
             return False
         if instance.has_joined:
             _leave(settings, instance.ray_address, instance.id)
-        end_marked(instance.id, first=instance.ray_pid)
+        end_marked(instance.id)
         forget_instance(settings)
         return True
 
@@ -40,7 +39,7 @@ def _leave(settings: Settings, address: str, id: str) -> None:
             input=json.dumps({"ray_address": address}).encode(),
             stdout=errors,
             stderr=errors,
-            env=join_environment(settings, dict(os.environ), id),  # noqa: TID251 handed on
+            env=join_environment(settings, copy_environment(), id),
             cwd=settings.home,
             timeout=_LEAVING_LIMIT_S,
             check=False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from dix.boot.opening import Opening
 from dix.boot.tokens import get_token, hash_token
 from dix.errors import DixError, PlatformError
 from dix.records.failure import from_problem
-from dix.settings import Settings
+from dix.settings import Settings, copy_environment
 
 _OPENING_LIMIT_S = 240.0
 
@@ -32,9 +31,8 @@ class Launch:
         self._host = host
         self._port = port
         self._say = say
-        given = dict(os.environ)  # noqa: TID251 handed on to what is started
         make = make_environment if settings.ray_address is None else join_environment
-        self._environment = make(settings, given, self.id)
+        self._environment = make(settings, copy_environment(), self.id)
 
     def run(self) -> Instance:
         """Start everything and return when the API and the dashboard answer."""
