@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -22,18 +23,16 @@ _RUNS = {
     "state": "STATE",
     "driver": "DRIVER",
     "created": "CREATED",
-    "ended": "ENDED",
-    "error": "ERROR",
+    "took": "TOOK",
+    "why": "WHY",
 }
 _STEPS = {
     "node": "NODE",
     "state": "STATE",
     "attempt": "ATTEMPT",
-    "started": "STARTED",
-    "ended": "ENDED",
+    "took": "TOOK",
     "metrics": "METRICS",
-    "reason": "REASON",
-    "error": "ERROR",
+    "why": "WHY",
 }
 _EVENTS = {"seq": "NUMBER", "at": "TIME", "node": "NODE", "attempt": "ATTEMPT", "kind": "WHAT", "data": "MORE"}
 _METRICS = {"node": "NODE", "attempt": "ATTEMPT", "name": "NAME", "position": "POSITION", "value": "VALUE"}
@@ -56,7 +55,7 @@ def list_runs(
     query = {"flow": flow, "state": state, "driver": driver, "project": project, "limit": limit, "cursor": cursor}
     with open_client() as client:
         page = client.wire.get(join("runs"), steps=json, **query)
-    show_list(page, _RUNS, as_json=json, empty="no runs: `dix run FILE` starts one")
+    show_list(page if json else _sum_up(page), _RUNS, as_json=json, empty="no runs: `dix run FILE` starts one")
 
 
 @app.command("show")
@@ -71,7 +70,11 @@ def show_run(id: Id, json: Json = False) -> None:
 @app.command("steps")
 def list_steps(id: Id, json: Json = False) -> None:
     """List the steps of a run."""
-    _list(id, "steps", _STEPS, as_json=json, empty="this run has no steps")
+    from dix.client.wire import join
+
+    with open_client() as client:
+        page = client.wire.get(join("runs", id, "steps"))
+    show_list(page if json else _sum_up(page), _STEPS, as_json=json, empty="this run has no steps")
 
 
 @app.command("events")
@@ -141,7 +144,11 @@ def print_run(run: dict[str, Any], *, as_json: bool) -> None:
         return
     show_object({name: value for name, value in run.items() if name != "steps"}, as_json=False)
     print()
-    show_table(_STEPS.values(), [[step.get(name) for name in _STEPS] for step in run["steps"]])
+    show_list(_sum_up({"items": run["steps"]}), _STEPS, as_json=False, empty="this run has no steps")
+    outputs = [[f"{step['node']}.{port}", uri] for step in run["steps"] for port, uri in step["outputs"].items()]
+    if outputs:
+        print()
+        show_table(("OUTPUT", "WHERE IT LIES"), outputs)
     for step in run["steps"]:
         if step["trace"]:
             print_text(f"\n{step['node']}:\n{step['trace']}\n")
@@ -156,6 +163,22 @@ def print_accepted(run: dict[str, Any], *, as_json: bool) -> None:
     say(
         f"accepted; `dix runs show {run['id']}` says how it stands, `dix runs logs --follow {run['id']}` what it prints"
     )
+
+
+def _sum_up(page: dict[str, Any]) -> dict[str, Any]:
+    """The page with what people ask first: how long it took, and why it stands as it does."""
+    items = [{**item, "took": _find_duration(item), "why": item["error"] or item["reason"]} for item in page["items"]]
+    return {**page, "items": items}
+
+
+def _find_duration(item: dict[str, Any]) -> str | None:
+    from dix.records.moments import from_text, now
+
+    started = from_text(item["started"])
+    if started is None:
+        return None
+    seconds = ((from_text(item["ended"]) or now()) - started).total_seconds()
+    return f"{seconds:.1f} s" if seconds < 60 else str(timedelta(seconds=round(seconds)))
 
 
 def _list(id: str, what: str, columns: dict[str, str], *, as_json: bool, empty: str, **query: Any) -> None:

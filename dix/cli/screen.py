@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 # They turn the direction of the text around them, or end its line.
 _TURNERS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+
+# People do not read fractions of a second.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
+
+# A column is folded, where there is no room, only when it has more than this.
+SHORT = 32
+LINE = 100
 
 Columns = Mapping[str, str]
 
@@ -47,30 +56,54 @@ def show_object(document: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show(document)
         return
-    rows = [(name, value) for name, value in document.items() if value not in (None, "", [], {})]
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, value in rows:
-        print(f"{clean(name):<{width}}  {write_cell(value)}")
+    for line in _write_members(document):
+        print(line)
+
+
+def _write_members(document: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each member; a value that is too long for one has lines of its own, indented."""
+    filled = {clean(name): value for name, value in document.items() if value not in (None, "", [], {})}
+    width = max((len(name) for name in filled), default=0)
+    for name, value in filled.items():
+        short = write_cell(value)
+        if len(short) <= LINE or not isinstance(value, dict | list):
+            yield f"{name:<{width}}  {short}"
+            continue
+        yield name
+        parts = [value] if isinstance(value, dict) else value
+        for part in parts:
+            lines = _write_members(part) if isinstance(part, dict) else [write_cell(part)]
+            yield from (f"  {line}" for line in lines)
 
 
 def show_table(headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """A table on standard output; as wide as it needs to be when that is not a terminal."""
     from rich.console import Console
 
-    console = Console() if sys.stdout.isatty() else Console(width=100_000)
-    console.print(make_table(headings, rows))
+    table = make_table(headings, rows)
+    if sys.stdout.isatty():
+        Console().print(table)
+        return
+    console = Console(width=100_000, file=io.StringIO())
+    with console.capture() as captured:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()), flush=True)
 
 
 def make_table(headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> Any:
-    """A rich table in which no cell is read as markup."""
+    """A rich table in which no cell is read as markup; a column with nothing in it is left out."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for heading in headings:
-        table.add_column(Text(heading), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(write_cell(cell)) for cell in row))
+    written = [[write_cell(cell) for cell in row] for row in rows]
+    filled = [index for index in range(len(written[0]) if written else 0) if any(row[index] for row in written)]
+    for index, heading in enumerate(headings):
+        if index in filled:
+            is_short = max(len(row[index]) for row in written) <= SHORT
+            table.add_column(Text(heading), overflow="fold", no_wrap=is_short)
+    for row in written:
+        table.add_row(*(Text(row[index]) for index in filled))
     return table
 
 
@@ -83,10 +116,16 @@ def write_cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, dict):
-        return ", ".join(f"{clean(str(name))}={write_cell(item)}" for name, item in value.items())
+        return ", ".join(f"{clean(str(name))}={_write_inner(item)}" for name, item in value.items())
     if isinstance(value, list):
-        return ", ".join(write_cell(item) for item in value)
-    return clean(str(value))
+        return ", ".join(_write_inner(item) for item in value)
+    text = clean(str(value))
+    return f"{text[:19]}Z" if _MOMENT.fullmatch(text) else text
+
+
+def _write_inner(value: Any) -> str:
+    text = write_cell(value)
+    return f"[{text}]" if isinstance(value, list) else f"({text})" if isinstance(value, dict) else text
 
 
 def clean(text: str, keep: str = "") -> str:

@@ -21,7 +21,7 @@ def models(server: Server) -> None:
 def test_models_are_listed_and_shown(dix: Dix) -> None:
     assert "models:/digits/2" in dix("models", "list").out
     assert [item["version"] for item in dix("models", "versions", "digits", "--json").json()["items"]] == [2, 1]
-    assert "labels=[red], 一" in dix("models", "show", "digits").out
+    assert "labels=[[red], 一]" in dix("models", "show", "digits").out
     assert dix("models", "show", "digits", "--version", "1", "--json").json()["version"] == 1
 
 

@@ -36,6 +36,7 @@ def test_text_cannot_steer_the_terminal(text: str, shown: str) -> None:
         (7, "7"),
         ({"a": 1.0, "b\x07": "[red]"}, "a=1, b\\x07=[red]"),
         (["x", 2], "x, 2"),
+        ({"shape": [-1, 8], "scale": {"mean": 0.5}}, "shape=[-1, 8], scale=(mean=0.5)"),
     ],
 )
 def test_a_cell_is_one_line(value: object, shown: str) -> None:
@@ -68,3 +69,24 @@ def test_a_document_is_json_whatever_the_output_can_say(monkeypatch: pytest.Monk
     show({"name": "数字 🎉"})
     out.seek(0)
     assert json.loads(out.buffer.read().decode(encoding)) == {"name": "数字 🎉"}
+
+
+def test_a_long_member_has_lines_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    files = [{"path": "weights\x1b", "sha256": "a" * 64}, {"path": "model.json", "sha256": "b" * 64}]
+    show_object({"name": "digits", "manifest": {"labels": ["0", "1"], "files": files, "none": []}}, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "name      digits",
+        "manifest",
+        "  labels  0, 1",
+        "  files",
+        "    path    weights\\x1b",
+        f"    sha256  {'a' * 64}",
+        "    path    model.json",
+        f"    sha256  {'b' * 64}",
+    ]
+
+
+def test_a_table_leaves_out_columns_with_nothing_in_them(capsys: pytest.CaptureFixture[str]) -> None:
+    items = [{"name": "a", "why": None, "at": "2026-01-31T06:00:00.123456Z"}, {"name": "b", "why": ""}]
+    show_list({"items": items}, {"name": "NAME", "why": "WHY", "at": "TIME"}, as_json=False, empty="none")
+    assert capsys.readouterr().out.splitlines() == ["NAME  TIME", "a     2026-01-31T06:00:00Z", "b"]
