@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from dix.catalog.base import Catalog
 from dix.engine.admission import why_impossible
 from dix.engine.base import RunOrder
+from dix.engine.not_yet import find_not_yet
 from dix.engine.plan import Plan, Slice, make_plan
 from dix.errors import BadDocument, Conflict, Problem
 from dix.flow.check import check_flow, check_text
@@ -84,7 +85,7 @@ class Acceptance:
         version = self._catalog.flows.get_flow(run.flow, run.flow_version)
         moment = run.logical_date or run.created
         ready = render_flow(read_flow(version.text), RunContext.at(moment, run.id, run.params))
-        problems = check_flow(ready, self._specs)
+        problems = check_flow(ready, self._specs) + find_not_yet(ready)
         if problems:
             raise BadDocument(problems)
         return make_plan(ready, self._specs, run.flow_version, run.selection)

@@ -1,0 +1,32 @@
+"""What a document may say and the engine cannot do yet: refused before the run, never passed over in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dix.errors import Problem
+from dix.flow.rendering import ReadyFlow
+
+
+def find_not_yet(doc: ReadyFlow) -> tuple[Problem, ...]:
+    """A problem for each field that would be ignored; muted nodes may say what they like."""
+    return tuple(
+        Problem(name, field, "not-yet", f"{what} is not there yet; {todo}")
+        for name, node in doc.nodes.items()
+        if not node.muted
+        for field, what, todo in _find(doc, name)
+    )
+
+
+def _find(doc: ReadyFlow, name: str) -> Iterator[tuple[str, str, str]]:
+    node, needs = doc.nodes[name], doc.needs[name]
+    if needs.workers > 1:
+        yield "resources.workers", "a step on several workers", "leave it out, or say 1"
+    if needs.accelerators:
+        yield "resources.accelerator", "choosing a type of card", "ask for gpu alone"
+    if node.env:
+        yield "env", "setting variables for a step", "use params"
+    if node.secrets:
+        yield "secrets", "giving secrets to a step", "leave it out"
+    if node.bad_rows:
+        yield "bad_rows", "tolerating bad rows", "leave it out, and mend the data"
