@@ -33,19 +33,20 @@ class CatalogFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._turn = threading.Condition()  # guards the three below, and tells when they change
+        self._turn = threading.Condition()  # guards the five below, and tells when they change
+        self._source = _open(path)  # makes cursors and does nothing else: DuckDB refuses calls that meet on one
         self._is_writing = False  # set while a thread has the writer's connection
         self._waiting: list[Job[Any, Any]] = []  # writes that nobody has taken yet
+        self._readers = 0  # cursors that are in use
         self._is_closed = False
-        self._connection = _open(path)
+        self._connection = self._source.cursor()
         self._seq = self._read_last_seq()
         self._answers = Answers(self._connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A cursor that sees one moment of the file, whatever is written meanwhile."""
-        self._check_open()
-        with _as_catalog_error(), self._connection.cursor() as cursor:
+        with _as_catalog_error(), self.cursor() as cursor:
             cursor.begin()
             yield cursor
             cursor.rollback()
@@ -71,10 +72,20 @@ class CatalogFile:
             self._end_turn()
         return job.get_result()
 
-    def cursor(self) -> Connection:
-        """A cursor outside of any transaction, for what concerns the file as a whole; the caller closes it."""
-        self._check_open()
-        return self._connection.cursor()
+    @contextmanager
+    def cursor(self) -> Iterator[Connection]:
+        """A cursor outside of any transaction, for what concerns the file as a whole."""
+        with self._turn:
+            self._check_open()
+            cursor = self._source.cursor()
+            self._readers += 1
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+            with self._turn:
+                self._readers -= 1
+                self._turn.notify_all()
 
     def take_seq(self, count: int = 1) -> int:
         """The first of `count` new numbers that grow over the whole file; for the writer only. May leave gaps."""
@@ -83,12 +94,14 @@ class CatalogFile:
         return first
 
     def close(self) -> None:
-        """Write everything into the file and let go of it."""
+        """Write everything into the file and let go of it, once those who read and write have finished."""
         with self._turn:
-            self._turn.wait_for(lambda: not self._is_writing)
-            if not self._is_closed:
-                self._is_closed = True
-                self._connection.close()
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self._turn.wait_for(lambda: not self._is_writing and not self._readers)
+            self._connection.close()
+            self._source.close()
 
     def _commit_group(self, own: Job[Any, Any], group: list[Job[Any, Any]]) -> None:
         with _as_catalog_error():

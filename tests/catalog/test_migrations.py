@@ -1,0 +1,73 @@
+"""Old files become new ones, newer files are left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dix.catalog.direct import DirectCatalog
+from dix.catalog.migrations import MIGRATIONS, Migration, migrate
+from dix.errors import CatalogError
+from tests.contracts.catalog_records import make_run
+
+ADDED = Migration("a note for each run", "ALTER TABLE runs ADD COLUMN note VARCHAR; UPDATE runs SET note = 'old';")
+BROKEN = Migration("half of something", "ALTER TABLE runs ADD COLUMN half VARCHAR; SELECT no_such_function();")
+
+
+@pytest.fixture
+def old(path: Path) -> Path:
+    """A file of the first shape with a run in it."""
+    catalog = DirectCatalog(path)
+    catalog.runs.create_run(make_run(), ())
+    catalog.close()
+    return path
+
+
+def test_older_file_gets_the_missing_steps_and_keeps_its_content(old: Path) -> None:
+    with duckdb.connect(str(old)) as connection:
+        migrate(connection, (*MIGRATIONS, ADDED))
+        migrate(connection, (*MIGRATIONS, ADDED))
+        assert connection.execute("SELECT id, note FROM runs").fetchall() == [("r1", "old")]
+        done = connection.execute("SELECT number, title FROM migrations ORDER BY number").fetchall()
+    assert done == [(1, MIGRATIONS[0].title), (2, ADDED.title)]
+
+
+def test_step_that_fails_leaves_the_file_as_it_was(old: Path) -> None:
+    with duckdb.connect(str(old)) as connection:
+        with pytest.raises(CatalogError, match="brought to shape 3"):
+            migrate(connection, (*MIGRATIONS, ADDED, BROKEN))
+        columns = {row[0] for row in connection.execute("DESCRIBE runs").fetchall()}
+        assert "note" in columns
+        assert "half" not in columns
+        assert connection.execute("SELECT max(number) FROM migrations").fetchone() == (2,)
+
+
+def test_newer_file_is_refused_with_a_sentence(old: Path) -> None:
+    with duckdb.connect(str(old)) as connection:
+        migrate(connection, (*MIGRATIONS, ADDED))
+    before = old.read_bytes()
+    with pytest.raises(CatalogError, match=r"written by a newer DI-X .* upgrade DI-X, or restore an older snapshot"):
+        DirectCatalog(old)
+    assert old.read_bytes() == before
+
+
+def test_released_steps_do_not_change() -> None:
+    """The shape of a file that was written with step 1, in one line each table; a new shape is a new step."""
+    with duckdb.connect() as connection:
+        migrate(connection, MIGRATIONS[:1])
+        tables = [name for (name,) in connection.execute("SHOW TABLES").fetchall()]
+        shape = {name: [row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()] for name in tables}
+    assert shape["events"] == ["seq", "run", "node", "attempt", "kind", "moment", "data"]
+    assert sorted(shape) == [
+        "answers",
+        "endpoints",
+        "events",
+        "flow_versions",
+        "metrics",
+        "migrations",
+        "model_versions",
+        "runs",
+        "steps",
+    ]
