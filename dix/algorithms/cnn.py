@@ -110,6 +110,10 @@ def _make_valid(uri: str, valid: LabelledImages, train: Examples, labels: tuple[
     have, want = valid.images.shape[1:], train.values.shape[1:]
     if have != want:
         raise BadData(uri, f"its images have shape {list(have)}, those of the training data {list(want)}")
+    if train.values.dtype == np.uint8 and valid.images.dtype != np.uint8:
+        raise BadData(
+            uri, "its images hold numbers that are not whole from 0 to 255, as those of the training data are"
+        )
     return Examples(valid.images.astype(train.values.dtype, copy=False), targets)
 
 

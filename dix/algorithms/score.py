@@ -48,7 +48,7 @@ class Score(Algorithm):
             source=context.inputs["data"],
             target=context.target,
             tensors=_list_wanted(card),
-            make_predictor=_LoadFrom(context.store, model),
+            make_predictor=_LoadFrom(context.store, model, context.gpus),
             batch_rows=context.params.get("batch_size", BATCH_ROWS),
             cpus=context.cpus,
             gpus=context.gpus,
@@ -74,13 +74,14 @@ class _LoadFrom:
 
     store: Store
     uri: str
+    gpus: float
 
     def __call__(self, threads: int) -> Predictor:
         local = self.store.local_path(self.uri)
         if local is not None:
-            return load_predictor(local, threads)
+            return load_predictor(local, threads, self.gpus)
         with tempfile.TemporaryDirectory() as scratch:
-            return load_predictor(self.store.fetch(self.uri, Path(scratch) / "model"), threads)
+            return load_predictor(self.store.fetch(self.uri, Path(scratch) / "model"), threads, self.gpus)
 
 
 def _list_wanted(card: ModelCard) -> tuple[WantedTensor, ...]:

@@ -5,6 +5,7 @@ Ray Data moves only the descriptions of fragments and small reports; rows never 
 
 from __future__ import annotations
 
+import logging
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,8 @@ def _stream_parts(work: _Work, fragments: Sequence[Fragment], pool: PoolShape) -
     """The parts as they are done, in any order; the first error of a worker is raised and stops the rest."""
     import ray
 
+    # Its lines about each dataset would stand among those of the step.
+    logging.getLogger("ray.data").setLevel(logging.WARNING)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False

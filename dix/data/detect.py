@@ -43,7 +43,7 @@ def detect_format(store: Store, uri: str, files: Sequence[StoredFile], wanted: s
         raise BadValue("format", f"auto, {', '.join(FORMATS)}", wanted)
     if wanted == "files":
         return Detection("files", tuple(files), {"files": len(files)})
-    formats = [_find_format(store, file) for file in files]
+    formats = _find_formats(store, files)
     found = dict(Counter(formats).most_common())
     native = formats[0] if len(found) == 1 else MIXED
     chosen = native if wanted == "auto" else wanted
@@ -69,12 +69,16 @@ def check_content(store: Store, file: StoredFile, claimed: str) -> None:
         raise BadData(file.uri, f"the file should be {claimed}, but it holds {what}")
 
 
-def _find_format(store: Store, file: StoredFile) -> str:
-    named = name_format(file.path)
-    if named is not None or file.size_bytes == 0:
-        return named or "files"
-    formats = sniff_formats(read_head(store, file, HEAD_BYTES))
-    return formats[0] if formats else "files"
+def _find_formats(store: Store, files: Sequence[StoredFile]) -> list[str]:
+    """The format of each file by its name; where names tell nothing, some files are opened and stand for the rest."""
+    formats = [name_format(file.path) for file in files]
+    unknown = [i for i, name in enumerate(formats) if name is None]
+    step = max(1, len(unknown) // _SAMPLE)
+    for start in range(0, len(unknown), step):
+        sniffed = sniff_formats(read_head(store, files[unknown[start]], HEAD_BYTES))
+        for i in unknown[start : start + step]:
+            formats[i] = sniffed[0] if sniffed else "files"
+    return [name or "files" for name in formats]
 
 
 def _serves(name: str, wanted: str) -> bool:

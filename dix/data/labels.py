@@ -19,8 +19,7 @@ def read_labels(column: pa.Array[Any], uri: str, name: str, first_row: int = 0) 
     Raises BadData naming the column for missing labels and for numbers that are not whole.
     """
     if column.null_count:
-        row = first_row + int(pc.index(pc.is_null(column), value=True).as_py())
-        raise BadData(uri, f"column {name} has no label in row {row}", "fill it in, or leave the row out")
+        raise _complain(uri, name, first_row + int(pc.index(pc.is_null(column), value=True).as_py()))
     kind = column.type
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
@@ -28,7 +27,11 @@ def read_labels(column: pa.Array[Any], uri: str, name: str, first_row: int = 0) 
         column = _to_whole_numbers(column, uri, name, first_row)
     elif not _is_label_type(kind):
         raise BadData(uri, f"column {name} is of type {kind}, which is no label", "labels are text or whole numbers")
-    return np.asarray(column.cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object)
+    labels = np.asarray(column.cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object)
+    empty = np.flatnonzero(labels == "")
+    if len(empty):
+        raise _complain(uri, name, first_row + int(empty[0]))
+    return labels
 
 
 def sort_labels(labels: Iterable[str]) -> tuple[str, ...]:
@@ -43,6 +46,10 @@ def find_targets(labels: NDArray[Any], classes: tuple[str, ...]) -> NDArray[np.i
     """The place of each label among the classes; -1 where it is none of them."""
     place = {label: i for i, label in enumerate(classes)}
     return np.fromiter((place.get(label, -1) for label in labels), dtype=np.int64, count=len(labels))
+
+
+def _complain(uri: str, name: str, row: int) -> BadData:
+    return BadData(uri, f"column {name} has no label in row {row}", "fill it in, or leave the row out")
 
 
 def _to_whole_numbers(column: Any, uri: str, name: str, first_row: int) -> Any:

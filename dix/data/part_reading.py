@@ -60,6 +60,7 @@ def _read_tables(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator
         kept = _choose_kept(schema, order.tensors)
         columns = list(dict.fromkeys([*kept, *(tensor.column for tensor in order.tensors)]))
         first_row = piece.first_row
+        yield _make_empty(schema, kept, order.tensors)
         for batch in read_batches(
             store, piece.file, fragment.format, columns, row_groups=piece.row_groups, batch_rows=order.batch_rows
         ):
@@ -69,6 +70,13 @@ def _read_tables(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator
             }
             yield PartBatch(pa.Table.from_batches([batch]).select(kept), tensors)
             first_row += batch.num_rows
+
+
+def _make_empty(schema: pa.Schema, kept: Sequence[str], tensors: Sequence[WantedTensor]) -> PartBatch:
+    """No rows, but with columns: so a table without rows becomes a table without rows, and not nothing."""
+    shapes = {wanted.name: [max(1, size) for size in wanted.shape] for wanted in tensors}
+    arrays = {wanted.name: np.zeros((0, *shapes[wanted.name]), np.dtype(wanted.dtype)) for wanted in tensors}
+    return PartBatch(schema.empty_table().select(list(kept)), arrays)
 
 
 def _choose_kept(schema: pa.Schema, tensors: Sequence[WantedTensor]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,13 @@ from dix.data.images import decode_image
 from dix.errors import BadData
 
 
+@dataclass(frozen=True, slots=True)
 class ColumnPlace:
     """Where a piece of a column comes from, for sentences: the file, the column, the row that the piece begins at."""
 
-    def __init__(self, uri: str, column: str, first_row: int = 0) -> None:
-        self.uri = uri
-        self.column = column
-        self.first_row = first_row
+    uri: str
+    column: str
+    first_row: int = 0
 
     def complain(self, row: int, what: str, todo: str = "") -> BadData:
         """BadData about one row of the piece."""

@@ -12,16 +12,17 @@ from dix.frameworks.training import Trainer
 _PLANNED = ("tensorflow", "caffe")
 
 
-def load_predictor(folder: Path, threads: int = 1) -> Predictor:
-    """Load a model folder with the framework it was trained on, to answer with `threads` CPU threads.
+def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predictor:
+    """Load a model folder with the framework it was trained on.
 
+    It answers on the GPU when `gpus` is more than 0 and there is one, on `threads` CPU threads otherwise.
     Raises BadModel when the folder does not hold a whole model, NotYet for a framework that is planned.
     """
     framework = read_card(folder).framework
     if framework == "torch":
         from dix.frameworks.torch.predictor import load_torch_predictor
 
-        return load_torch_predictor(folder, threads)
+        return load_torch_predictor(folder, threads, gpus)
     if framework in _PLANNED:
         raise NotYet(f"answering with a {framework} model")
     raise BadModel(str(folder), f"its framework is {framework!r}, known are torch, {', '.join(_PLANNED)}")

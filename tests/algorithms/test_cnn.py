@@ -92,6 +92,16 @@ def test_a_valid_that_does_not_fit_is_refused(
         train(run_step, {"train": "set", "valid": "other"})
 
 
+def test_a_valid_of_other_numbers_is_refused(
+    run_step: RunStep, store: Store, write_images: Callable[..., None]
+) -> None:
+    write_images("set", {"a": 4, "b": 4})
+    rows = [{"image": (np.ones((6, 6)) / 2).tolist(), "label": label} for label in "ab"]
+    store.write_bytes("other.jsonl", "\n".join(json.dumps(row) for row in rows).encode())
+    with pytest.raises(BadData, match="its images hold numbers that are not whole"):
+        train(run_step, {"train": "set", "valid": "other.jsonl"})
+
+
 def test_one_class_is_refused(run_step: RunStep, write_images: Callable[..., None]) -> None:
     write_images("set", {"a": 4})
     with pytest.raises(BadData, match="all images are of one class, a; give it two or more"):

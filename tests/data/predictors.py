@@ -21,7 +21,7 @@ class BrightOrDark:
     def predict(self, columns: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
         images = columns["image"]
         self.sizes.append(len(images))
-        share = np.array([np.mean(image) / 255 for image in images], np.float32)
+        share = np.array([np.mean(image) / 255 for image in images], np.float32).reshape(-1)
         labels = np.where(share > 0.5, "bright", "dark").astype(object)
         return {"label": labels, "probabilities": np.stack([share, 1 - share], axis=1)}
 

@@ -32,6 +32,8 @@ class TestBulkInProcess(BulkContract):
         write_rows(root, 0)
         report, _ = self.predict(bulk, store)
         assert report.rows == 0
+        assert self.read(store).num_rows == 0
+        assert {"id", "prediction", "probabilities"} < set(self.read(store).schema.names)
 
     def test_a_wrong_size_names_the_row_and_both_sizes(self, bulk: Bulk, store: Store, root: Path) -> None:
         write_rows(root, 4)

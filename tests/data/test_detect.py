@@ -30,6 +30,13 @@ def test_a_file_without_an_ending_is_known_by_its_content(store: Store, root: Pa
     assert detect(store, "part-00000").format == "parquet"
 
 
+def test_many_files_without_endings_are_known_by_some_of_them(store: Store, root: Path) -> None:
+    (root / "set").mkdir()
+    for number in range(100):
+        pq.write_table(pa.table({"a": [number]}), root / "set" / f"part-{number:05d}")
+    assert detect(store, "set").found == {"parquet": 100}
+
+
 def test_a_mixed_folder_is_called_mixed(store: Store, root: Path, make_image: Callable[..., Path]) -> None:
     make_image("set/1.png")
     make_image("set/2.png")

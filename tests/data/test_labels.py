@@ -30,9 +30,10 @@ def test_truth_values_are_labels() -> None:
     assert list(read_labels(pa.array([True, False]), "t", "label")) == ["true", "false"]
 
 
-def test_a_missing_label_names_the_row() -> None:
+@pytest.mark.parametrize("missing", [None, ""])
+def test_a_missing_label_names_the_row(missing: str | None) -> None:
     with pytest.raises(BadData, match="t: column label has no label in row 101"):
-        read_labels(pa.array(["a", None]), "t", "label", first_row=100)
+        read_labels(pa.array(["a", missing]), "t", "label", first_row=100)
 
 
 @pytest.mark.parametrize("value", [0.5, float("nan"), float("inf")])

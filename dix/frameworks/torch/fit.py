@@ -87,13 +87,9 @@ def fit(net: nn.Module, train: Loaded, valid: Loaded | None, plan: FitPlan, repo
         for group in descent.optimizer.param_groups:
             group["lr"] = rate
         metrics = _train_epoch(net, train, plan, descent)
-        if not math.isfinite(metrics["loss"]):
-            raise BadValue(
-                "learning_rate", "one with which the loss stays a number", plan.learning_rate,
-                f"the loss became {metrics['loss']} in epoch {epoch}: try a tenth of it",
-            )  # fmt: skip
         if valid is not None:
             metrics |= {f"valid_{name}": value for name, value in measure(net, valid, plan.batch_size).items()}
+        _check_finite(metrics, epoch, plan)
         metrics["learning_rate"] = rate
         history.append(metrics)
         report(epoch, epoch / plan.epochs, **metrics)
@@ -139,6 +135,13 @@ def _train_epoch(net: nn.Module, train: Loaded, plan: FitPlan, descent: _Descent
         right += (logits.detach().argmax(1) == targets).sum()
     count = len(train.targets)
     return {"loss": total.item() / count, "accuracy": right.item() / count}
+
+
+def _check_finite(metrics: dict[str, float], epoch: int, plan: FitPlan) -> None:
+    for name, value in metrics.items():
+        if not math.isfinite(value):
+            todo = f"the {name} became {value} in epoch {epoch}: try a tenth of it"
+            raise BadValue("learning_rate", "one with which the loss stays a number", plan.learning_rate, todo)
 
 
 def _draw_batches(count: int, batch_size: int, chance: torch.Generator) -> Iterator[Tensor]:

@@ -17,6 +17,7 @@ from dix.frameworks.card import read_card
 from dix.frameworks.checking import check_input
 from dix.frameworks.resize import resize_image
 from dix.frameworks.torch.cnn_net import CnnNet, ConvolutionalNet
+from dix.frameworks.torch.device import choose_device, use_mixed_precision
 from dix.frameworks.torch.saving import load_weights
 
 # As many images a pass: enough to fill the cores, few enough to stay in their caches.
@@ -24,11 +25,12 @@ _PASS = 512
 
 
 class TorchPredictor:
-    """A net on the CPU, in evaluation mode; see `Predictor`."""
+    """A net in evaluation mode, on the device that it lies on; see `Predictor`."""
 
-    def __init__(self, card: ModelCard, net: torch.nn.Module) -> None:
+    def __init__(self, card: ModelCard, net: torch.nn.Module, device: torch.device) -> None:
         self._card = card
         self._net = net
+        self._device = device
         self._labels = np.array(card.labels, dtype=object)
 
     @property
@@ -49,12 +51,13 @@ class TorchPredictor:
     def _compute(self, images: NDArray[Any]) -> NDArray[np.float32]:
         # What comes straight out of an Arrow table is read-only, which torch does not take.
         pixels = torch.from_numpy(np.require(images, requirements=["C", "W"]))
-        with torch.inference_mode():
-            answers = [torch.softmax(self._net(part), dim=1) for part in torch.split(pixels, _PASS)]
-            return (answers[0] if len(answers) == 1 else torch.cat(answers)).numpy()
+        with torch.inference_mode(), use_mixed_precision(self._device):
+            logits = [self._net(part.to(self._device)) for part in torch.split(pixels, _PASS)]
+            joined = logits[0] if len(logits) == 1 else torch.cat(logits)
+            return torch.softmax(joined.float(), dim=1).cpu().numpy()
 
 
-def load_torch_predictor(folder: Path, threads: int = 1) -> Predictor:
+def load_torch_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predictor:
     """Load a model folder that torch wrote; raises BadModel. Sets the number of torch's threads of this process."""
     card = read_card(folder)
     if card.algorithm != "cnn":
@@ -66,11 +69,11 @@ def load_torch_predictor(folder: Path, threads: int = 1) -> Predictor:
         raise BadModel(str(folder), f"net.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     if len(card.labels) != spec.classes or len(card.inputs) != 1:
         raise BadModel(str(folder), f"model.json has {len(card.labels)} labels for {spec.classes} classes")
-    torch.set_num_threads(max(1, threads))
+    device = choose_device(threads, gpus)
     with torch.device("meta"):
         net = ConvolutionalNet(spec)
     load_weights(folder, net)
-    return TorchPredictor(card, _fuse(net.eval()))
+    return TorchPredictor(card, _fuse(net.eval()).to(device), device)
 
 
 def _fuse(net: ConvolutionalNet) -> ConvolutionalNet:
