@@ -66,13 +66,15 @@ def test_a_double_click_on_a_node_opens_nothing(visit: Visit) -> None:
     expect(canvas).to_be_visible()
     box = canvas.bounding_box()
     assert box is not None
-    for part in (0.15, 0.35, 0.6, 0.85):
-        canvas.dblclick(position={"x": box["width"] * part, "y": box["height"] / 2})
+    # streamlit-agraph takes what a node has as its title for an address. It finds none, and says so in its own way.
+    trips = [f"Cannot read properties of undefined (reading '{what}')" for what in ("div", "innerHTML")]
+    for place in range(1, 20):
+        canvas.dblclick(position={"x": box["width"] * place / 20, "y": box["height"] / 2})
+        if trips[1] in visit.complaints:
+            break
+    assert trips[1] in visit.complaints, "no node was hit, or one opened something"
     assert len(page.context.pages) == 1
-    # streamlit-agraph looks for what a double click should open, and trips because there is nothing.
-    assert visit.complaints
-    assert all(re.search("reading '(div|innerHTML)'", complaint) for complaint in visit.complaints)
-    visit.complaints.clear()
+    visit.complaints[:] = [complaint for complaint in visit.complaints if complaint not in trips]
 
 
 def test_runs_are_filtered_by_state(visit: Visit, world: World) -> None:
