@@ -89,12 +89,22 @@ class Wire:
     ) -> Any:
         headers = {"Content-Type": media} if content is not None else None
         timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s, connect=5.0)
+        request = self._http.build_request(
+            method, path, params=_clean(query), content=content, headers=headers, timeout=timeout
+        )
         with self._reach():
-            response = self._http.request(
-                method, path, params=_clean(query), content=content, headers=headers, timeout=timeout
-            )
+            response = self._send(request)
         _raise_for(response, self.address)
         return None if response.status_code == 204 else _read_json(response, self.address)
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """A server may close an idle connection in the moment in which we use it: who only asks may ask again."""
+        try:
+            return self._http.send(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            if request.method != "GET":
+                raise
+            return self._http.send(request)
 
     @contextmanager
     def _reach(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dix.catalog.base import Catalog
 from dix.engine.base import Engine, RunOrder
-from dix.errors import Conflict, NotFound
+from dix.errors import BadValue, Conflict, NotFound
 from dix.flow.spec import AlgorithmSpec, PortSpec
 from dix.flow.spec import PortKind as Kind
 from dix.flow.text import read_flow
@@ -79,6 +79,8 @@ class FakeEngine:
         self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None
     ) -> Page[LogLine]:
         found = self._catalog.runs.get_run(run)
+        if cursor is not None and not cursor.isdecimal():
+            raise BadValue("cursor", "a next_cursor", cursor)
         begin = int(cursor or 0)
         lines = [line for line in self.lines if node in {None, line.node} and attempt in {None, line.attempt}]
         page = tuple(lines[begin : begin + 2])
