@@ -17,7 +17,7 @@ from dix.store.failures import explaining
 from dix.store.folder_commit import REMOVED, commit_folder, discard, remove_folder, restore
 from dix.store.manifest import Manifest, ManifestEntry
 from dix.store.medium import Item, Level, Medium
-from dix.store.places import find_staging, make_token
+from dix.store.places import find_staging, is_staging, make_token
 
 
 class FolderMedium:
@@ -69,8 +69,7 @@ class FolderMedium:
     def write(self, path: str, data: bytes) -> None:
         with explaining(f"file://{path}"), self._draft(path) as draft:
             Path(draft).write_bytes(data)
-            sync_path(draft)
-            rename_durably(draft, path)
+            self._place(draft, path)
 
     def create(self, path: str, data: bytes) -> bool:
         with explaining(f"file://{path}"), self._draft(path) as draft:
@@ -86,8 +85,7 @@ class FolderMedium:
     def upload(self, local: Path, path: str) -> None:
         with explaining(f"file://{path}"), self._draft(path) as draft:
             shutil.copyfile(local, draft)
-            sync_path(draft)
-            rename_durably(draft, path)
+            self._place(draft, path)
 
     def remove(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -96,7 +94,7 @@ class FolderMedium:
 
     def prepare(self, folder: str) -> None:
         with explaining(f"file://{folder}"):
-            make_folder(folder)
+            Path(folder).mkdir(parents=True, exist_ok=True)
 
     def commit(self, staged: str, target: str, files: tuple[ManifestEntry, ...], token: str) -> Manifest:
         with explaining(f"file://{target}"):
@@ -104,6 +102,9 @@ class FolderMedium:
 
     def remove_folder(self, folder: str) -> None:
         with explaining(f"file://{folder}"):
+            if self._is_private(folder):
+                discard(folder)
+                return
             place = find_staging(self._root, Address("file", folder), make_token())
             remove_folder(folder, place.join(REMOVED).path)
             discard(place.path)
@@ -114,14 +115,27 @@ class FolderMedium:
 
     @contextmanager
     def _draft(self, path: str) -> Iterator[str]:
-        """A free name on the same file system for what is to become `path`, whose folder is made."""
+        """Where to write what is to become `path`: a free name on the same file system, folders made."""
+        if self._is_private(path):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            yield path
+            return
         draft = Path(find_staging(self._root, Address("file", path), make_token()).path)
-        make_folder(str(draft.parent))
+        draft.parent.mkdir(parents=True, exist_ok=True)
         make_folder(str(Path(path).parent))
         try:
             yield str(draft)
         finally:
             draft.unlink(missing_ok=True)
+
+    def _place(self, draft: str, path: str) -> None:
+        if draft != path:
+            sync_path(draft)
+            rename_durably(draft, path)
+
+    def _is_private(self, path: str) -> bool:
+        """Whether it lies in a stage: nobody reads there before a commit, which syncs all of it."""
+        return is_staging(self._root, Address("file", path))
 
 
 def _make_item(path: str, facts: os.stat_result) -> Item:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dix.errors import Conflict, StoreError
@@ -23,6 +24,7 @@ from dix.store.manifest import MANIFEST_NAME, Ledger, Manifest, ManifestEntry, w
 OLD = "old"
 REMOVED = "removed"
 _ATTEMPTS = 100
+_THREADS = 8
 _TAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR})
 
 
@@ -104,7 +106,12 @@ def _rename_aside(staged: str, target: str) -> bool:
 
 
 def _sync_tree(folder: str) -> None:
+    """Wait until all below a folder is on the disk; many at a time, because the disk writes them together."""
+    folders: list[str] = []
+    files: list[str] = []
     for path, _, names in os.walk(folder, topdown=False):
-        for name in names:
-            sync_path(f"{path}/{name}")
-        sync_path(path)
+        folders.append(path)
+        files.extend(f"{path}/{name}" for name in names)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(sync_path, files))
+        list(pool.map(sync_path, folders))
