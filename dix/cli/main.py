@@ -16,6 +16,8 @@ from dix.cli.later import make_group
 from dix.cli.screen import say, show
 from dix.errors import BadData, BadDocument, BadModel, DixError, PlatformError, WrongUse
 
+FAILED = 1
+WRONG_USE = 2
 INTERRUPTED = 130
 MOST_PROBLEMS = 50
 
@@ -47,7 +49,8 @@ def run_command(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except typer.TyperException as error:
-        return fail(WrongUse(_write_usage(error)), as_json=as_json)
+        # A group without a command has printed its help, and has nothing to add.
+        return fail(WrongUse(_write_usage(error)), as_json=as_json) if error.format_message() else WRONG_USE
     except BrokenPipeError:
         # Who read our output has seen enough (`| head`); Python would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -70,7 +73,7 @@ def fail(error: DixError, *, as_json: bool, cause: Exception | None = None) -> i
         import traceback
 
         traceback.print_exception(cause or error)
-    return 2 if isinstance(error, WrongUse | BadData | BadModel) else 1
+    return WRONG_USE if isinstance(error, WrongUse | BadData | BadModel) else FAILED
 
 
 def _write_sentence(error: DixError) -> str:

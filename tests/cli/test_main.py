@@ -49,6 +49,14 @@ def test_wrong_use_is_one_sentence_and_exit_code_2(bare_dix: Dix, arguments: lis
     assert bare_dix(*arguments, "--json").json()["type"] == "urn:dix:problem:wrong-use"
 
 
+@pytest.mark.parametrize("arguments", [[], ["runs"]])
+def test_a_group_alone_prints_its_help(bare_dix: Dix, arguments: list[str]) -> None:
+    said = bare_dix(*arguments)
+    assert said.code == 2
+    assert "Usage: dix" in said.out + said.err
+    assert "dix: " not in said.err
+
+
 @pytest.mark.parametrize(
     "arguments", [["login", "http://x"], ["sweeps", "list"], ["models", "export", "a", "--to", "b"]]
 )
