@@ -73,14 +73,16 @@ class FolderMedium:
 
     def create(self, path: str, data: bytes) -> bool:
         with explaining(f"file://{path}"), self._draft(path) as draft:
-            Path(draft).write_bytes(data)
-            sync_path(draft)
             try:
-                os.link(draft, path)  # fails when the name is taken, in one step
+                with Path(draft).open("xb") as stream:
+                    stream.write(data)
+                if draft != path:
+                    sync_path(draft)
+                    os.link(draft, path)  # fails when the name is taken, in one step
+                    sync_path(str(Path(path).parent))
+                return True
             except FileExistsError:
                 return False
-            sync_path(str(Path(path).parent))
-            return True
 
     def upload(self, local: Path, path: str) -> None:
         with explaining(f"file://{path}"), self._draft(path) as draft:

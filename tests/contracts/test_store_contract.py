@@ -274,12 +274,15 @@ def test_what_is_staged_is_invisible_until_it_is_committed(store: Store, tmp_pat
     with store.stage("out/x") as stage:
         store.write_bytes(f"{stage.uri}/part/1", b"1")
         assert store.read_bytes(f"{stage.uri}/part/1") == b"1"
+        with pytest.raises(AlreadyExists):
+            store.write_bytes(f"{stage.uri}/part/1", b"2", only_if_absent=True)
+        store.write_bytes(f"{stage.uri}/2", b"2", only_if_absent=True)
         assert not store.exists("out")
         assert not store.exists("out/x/part/1")
         with pytest.raises(NotFound):
             store.list_files(store.url)
         stage.commit()
-    assert look(store, "out", tmp_path / "back") == {"x/part/1": "1"}
+    assert look(store, "out", tmp_path / "back") == {"x/part/1": "1", "x/2": "2"}
 
 
 def test_many_processes_write_into_one_stage(store: Store) -> None:
