@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from dix.data.bulk import Bulk, BulkOrder, BulkProgress, BulkReport
 from dix.data.fragments import cut_fragments
-from dix.data.parts import predict_part
+from dix.data.parts import Workbench, predict_part
 from dix.data.tally import Tally
 from dix.store.store import Store
 
@@ -15,10 +15,12 @@ def predict_in_process(store: Store, order: BulkOrder, report: Callable[[BulkPro
     """One fragment after the other, with all threads of the slice; see `Bulk`."""
     tally = Tally()
     fragments = cut_fragments(store, order.source, order.format, workers=1)
-    predictor = order.make_predictor(max(1, int(order.cpus)))
+    threads = max(1, int(order.cpus))
+    predictor = order.make_predictor(threads)
     with store.stage(order.target) as stage:
+        bench = Workbench(store, order, predictor, stage.uri, threads)
         for fragment in fragments:
-            report(tally.add(predict_part(store, order, fragment, predictor, stage.uri), len(fragments)))
+            report(tally.add(predict_part(bench, fragment), len(fragments)))
         stage.commit()
     return tally.finish()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from dix.data.bulk import Bulk, BulkOrder, BulkProgress, BulkReport
 from dix.data.fragments import Fragment, cut_fragments
-from dix.data.parts import PartReport, predict_part
+from dix.data.parts import PartReport, Workbench, predict_part
 from dix.data.tally import Tally
 from dix.errors import DixError
 from dix.store.store import Store
@@ -74,7 +74,8 @@ class _Worker:
 
     def __init__(self, work: bytes) -> None:
         self._work: _Work = pickle.loads(work)  # noqa: S301  # our own order, sent by predict_with_ray
-        self._predictor: Any = None
+        # Made with the first fragment, so that what is wrong with the model is handed back as well.
+        self._bench: Workbench | None = None
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         fragment: Fragment = pickle.loads(row["fragment"])  # noqa: S301  # ours as well
@@ -84,10 +85,11 @@ class _Worker:
             return {"result": pickle.dumps(error)}
 
     def _predict(self, fragment: Fragment) -> PartReport:
-        work = self._work
-        if self._predictor is None:
-            self._predictor = work.order.make_predictor(work.threads)
-        return predict_part(work.store, work.order, fragment, self._predictor, work.folder)
+        if self._bench is None:
+            work = self._work
+            predictor = work.order.make_predictor(work.threads)
+            self._bench = Workbench(work.store, work.order, predictor, work.folder, work.threads)
+        return predict_part(self._bench, fragment)
 
 
 def _stream_parts(work: _Work, fragments: Sequence[Fragment], pool: PoolShape) -> Iterator[PartReport]:

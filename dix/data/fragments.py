@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dix.data.detect import detect_format
 from dix.data.files import list_data_files
@@ -24,12 +24,16 @@ _FOOTERS_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A file, or some row groups of a Parquet file; `first_row` is where the piece begins in its file."""
+    """A file, or some row groups of a Parquet file; `first_row` is where the piece begins in its file.
+
+    `rows` is None where the file does not say it beforehand.
+    """
 
     file: StoredFile
     size_bytes: int
     row_groups: tuple[int, ...] | None = None
     first_row: int = 0
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,10 @@ def _read_row_groups(store: Store, file: StoredFile) -> list[Piece]:
         first_row = 0
         for i in range(parquet.metadata.num_row_groups):
             group = parquet.metadata.row_group(i)
-            pieces.append(Piece(file, group.total_byte_size, (i,), first_row))
+            pieces.append(Piece(file, group.total_byte_size, (i,), first_row, group.num_rows))
             first_row += group.num_rows
     # A file without rows still says what the columns are.
-    return pieces or [Piece(file, 0, ())]
+    return pieces or [Piece(file, 0, (), 0, 0)]
 
 
 def _group(pieces: Iterable[Piece], size_bytes: int) -> Iterator[list[Piece]]:
@@ -100,8 +104,12 @@ def _merge(group: list[Piece]) -> Iterator[Piece]:
     merged: Piece | None = None
     for piece in group:
         if merged is not None and merged.row_groups is not None and merged.file == piece.file:
-            row_groups = merged.row_groups + (piece.row_groups or ())
-            merged = Piece(piece.file, merged.size_bytes + piece.size_bytes, row_groups, merged.first_row)
+            merged = replace(
+                merged,
+                size_bytes=merged.size_bytes + piece.size_bytes,
+                row_groups=merged.row_groups + (piece.row_groups or ()),
+                rows=(merged.rows or 0) + (piece.rows or 0),
+            )
             continue
         if merged is not None:
             yield merged

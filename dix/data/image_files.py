@@ -19,7 +19,8 @@ from dix.store.store import Store
 
 # Folder names that divide a data set into sets, not into classes.
 _SET_NAMES = {"train", "training", "test", "testing", "valid", "validation", "val", "dev"}
-_DECODED_TOGETHER = 64
+# Decoded photographs are large, so only so many are held at a time.
+_DECODED_TOGETHER = 16
 
 
 def find_class(path: str) -> str | None:

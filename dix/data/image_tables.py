@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from dix.data.labelled import ImageBlock, ImageOptions, LabelledImages, join_blocks
 from dix.data.labels import read_labels
-from dix.data.tables import read_batches
+from dix.data.tables import check_columns, read_batches, read_schema
 from dix.data.tensors import ColumnPlace, decode_column, holds_encoded_images, holds_lists, unpack_column
 from dix.errors import BadData
 from dix.store.listing import StoredFile
 from dix.store.store import Store
 
 _BATCH_ROWS = 4096
+# Encoded images may be photographs of some megabytes each.
+_BATCH_FILES = 64
 
 
 def read_image_tables(
@@ -39,7 +41,10 @@ def _read_blocks(
     columns = [options.image_column, options.label_column]
     for file in files:
         first_row = 0
-        for batch in read_batches(store, file, format, columns, batch_rows=_BATCH_ROWS):
+        schema = read_schema(store, file, format)
+        check_columns(file.uri, schema, columns)
+        rows = _BATCH_FILES if holds_encoded_images(schema.field(options.image_column).type) else _BATCH_ROWS
+        for batch in read_batches(store, file, format, columns, batch_rows=rows):
             labels.append(read_labels(batch.column(1), file.uri, options.label_column, first_row))
             yield from _read_images(batch.column(0), ColumnPlace(file.uri, options.image_column, first_row), options)
             first_row += batch.num_rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dix.data.bulk import BulkOrder, WantedTensor
-from dix.data.fragments import Fragment
+from dix.data.fragments import Fragment, Piece
 from dix.data.image_files import decode_files, find_class
 from dix.data.tables import check_columns, read_batches, read_schema
 from dix.data.tensors import ColumnPlace, decode_column, holds_encoded_images, holds_lists, unpack_column
 from dix.data.wanted import count_colours, fit_arrays
 from dix.errors import BadData
 from dix.store.store import Store
+
+# A batch of large rows is cut short at about so many bytes; for encoded images, of their files.
+_BATCH_BYTES = 64 << 20
+_BATCH_ENCODED_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +33,46 @@ class PartBatch:
     tensors: dict[str, NDArray[Any]]
 
 
-def read_fragment(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator[PartBatch]:
-    """The rows of a fragment in order, at most `order.batch_rows` at a time; BadData names file, column and row."""
+def read_fragment(store: Store, order: BulkOrder, fragment: Fragment, threads: int = 1) -> Iterator[PartBatch]:
+    """The rows of a fragment in order, at most `order.batch_rows` at a time, fewer where they are large.
+
+    `threads` decode image files side by side. Raises BadData naming file, column and row.
+    """
     if fragment.format == "images":
-        yield from _read_image_files(store, order, fragment)
+        yield from _read_image_files(store, order, fragment, threads)
     else:
         yield from _read_tables(store, order, fragment)
 
 
-def _read_image_files(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator[PartBatch]:
+def _read_image_files(store: Store, order: BulkOrder, fragment: Fragment, threads: int) -> Iterator[PartBatch]:
     if len(order.tensors) != 1:
         names = ", ".join(tensor.name for tensor in order.tensors)
         raise BadData(order.source, f"image files give one input, the model takes {names}", "give it a table")
     wanted = order.tensors[0]
     files = [piece.file for piece in fragment.pieces]
-    for start in range(0, len(files), order.batch_rows):
-        group = files[start : start + order.batch_rows]
-        images = list(decode_files(store, group, colours=count_colours(wanted)))
-        columns: dict[str, Any] = {"path": [file.path for file in group]}
+    images = decode_files(store, files, threads, count_colours(wanted))
+    start = 0
+    for group in _group_by_size(images, order.batch_rows):
+        its_files = files[start : start + len(group)]
+        start += len(group)
+        columns: dict[str, Any] = {"path": [file.path for file in its_files]}
         if fragment.has_classes:
-            columns["label"] = [find_class(file.path) for file in group]
+            columns["label"] = [find_class(file.path) for file in its_files]
         kept = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-        yield PartBatch(kept, {wanted.name: fit_arrays(images, wanted, [file.uri for file in group].__getitem__)})
+        yield PartBatch(kept, {wanted.name: fit_arrays(group, wanted, [file.uri for file in its_files].__getitem__)})
+
+
+def _group_by_size(images: Iterable[NDArray[Any]], most: int) -> Iterator[list[NDArray[Any]]]:
+    group: list[NDArray[Any]] = []
+    size_bytes = 0
+    for image in images:
+        group.append(image)
+        size_bytes += image.nbytes
+        if len(group) == most or size_bytes >= _BATCH_BYTES:
+            yield group
+            group, size_bytes = [], 0
+    if group:
+        yield group
 
 
 def _read_tables(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator[PartBatch]:
@@ -61,8 +83,9 @@ def _read_tables(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator
         columns = list(dict.fromkeys([*kept, *(tensor.column for tensor in order.tensors)]))
         first_row = piece.first_row
         yield _make_empty(schema, kept, order.tensors)
+        rows = _count_batch_rows(piece, schema, order)
         for batch in read_batches(
-            store, piece.file, fragment.format, columns, row_groups=piece.row_groups, batch_rows=order.batch_rows
+            store, piece.file, fragment.format, columns, row_groups=piece.row_groups, batch_rows=rows
         ):
             tensors = {
                 wanted.name: _read_tensor(batch, wanted, ColumnPlace(piece.file.uri, wanted.column, first_row))
@@ -70,6 +93,17 @@ def _read_tables(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator
             }
             yield PartBatch(pa.Table.from_batches([batch]).select(kept), tensors)
             first_row += batch.num_rows
+
+
+def _count_batch_rows(piece: Piece, schema: pa.Schema, order: BulkOrder) -> int:
+    """As many rows as were asked for, fewer where a row is so large that they would not fit into memory well."""
+    rows = order.batch_rows
+    if piece.rows:
+        rows = min(rows, max(1, _BATCH_BYTES * piece.rows // max(1, piece.size_bytes)))
+    if any(holds_encoded_images(schema.field(tensor.column).type) for tensor in order.tensors):
+        # Decoded, an image takes many times the bytes of its file.
+        rows = min(rows, max(1, _BATCH_ENCODED_BYTES * (piece.rows or rows) // max(1, piece.size_bytes)))
+    return rows
 
 
 def _make_empty(schema: pa.Schema, kept: Sequence[str], tensors: Sequence[WantedTensor]) -> PartBatch:
@@ -94,7 +128,7 @@ def _choose_kept(schema: pa.Schema, tensors: Sequence[WantedTensor]) -> list[str
 def _read_tensor(batch: pa.RecordBatch, wanted: WantedTensor, place: ColumnPlace) -> NDArray[Any]:
     column = batch.column(wanted.column)
     if holds_encoded_images(column.type):
-        arrays: Any = decode_column(column, place, count_colours(wanted))
+        arrays: Any = list(decode_column(column, place, count_colours(wanted)))
     else:
         arrays = unpack_column(column, place)
         if isinstance(arrays, np.ndarray) and arrays.ndim == 2 and arrays.shape[1] == math.prod(wanted.shape):

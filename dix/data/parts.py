@@ -23,12 +23,23 @@ class PartReport:
     seconds: float
 
 
-def predict_part(store: Store, order: BulkOrder, fragment: Fragment, predictor: Answers, folder: str) -> PartReport:
-    """Read, predict and write one fragment into `folder`, a batch at a time; the next is read in the meantime."""
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What one process predicts with: the order, its own predictor and threads, and the folder that takes the parts."""
+
+    store: Store
+    order: BulkOrder
+    predictor: Answers
+    folder: str
+    threads: int = 1
+
+
+def predict_part(bench: Workbench, fragment: Fragment) -> PartReport:
+    """Read, predict and write one fragment, a batch at a time; the next is read in the meantime."""
     started, clock = time.time(), time.monotonic()
-    with write_part(store, folder, f"part-{fragment.number:06d}.parquet") as writer:
-        for batch in read_ahead(read_fragment(store, order, fragment)):
-            answers = predictor.predict(batch.tensors)
+    with write_part(bench.store, bench.folder, f"part-{fragment.number:06d}.parquet") as writer:
+        for batch in read_ahead(read_fragment(bench.store, bench.order, fragment, bench.threads)):
+            answers = bench.predictor.predict(batch.tensors)
             writer.write(add_answers(batch.kept, answers.get("label"), answers.get("probabilities")))
         rows = writer.rows
     return PartReport(fragment.number, rows, started, time.monotonic() - clock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,17 +43,15 @@ def holds_lists(kind: pa.DataType) -> bool:
     return _is_list(kind)
 
 
-def decode_column(column: Any, place: ColumnPlace, colours: int | None = None) -> list[NDArray[np.uint8]]:
-    """The images of a column of encoded files, one array each; BadData names the row."""
+def decode_column(column: Any, place: ColumnPlace, colours: int | None = None) -> Iterator[NDArray[np.uint8]]:
+    """The images of a column of encoded files, one after the other; BadData names the row."""
     if pa.types.is_struct(column.type):
         column = pc.struct_field(column, "bytes")
-    images = []
     for row, content in enumerate(column):
         if not content.is_valid:
             raise place.complain(row, "there is no image")
         name = f"{place.uri}, column {place.column}, row {place.first_row + row}"
-        images.append(decode_image(content.as_buffer().to_pybytes(), name, colours))
-    return images
+        yield decode_image(content.as_buffer().to_pybytes(), name, colours)
 
 
 def unpack_column(column: Any, place: ColumnPlace) -> NDArray[Any] | list[NDArray[Any]]:

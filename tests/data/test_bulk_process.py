@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dix.data import part_reading
 from dix.data.bulk import Bulk, WantedTensor
 from dix.data.bulk_process import predict_in_process
 from dix.errors import BadData
@@ -27,6 +29,31 @@ class TestBulkInProcess(BulkContract):
         self.predict(bulk, store, batch_rows=32, make_predictor=lambda _: predictor)
         assert max(predictor.sizes) == 32
         assert sum(predictor.sizes) == 300
+
+    def test_large_rows_come_in_smaller_batches(
+        self, bulk: Bulk, store: Store, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(part_reading, "_BATCH_BYTES", 100)
+        write_rows(root, 60, row_group_size=1000)
+        predictor = BrightOrDark()
+        self.predict(bulk, store, make_predictor=lambda _: predictor)
+        assert max(predictor.sizes) < 20
+        assert sum(predictor.sizes) == 60
+
+    def test_large_images_come_in_smaller_batches(
+        self,
+        bulk: Bulk,
+        store: Store,
+        make_image: Callable[..., Path],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(part_reading, "_BATCH_BYTES", 48)
+        for number in range(10):
+            make_image(f"in/{number}.png", size=(4, 4), value=number)
+        predictor = BrightOrDark()
+        self.predict(bulk, store, make_predictor=lambda _: predictor, cpus=2)
+        assert predictor.sizes == [3, 3, 3, 1]
+        assert self.read(store)["path"].to_pylist() == [f"{number}.png" for number in range(10)]
 
     def test_a_table_without_rows_gives_a_table_without_rows(self, bulk: Bulk, store: Store, root: Path) -> None:
         write_rows(root, 0)

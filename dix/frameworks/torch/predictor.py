@@ -21,7 +21,7 @@ from dix.frameworks.torch.device import choose_device, use_mixed_precision
 from dix.frameworks.torch.saving import load_weights
 
 # As many images a pass: enough to fill the cores, few enough to stay in their caches.
-_PASS = 512
+_PASS = 128
 
 
 class TorchPredictor:
