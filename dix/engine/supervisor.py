@@ -6,11 +6,14 @@ It reads what was written down when it starts, and goes on from there.
 from __future__ import annotations
 
 import contextlib
+import os
+import threading
+import time
 from typing import Any
 
 import ray
 from ray.actor import ActorHandle
-from ray.exceptions import GetTimeoutError, RayActorError
+from ray.exceptions import GetTimeoutError, RayActorError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from dix.algorithms.lookup import list_specs
@@ -31,6 +34,7 @@ from dix.store.options import StoreOptions
 CALLS_AT_ONCE = 64
 _START_TIMEOUT_S = 60.0
 _ANSWER_TIMEOUT_S = 30.0
+_BEFORE_RESTART_S = 2.0
 
 
 class Supervisor:
@@ -38,12 +42,13 @@ class Supervisor:
 
     def __init__(self, store: StoreOptions, log_level: str) -> None:
         start_logging(log_level)
+        threading.excepthook = _end_process
         catalog: Catalog = ProxyCatalog()
         scribe = Scribe(Registry(catalog.models, open_store_with(store)))
         self._runner = Runner(catalog, store, scribe.write_soon)
         for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), list_machines())):
             self._runner.hear(taken)
-        self._runner.start_thread(RayExecutor(self._runner))
+        self._runner.start_thread(RayExecutor(self._runner), on_death=_end_process)
 
     def ping(self) -> None:
         """Answers once what was unfinished has been taken up."""
@@ -56,11 +61,23 @@ class Supervisor:
         """End a run; False when it was over already. Answers when it is written down."""
         wish = Cancel(run)
         self._runner.hear(wish)
-        return wish.answer.result(timeout=_ANSWER_TIMEOUT_S)
+        try:
+            return wish.answer.result(timeout=_ANSWER_TIMEOUT_S)
+        except TimeoutError:
+            raise Unreachable("the supervisor", "it waits for the catalog") from None
 
     def hear_beat(self, beat: Beat) -> None:
         """A worker's sign of life."""
         self._runner.on_beat(beat)
+
+
+def _end_process(what: threading.ExceptHookArgs) -> None:
+    """A thread that ends by a mistake of ours takes the process along: Ray restarts it, and it reads what is on disk.
+
+    Otherwise the runs would wait for a loop that is no more.
+    """
+    threading.__excepthook__(what)
+    os._exit(1)
 
 
 def start_supervisor(store: StoreOptions, log_level: str) -> ActorHandle[Supervisor]:
@@ -92,9 +109,11 @@ class SupervisorLine:
     def cancel(self, run: str) -> bool:
         """Returns when it is written down; raises Unreachable."""
         try:
-            return bool(ray.get(self._find().cancel.remote(run), timeout=_ANSWER_TIMEOUT_S))
+            return bool(ray.get(self._find().cancel.remote(run), timeout=2 * _ANSWER_TIMEOUT_S))
         except (GetTimeoutError, RayActorError):
-            raise Unreachable("the supervisor", f"no answer within {_ANSWER_TIMEOUT_S:g} s") from None
+            raise Unreachable("the supervisor", f"no answer within {2 * _ANSWER_TIMEOUT_S:g} s") from None
+        except RayTaskError as error:
+            raise error.cause from None
 
     def _find(self) -> ActorHandle[Supervisor]:
         try:
@@ -109,6 +128,12 @@ def wait_for_supervisor(handle: ActorHandle[Supervisor]) -> None:
         ray.get(handle.ping.remote(), timeout=_START_TIMEOUT_S)
     except GetTimeoutError:
         raise Unreachable("the supervisor", f"it did not start within {_START_TIMEOUT_S:g} s") from None
+
+
+def _end_process() -> None:
+    """The loop has died, so nothing goes on here any more: Ray starts the actor anew, and it reads what is on disk."""
+    time.sleep(_BEFORE_RESTART_S)
+    os._exit(1)
 
 
 def stop_supervisor() -> None:
