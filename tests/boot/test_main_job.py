@@ -1,0 +1,150 @@
+"""The main job, as a newcomer does it: by the command alone, from nothing to nothing."""
+
+from __future__ import annotations
+
+import json
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pyarrow.parquet as pq
+import pytest
+
+from tests.boot.house import House
+
+pytestmark = [pytest.mark.ray, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """An installation on which the demo has been played once."""
+    house = House()
+    try:
+        done = house.dix("demo", *house.ports())
+        assert done.returncode == 0, done.stdout + done.stderr + _read_logs(house)
+        assert "models:/digits/1" in done.stdout
+        yield house
+    finally:
+        house.close()
+
+
+def test_demo_reaches_its_accuracy_and_leaves_a_version(house: House) -> None:
+    (run,) = house.ask("runs", "list")["items"]
+    shown = house.ask("runs", "show", run["id"])
+    steps = {step["node"]: step for step in shown["steps"]}
+    assert (shown["state"], shown["driver"], shown["flow"]) == ("succeeded", "manual", "digits")
+    assert {step["state"] for step in steps.values()} == {"succeeded"}
+    assert steps["evaluate"]["metrics"]["accuracy"] >= 0.97
+    assert steps["cnn"]["outputs"]["model"] == "models:/digits/1"
+    version = house.ask("models", "show", "digits")
+    assert version["version"] == 1
+    lineage = version["manifest"]["lineage"]
+    assert lineage["run"] == run["id"]
+    assert len(lineage["data"][0]["sha256"]) == 64
+
+
+def test_endpoint_answers_with_a_token_and_not_without(house: House) -> None:
+    rows = pq.read_table(house.home / "store" / "digits" / "test.parquet").slice(0, 20).to_pylist()
+    body = {
+        "id": "mine",
+        "inputs": [
+            {"name": "image", "datatype": "UINT8", "shape": [20, 8, 8], "data": [row["image"] for row in rows]}
+        ],
+    }
+    url = f"http://127.0.0.1:{house.api_port}/v2/models/digits/infer"
+    assert httpx.post(url, json=body).status_code == 401
+    token = (house.home / "token").read_text().strip()
+    answer = httpx.post(url, json=body, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200, answer.text
+    outputs = {output["name"]: output for output in answer.json()["outputs"]}
+    right = sum(said == row["label"] for said, row in zip(outputs["label"]["data"], rows, strict=True))
+    assert answer.json()["id"] == "mine"
+    assert right >= 18
+    assert outputs["probabilities"]["shape"] == [20, 10]
+
+
+def test_control_is_closed_without_the_token(house: House) -> None:
+    api = f"http://127.0.0.1:{house.api_port}/api/v1"
+    assert httpx.get(f"{api}/health").status_code == 200
+    for path in ("runs", "models", "status", "data", "no-such-thing"):
+        refused = httpx.get(f"{api}/{path}", headers={"Authorization": "Bearer wrong"})
+        assert refused.status_code == 401
+        assert refused.headers["content-type"].startswith("application/problem+json")
+
+
+def test_tokens_are_readable_by_their_owner_only(house: House) -> None:
+    for name in ("token", "ray_token"):
+        assert stat.S_IMODE((house.home / name).stat().st_mode) == 0o600
+
+
+def test_predict_scores_a_folder_of_images_in_bulk(house: House) -> None:
+    done = house.dix("predict", "models:/digits/1", "--data", "digits/test", "--output", "scores/mine", "--json")
+    assert done.returncode == 0, done.stderr
+    table = pq.read_table(house.home / "store" / "scores" / "mine")
+    assert {"path", "prediction", "probabilities"} <= set(table.column_names)
+    assert table.num_rows == 359
+
+
+def test_up_twice_changes_nothing(house: House) -> None:
+    before = house.ask("status")
+    again = house.ask("up", *house.ports())
+    assert again["was_up"] is True
+    assert house.ask("status")["ray"] == before["ray"]
+
+
+def test_wrong_use_is_one_sentence_and_two(house: House) -> None:
+    for arguments in (
+        ["runs", "show", "nothing"],
+        ["models", "show", "digit"],
+        ["run", "digit"],
+        ["run", "digits", "-p", "epochs=many"],
+        ["endpoints", "deploy", "Bad Name", "models:/digits/1"],
+        ["endpoints", "deploy", "digits", "models:/digits/99"],
+    ):
+        done = house.dix(*arguments)
+        assert done.returncode == 2, (arguments, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        assert done.stderr.strip()
+
+
+def test_a_killed_catalog_comes_back_with_everything(house: House) -> None:
+    before = house.ask("runs", "list")
+    victims = [process for process in house.processes() if "Owner" in " ".join(_command(process))]
+    assert len(victims) == 1, [_command(process) for process in house.processes()]
+    victims[0].kill()
+    assert house.ask("runs", "list") == before
+
+
+def test_down_leaves_no_process_and_up_brings_the_endpoint_back(house: House) -> None:
+    assert house.dix("down").returncode == 0
+    assert house.processes() == []
+    assert house.ask("status")["state"] == "down"
+    assert house.dix("runs", "list").returncode == 1
+    began = time.monotonic()
+    assert house.ask("up", *house.ports())["was_up"] is False
+    print(f"up took {time.monotonic() - began:.1f} s")
+    (endpoint,) = house.ask("endpoints", "list")["items"]
+    assert (endpoint["name"], endpoint["state"]) == ("digits", "ready")
+    assert house.dix("endpoints", "test", "digits").returncode == 0
+
+
+def test_demo_again_makes_version_two(house: House) -> None:
+    done = house.dix("demo", *house.ports())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "models:/digits/2" in done.stdout
+    assert [version["version"] for version in house.ask("models", "versions", "digits")["items"]] == [2, 1]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _read_logs(house: House) -> str:
+    logs: list[Path] = sorted((house.home / "logs").glob("*.log"))
+    return json.dumps({log.name: log.read_text()[-3000:] for log in logs}, indent=1)
