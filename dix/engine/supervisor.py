@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from typing import Any
 
@@ -42,7 +41,6 @@ class Supervisor:
 
     def __init__(self, store: StoreOptions, log_level: str) -> None:
         start_logging(log_level)
-        threading.excepthook = _end_process
         catalog: Catalog = ProxyCatalog()
         scribe = Scribe(Registry(catalog.models, open_store_with(store)))
         self._runner = Runner(catalog, store, scribe.write_soon)
@@ -69,15 +67,6 @@ class Supervisor:
     def hear_beat(self, beat: Beat) -> None:
         """A worker's sign of life."""
         self._runner.on_beat(beat)
-
-
-def _end_process(what: threading.ExceptHookArgs) -> None:
-    """A thread that ends by a mistake of ours takes the process along: Ray restarts it, and it reads what is on disk.
-
-    Otherwise the runs would wait for a loop that is no more.
-    """
-    threading.__excepthook__(what)
-    os._exit(1)
 
 
 def start_supervisor(store: StoreOptions, log_level: str) -> ActorHandle[Supervisor]:
