@@ -63,6 +63,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         CREATE TABLE answers (request VARCHAR NOT NULL, answer VARCHAR NOT NULL);
         """,
     ),
+    Migration("how often a step's code has failed", "ALTER TABLE steps ADD COLUMN failures INTEGER DEFAULT 0"),
 )
 
 

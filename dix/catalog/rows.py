@@ -26,6 +26,7 @@ STEP_KINDS = (
     ("progress", pa.float64()),
     ("outputs", pa.string()),
     ("metrics", pa.string()),
+    ("failures", pa.int32()),
 )
 STEP_COLUMNS = ", ".join(name for name, _kind in STEP_KINDS)
 
@@ -91,12 +92,13 @@ def make_step_row(step: Step) -> Row:
         step.progress,
         to_json("outputs", step.outputs),
         to_json("metrics", step.metrics),
+        step.failures,
     )
 
 
 def read_step(row: Row) -> Step:
     """The step of a row in the order of STEP_COLUMNS."""
-    run, node, state, attempt, started, ended, reason, error, trace, progress, outputs, metrics = row
+    run, node, state, attempt, started, ended, reason, error, trace, progress, outputs, metrics, failures = row
     return Step(
         run,
         node,
@@ -110,4 +112,5 @@ def read_step(row: Row) -> Step:
         progress,
         from_json(outputs),
         from_json(metrics),
+        failures,
     )
