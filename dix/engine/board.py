@@ -72,16 +72,23 @@ class Board:
         """The nodes whose steps are not over, upstream first."""
         return tuple(node for node, state in self._states.items() if not step_is_over(state))
 
+    def cancel(self) -> tuple[str, ...]:
+        """Every step that is not over is cancelled; those nodes."""
+        nodes = self.open_nodes()
+        for node in nodes:
+            self._set(node, StepState.CANCELLED)
+        return nodes
+
     def is_over(self) -> bool:
         """Whether every step is over."""
         return self._open == 0
 
     def outcome(self) -> RunState:
-        """What the run has come to, once it is over: failed when a step failed, cancelled when one was cancelled."""
+        """What the run has come to, once it is over: cancelled when somebody asked for it, else failed by any step."""
         states = set(self._states.values())
-        if StepState.FAILED in states:
-            return RunState.FAILED
-        return RunState.CANCELLED if StepState.CANCELLED in states else RunState.SUCCEEDED
+        if StepState.CANCELLED in states:
+            return RunState.CANCELLED
+        return RunState.FAILED if StepState.FAILED in states else RunState.SUCCEEDED
 
     def _set(self, node: str, state: StepState) -> None:
         self._states[node] = state
