@@ -9,7 +9,7 @@ from datetime import datetime
 from dix.engine.capture import Capture
 from dix.engine.logbook import write_chunk
 from dix.engine.messages import Beat, MetricRow, StepKey
-from dix.errors import StoreError
+from dix.errors import PlatformError
 from dix.logs import get_logger
 from dix.records.log_line import LogLine
 from dix.records.moments import now
@@ -32,9 +32,12 @@ class Pulse:
         self._tell = tell
         self._started = now()
         self._lock = threading.Lock()
-        self._rows: list[MetricRow] = []
+        self._rows: list[MetricRow] = []  # not told yet
+        self._told: tuple[MetricRow, ...] = ()  # by the last beat
+        self._has_news = True
         self._progress: float | None = None
         self._lines: list[LogLine] = []
+        self._words: list[LogLine] = []
         self._kept = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._beat_on, name=f"pulse {key}", daemon=True)
@@ -54,27 +57,39 @@ class Pulse:
         with self._lock:
             self._rows.append(MetricRow(int(position), values, now()))
             self._progress = self._progress if progress is None else min(1.0, max(0.0, float(progress)))
+            self._has_news = True
 
     def stop(self) -> tuple[MetricRow, ...]:
-        """End the beat; all that was printed is kept, the rows that were not told yet are handed back."""
+        """End the beat; all that was printed is kept, the rows that may not have been heard yet are handed back.
+
+        Those of the last beat are among them: a report may overtake it. Points that come twice count once.
+        """
         self._stopping.set()
         self._thread.join()
         self._collect(to_the_end=True)
+        self._lines += self._words
         self._keep_lines()
-        return self._take_rows()
+        return self._told + self._take_rows()
 
     def say(self, text: str) -> None:
-        """The platform's own word in the step's log."""
-        self._lines.append(LogLine(self._key.node, self._key.attempt, now(), "dix", text))
+        """The platform's own word, the last in the step's log."""
+        at = now()
+        self._words += [LogLine(self._key.node, self._key.attempt, at, "dix", line) for line in text.splitlines()]
 
     def _beat_on(self) -> None:
         pause, beats = FIRST_BEAT_S, 0
         while not self._stopping.wait(pause):
-            self._tell(Beat(self._key, self._started, self._progress, self._take_rows()))
+            if self._has_news:
+                self._beat()
             self._collect()
             if beats % _BEATS_PER_CHUNK == 0:
                 self._keep_lines()
             pause, beats = BEAT_S, beats + 1
+
+    def _beat(self) -> None:
+        self._has_news = False
+        self._told = self._take_rows()
+        self._tell(Beat(self._key, self._started, self._progress, self._told))
 
     def _take_rows(self) -> tuple[MetricRow, ...]:
         with self._lock:
@@ -91,7 +106,7 @@ class Pulse:
             return
         try:
             write_chunk(self._store, self._key.run, self._kept, self._lines)
-        except StoreError as error:  # the lines wait for the next chunk; the step itself is not harmed
+        except PlatformError as error:  # the lines wait for the next chunk; the step itself is not harmed
             _logger.warning("the log of %s cannot be kept now: %s", self._key, error)
             return
         self._kept += len(self._lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
@@ -78,12 +79,20 @@ def list_machines() -> tuple[Slice, ...]:
     )
 
 
+class _Teller:
+    """Tells the supervisor of a step, from where the step works; finds it at the first beat."""
+
+    def __init__(self) -> None:
+        self._supervisor: Any = None
+
+    def __call__(self, beat: Beat) -> None:
+        with contextlib.suppress(ValueError):  # it is gone for good, and the step soon will be
+            self._supervisor = self._supervisor or ray.get_actor(SUPERVISOR_NAME, namespace=NAMESPACE)
+            self._supervisor.hear_beat.remote(beat)
+
+
 def _do_step_in_task(order: StepOrder) -> StepReport:
-    return do_step(order, _tell_supervisor)
-
-
-def _tell_supervisor(beat: Beat) -> None:
-    ray.get_actor(SUPERVISOR_NAME, namespace=NAMESPACE).hear_beat.remote(beat)
+    return do_step(order, _Teller())
 
 
 def _why_lost(key: StepKey, error: BaseException) -> str:
