@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from dix.algorithms.base import Algorithm, StepContext
 from dix.algorithms.lookup import make_algorithm, make_score, make_source
 from dix.engine.capture import Capture, FileCapture, NoCapture
 from dix.engine.messages import Beat, Outcome, StepOrder, StepReport
+from dix.engine.plain import make_plain
 from dix.engine.pulse import Pulse
-from dix.errors import DixError, NotFound, PlatformError
+from dix.errors import DataMissing, DixError, NotFound, PlatformError
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
 from dix.registry.artifact import draft_model
@@ -37,8 +39,8 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], *, captures: bool = 
         pulse.start()
         with capture:
             verdict = _run_behind_wall(_Work(order, store, scratch, pulse))
-        if verdict.trace is not None:
-            pulse.say(verdict.trace)
+        if verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
+            pulse.say(verdict.trace or verdict.error or "")
         rows = pulse.stop()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -82,16 +84,15 @@ def _run_behind_wall(work: _Work) -> _Verdict:
     """The wall: whose fault a failure is is decided here, and nowhere else."""
     try:
         return _run(work)
-    except NotFound as error:
+    except (NotFound, DataMissing) as error:
         outcome = Outcome.NOT_THERE if work.order.step.kind == "data" else Outcome.FAILED
         return _Verdict(outcome, {}, {}, error=str(error))
     except PlatformError as error:
         return _Verdict(Outcome.BROKEN, {}, {}, error=str(error))
     except DixError as error:
         return _Verdict(Outcome.FAILED, {}, {}, error=str(error))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 everybody else's code raises what it likes
-        trace = traceback.format_exc()
-        return _Verdict(Outcome.FAILED, {}, {}, error=f"{type(error).__name__}: {error}", trace=trace)
+    except BaseException as error:  # noqa: BLE001 everybody else's code raises what it likes, SystemExit as well
+        return _Verdict(Outcome.FAILED, {}, {}, error=_summarize(error), trace=traceback.format_exc())
 
 
 def _run(work: _Work) -> _Verdict:
@@ -99,16 +100,25 @@ def _run(work: _Work) -> _Verdict:
     base = f"dix/runs/{work.order.key.run}/steps/{work.order.key.node}/{work.order.key.attempt}-{secrets.token_hex(4)}"
     context = _make_context(work, base)
     result = algorithm.run(context)
-    outputs = dict(result.uris)
+    metrics = {str(name): make_plain(value) for name, value in result.metrics.items()}
+    folders = _made_outputs(work.scratch)
     model = None
-    for folder in _made_outputs(work.scratch):
-        if folder.name == "model" and work.order.step.model_name is not None:
-            model = draft_model(work.store, folder, work.order.step.model_name, _lineage(work))
-        else:
-            target = context.target if folder.name == work.order.step.default_port else f"{base}/{folder.name}"
-            work.store.commit_folder(folder, target)
-            outputs[folder.name] = work.store.resolve(target)
-    return _Verdict(Outcome.SUCCEEDED, outputs, result.metrics, model)
+    if work.order.step.model_name is not None and "model" in folders:
+        model = draft_model(work.store, folders.pop("model"), work.order.step.model_name, _lineage(work))
+    targets = {port: context.target if port == work.order.step.default_port else f"{base}/{port}" for port in folders}
+    outputs = dict(result.uris) | {port: work.store.resolve(target) for port, target in targets.items()}
+    _commit(work.store, {folders[port]: target for port, target in targets.items()})
+    return _Verdict(Outcome.SUCCEEDED, outputs, metrics, model)
+
+
+def _commit(store: Store, folders: Mapping[Path, str]) -> None:
+    """Make each folder visible under its target; all of them are uploaded before the first one is."""
+    with contextlib.ExitStack() as stack:
+        stages = [stack.enter_context(store.stage(target)) for target in folders.values()]
+        for stage, folder in zip(stages, folders, strict=True):
+            stage.put_folder(folder)
+        for stage in stages:
+            stage.commit()
 
 
 def _choose(order: StepOrder) -> Algorithm:
@@ -136,9 +146,10 @@ def _make_context(work: _Work, base: str) -> StepContext:
     )
 
 
-def _made_outputs(scratch: Path) -> list[Path]:
+def _made_outputs(scratch: Path) -> dict[str, Path]:
+    """The folders that the algorithm asked for, by port."""
     folder = scratch / "outputs"
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    return {path.name: path for path in sorted(folder.iterdir())} if folder.is_dir() else {}
 
 
 def _lineage(work: _Work) -> dict[str, Any]:
@@ -148,3 +159,12 @@ def _lineage(work: _Work) -> dict[str, Any]:
         for port, uri in sorted(work.order.inputs.items())
     ]
     return {**work.order.lineage, "data": data, "params": dict(work.order.step.params)}
+
+
+def _summarize(error: BaseException) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, SystemExit):
+        return f"its code ended the process with sys.exit({error.code!r})"
+    lines = str(error).strip().splitlines()
+    name = type(error).__name__
+    return f"{name}: {lines[0]}" if lines else name
