@@ -9,6 +9,7 @@ from dix.catalog.base import Catalog
 from dix.engine.admission import why_impossible
 from dix.engine.base import RunOrder
 from dix.engine.not_yet import find_not_yet
+from dix.engine.orders import find_version
 from dix.engine.plan import Plan, Slice, make_plan
 from dix.errors import BadDocument, Conflict, Problem
 from dix.flow.check import check_flow, check_text
@@ -17,7 +18,7 @@ from dix.flow.rendering import render_flow
 from dix.flow.run_params import resolve_params
 from dix.flow.spec import AlgorithmSpecs
 from dix.flow.text import read_flow
-from dix.names import make_run_id, read_model_reference
+from dix.names import make_run_id
 from dix.records.moments import now
 from dix.records.run import Run
 from dix.records.states import StepState, run_is_over, step_is_done
@@ -109,12 +110,12 @@ class Acceptance:
 
     def _check_models(self, plan: Plan) -> None:
         for step in plan.steps:
-            for reference in step.models.values():
-                wanted = read_model_reference(reference)
-                self._catalog.models.get_model(wanted.model, wanted.version)
+            for reference in step.models.values() if step.skip is None else ():
+                find_version(reference, self._catalog.models)
 
 
 def _first_record(run: Run, node: str, done: Step | None) -> Step:
     if done is None:
         return Step(run.id, node)
-    return replace(done, run=run.id, state=StepState.CACHED, reason=f"taken from run {run.retry_of}", attempt=0)
+    reason = f"taken from run {run.retry_of}"
+    return replace(done, run=run.id, state=StepState.CACHED, reason=reason, attempt=0, failures=0)

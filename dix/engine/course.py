@@ -1,13 +1,13 @@
 """The course of one run: what its board says, joined with attempts, pauses and records. No Ray, no I/O.
 
 It decides; the runner acts. Everything decided waits in one of four baskets until the runner takes it: moves to write
-down, steps to start, attempts to stop, moments to be reminded of.
+down, attempts to start, attempts to stop, alarms to set.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -15,9 +15,11 @@ from typing import Any
 from dix.catalog.base import Models
 from dix.engine.admission import Admission
 from dix.engine.board import Board, Consequences
+from dix.engine.lanes import Lanes
 from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
-from dix.engine.plan import Plan, PlannedStep
-from dix.names import is_model_reference, read_model_reference
+from dix.engine.orders import make_order
+from dix.engine.plan import Plan
+from dix.engine.tries import Tries
 from dix.records.change import ChangeSet, RunMove, StepMove
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.moments import now, to_text
@@ -26,119 +28,133 @@ from dix.records.states import RunState, StepState, step_is_over
 from dix.records.step import Step
 from dix.store.options import StoreOptions
 
-PLATFORM_REPEATS = 3
-PLATFORM_PAUSE_S = 1.0
 _SHORT_WAIT_S = 0.4  # a wait shorter than this is not worth a reason
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """An attempt that has been admitted."""
+@dataclass(frozen=True, slots=True, order=True)
+class Alarm:
+    """A moment of a step, in monotonic seconds: a pause is over, or an attempt has run too long. The newest counts."""
 
-    key: StepKey
-
-
-@dataclass(slots=True)
-class _Tries:
-    """What happened to a step so far; `waits_since` is set while it could go but does not run (monotonic seconds)."""
-
-    attempt: int = 0
-    user_failures: int = 0
-    platform_failures: int = 0
-    has_beaten: bool = False
-    waits_since: float | None = None
+    at: float
+    run: str
+    node: str
+    number: int
 
 
 class Course:
     """One run from its acceptance, or from where a crash left it, to its end."""
 
     def __init__(self, run: Run, steps: Iterable[Step], plan: Plan) -> None:
-        """`steps` as they are remembered. Attempts that were under way are over: what ran them is gone."""
+        """`steps` as they are remembered. Attempts that were under way are lost: what ran them is gone."""
         self.run = run
+        self.plan = plan
         self._plan = {step.node: step for step in plan.steps}
-        self._version = plan.flow_version
         self._steps = {step.node: step for step in steps}
         self._board = Board(plan, {node: step.state for node, step in self._steps.items()})
-        self._tries = {node: _Tries(attempt=step.attempt) for node, step in self._steps.items()}
-        self._queue: dict[str, None] = {}  # ready, not admitted; in order
+        self._tries = {node: Tries.of(step, self._plan[node]) for node, step in self._steps.items()}
+        self._lanes = Lanes()  # ready, not admitted
         self._current: dict[str, StepKey] = {}  # admitted
-        self._pausing: dict[str, StepKey] = {}  # between two attempts
+        self._alarms: dict[str, Alarm] = {}  # of steps that pause between attempts, and of attempts with a timeout
         self._moves: list[StepMove] = []
         self._run_moves: list[RunMove] = []
-        self._starts: list[Start] = []
+        self._starts: list[StepKey] = []
         self._stops: list[StepKey] = []
-        self._timers: list[tuple[float, StepKey]] = []
-        if run.state is RunState.QUEUED:
+        self._new_alarms: list[Alarm] = []
+        self._alarm_number = 0
+        self._take_up()
+
+    def _take_up(self) -> None:
+        if self.run.state is RunState.QUEUED:
             self._move_run(RunState.RUNNING)
-        self._follow(self._board.open_moves())
+        due = self._board.open_moves()
+        lost = [node for node in due.ready if self._steps[node].state is StepState.RUNNING]
+        self._follow(Consequences(tuple(node for node in due.ready if node not in lost), due.skipped))
+        for node in lost:
+            self._current[node] = StepKey(self.run.id, node, self._steps[node].attempt)
+            self.end(_broken(self._current[node], "the engine was started anew while it ran"))
         self._close_when_over()
 
     # What happened.
 
     def beat(self, beat: Beat) -> None:
         """A worker works on the current attempt."""
-        node = beat.key.node
+        node, step = beat.key.node, self._steps[beat.key.node]
         tries = self._tries[node]
+        if tries.has_beaten and not beat.rows and beat.progress == step.progress:
+            return
         if not tries.has_beaten:
             tries.has_beaten = True
             tries.waits_since = None
             self._set_timeout(beat)
-        metrics = {**self._steps[node].metrics, **{name: v for row in beat.rows for name, v in row.values.items()}}
         self._move(
             node,
             StepState.RUNNING,
             attempt=beat.key.attempt,
-            started=self._steps[node].started or beat.started,
+            started=step.started or beat.started,
             reason=None,
             progress=beat.progress,
-            metrics=metrics,
+            metrics={**step.metrics, **_last_values(beat)},
         )
 
     def end(self, report: StepReport) -> None:
         """The current attempt of a step is over."""
         node = report.key.node
+        tries, planned = self._tries[node], self._plan[node]
         del self._current[node]
+        self._alarms.pop(node, None)
+        tries.waits_since = None
         match report.outcome:
             case Outcome.SUCCEEDED:
                 self._succeed(report)
             case Outcome.FAILED:
-                self._tries[node].user_failures += 1
-                self._fail(report, self._pause_after_failure(node))
+                self._fail(report, tries.fail(planned))
             case Outcome.BROKEN:
-                self._tries[node].platform_failures += 1
-                self._fail(report, self._pause_after_breakage(node))
+                self._fail(report, tries.break_down())
             case Outcome.NOT_THERE:
                 self._look_again(report)
         self._close_when_over()
 
-    def due(self, key: StepKey) -> None:
-        """A moment has come: a pause is over, or an attempt has run too long."""
-        if self._pausing.get(key.node) == key:
-            del self._pausing[key.node]
-            self._enqueue(key.node)
-        elif self._current.get(key.node) == key:
-            limit = self._plan[key.node].timeout_s
-            started = self._steps[key.node].started or now()
-            self._stops.append(key)
-            self.end(
-                StepReport(key, Outcome.FAILED, started, now(), error=f"ran longer than its timeout of {limit:g} s")
-            )
+    def ring(self, alarm: Alarm) -> None:
+        """A moment has come; an alarm that is not the step's newest means nothing any more."""
+        node = alarm.node
+        if self._alarms.get(node) != alarm:
+            return
+        del self._alarms[node]
+        key = self._current.get(node)
+        if key is None:
+            self._enqueue(node)
+            return
+        self._stops.append(key)
+        limit = self._plan[node].timeout_s
+        self.end(_failed(key, f"it ran longer than its timeout of {limit:g} s"))
 
     def registered(self, node: str, version: ModelVersion) -> None:
         """A step's model has got its number; the catalog has named it among the step's outputs."""
         step = self._steps[node]
         self._steps[node] = replace(step, outputs={**step.outputs, "model": version.reference})
 
-    def cancel(self) -> None:
-        """End what is open."""
-        for node in self._board.open_nodes():
+    def cancel(self) -> bool:
+        """End what is open; False when the run is over already."""
+        if self._board.is_over():
+            return False
+        for node in self._board.cancel():
             if node in self._current:
                 self._stops.append(self._current.pop(node))
-            self._board.end_step(node, StepState.CANCELLED)
             self._move(node, StepState.CANCELLED, ended=now(), reason="the run was cancelled")
-        self._queue.clear()
-        self._pausing.clear()
+        self._lanes.clear()
+        self._alarms.clear()
         self._close_when_over()
+        return True
+
+    def agree(self, run: Run, steps: Iterable[Step]) -> bool:
+        """Whether the records say what this course says; then what only they know (models' numbers) is taken over."""
+        found = {step.node: step for step in steps}
+        same = run.state is self.run.state and all(
+            step.state is found[node].state for node, step in self._steps.items()
+        )
+        if same:
+            self._steps = found
+        return same
 
     def let_go(self) -> list[StepKey]:
         """The attempts to stop when the run is none of ours."""
@@ -148,31 +164,27 @@ class Course:
 
     def admit(self, admission: Admission) -> None:
         """Start as many of the ready steps, in order, as are admitted."""
-        for node in list(self._queue):
-            key = StepKey(self.run.id, node, self._tries[node].attempt + 1)
-            if not admission.admit(key, self._plan[node].slice):
-                return
-            del self._queue[node]
+        for node in self._lanes.take_while(lambda node, wanted: admission.admit(self._next_key(node), wanted)):
+            self._current[node] = self._next_key(node)
             self._tries[node].attempt += 1
             self._tries[node].has_beaten = False
-            self._current[node] = key
-            self._starts.append(Start(key))
+            self._starts.append(self._current[node])
 
-    def explain(self, admission: Admission, running: list[StepKey]) -> None:
-        """Give the steps that could go but do not run their reasons."""
+    def explain(self, admission: Admission) -> None:
+        """Give the steps that could go but do not run their reasons; one that has waited long is looked at rarely."""
         clock = time.monotonic()
-        for node in (*self._current, *self._queue):
-            since = self._tries[node].waits_since
-            if since is not None and clock - since >= _SHORT_WAIT_S:
-                self._wait(node, admission.explain(self._plan[node].slice, running))
+        for node in (*self._current, *self._lanes):
+            tries = self._tries[node]
+            if tries.waits_since is None or clock < max(tries.explain_at, tries.waits_since + _SHORT_WAIT_S):
+                continue
+            tries.explain_at = clock + (clock - tries.waits_since)
+            reason = admission.explain(self._plan[node].slice)
+            if self._steps[node].reason != reason:
+                self._move(node, StepState.WAITING, reason=reason)
 
     def has_waiting(self) -> bool:
         """Whether a step could go but does not run."""
-        return any(self._tries[node].waits_since is not None for node in (*self._current, *self._queue))
-
-    def running(self) -> Iterable[StepKey]:
-        """The attempts whose workers have given a sign."""
-        return (key for node, key in self._current.items() if self._tries[node].has_beaten)
+        return bool(self._lanes) or any(self._tries[node].waits_since is not None for node in self._current)
 
     def is_current(self, key: StepKey) -> bool:
         """Whether this attempt is under way; what is told of any other one comes too late."""
@@ -182,25 +194,13 @@ class Course:
         """Whether nothing more will happen."""
         return self._board.is_over()
 
-    def make_order(self, start: Start, models: Models, store: StoreOptions) -> StepOrder:
-        """All that a worker needs. Raises NotFound for a model that is not there."""
-        step = self._plan[start.key.node]
-        given = {port: self._steps[source.node].outputs[source.port] for port, source in step.inputs.items()}
-        references = dict(step.models) | {port: uri for port, uri in given.items() if is_model_reference(uri)}
-        versions = {port: _resolve(reference, models) for port, reference in references.items()}
-        return StepOrder(
-            key=start.key,
-            step=step,
-            inputs={port: uri for port, uri in given.items() if port not in references},
-            models={port: version.reference for port, version in versions.items()},
-            model_folders={port: version.uri for port, version in versions.items()},
-            store=store,
-            lineage=self._lineage(step, versions),
-        )
+    def make_order(self, key: StepKey, models: Models, store: StoreOptions) -> StepOrder:
+        """All that a worker needs. Raises NotFound and NotYet for what the step wants and is not there."""
+        return make_order(key, self.run, self._plan[key.node], self._steps, models=models, store=store)
 
-    def fail_start(self, start: Start, error: str) -> None:
+    def fail_start(self, key: StepKey, error: str) -> None:
         """An attempt cannot even be handed on."""
-        self.end(StepReport(start.key, Outcome.FAILED, now(), now(), error=error))
+        self.end(_failed(key, error))
 
     # The baskets.
 
@@ -210,90 +210,92 @@ class Course:
         self._moves, self._run_moves = [], []
         return taken
 
-    def take_starts(self) -> list[Start]:
+    def take_starts(self) -> list[StepKey]:
         """The attempts to start."""
         taken, self._starts = self._starts, []
-        return [start for start in taken if self._current.get(start.key.node) == start.key]
+        return [key for key in taken if self.is_current(key)]
 
     def take_stops(self) -> list[StepKey]:
         """The attempts to stop."""
         taken, self._stops = self._stops, []
         return taken
 
-    def take_timers(self) -> list[tuple[float, StepKey]]:
-        """The moments (monotonic seconds) to be reminded of."""
-        taken, self._timers = self._timers, []
+    def take_alarms(self) -> list[Alarm]:
+        """The moments to be reminded of."""
+        taken, self._new_alarms = self._new_alarms, []
         return taken
 
     # Deciding.
 
     def _succeed(self, report: StepReport) -> None:
-        node = report.key.node
-        metrics = {**self._steps[node].metrics, **_last_values(report), **report.metrics}
+        step = self._steps[report.key.node]
         self._end_step(
             report,
             StepState.SUCCEEDED,
             model=report.model,
             outputs=dict(report.outputs),
-            metrics=metrics,
-            progress=1.0 if self._steps[node].progress is not None or report.model else None,
+            progress=1.0 if step.progress is not None or report.model else None,
+            trace=None,
         )
 
     def _fail(self, report: StepReport, pause_s: float | None) -> None:
+        node, attempt, tries = report.key.node, report.key.attempt, self._tries[report.key.node]
         if pause_s is None:
-            self._end_step(report, StepState.FAILED, error=report.error, trace=report.trace)
+            failures = tries.user_failures
+            self._end_step(report, StepState.FAILED, failures=failures, error=report.error, trace=report.trace)
             return
-        attempt = report.key.attempt
-        self._pause(report.key.node, attempt + 1, pause_s)
+        if self._steps[node].state is not StepState.RUNNING:  # so that the events tell of every attempt
+            started = self._steps[node].started or report.started
+            self._move(node, StepState.RUNNING, attempt=attempt, started=started, reason=None)
+        self._set_alarm(node, pause_s)
         self._move(
-            report.key.node,
+            node,
             StepState.WAITING,
-            attempt=attempt,
+            failures=tries.user_failures,
+            metrics={**self._steps[node].metrics, **_last_values(report)},
             progress=None,
-            reason=f"attempt {attempt} failed: {report.error}; attempt {attempt + 1} follows in {pause_s:g} s",
+            reason=f"attempt {attempt} failed: {report.error}; attempt {attempt + 1} follows{_in(pause_s)}",
             trace=report.trace,
         )
-
-    def _pause_after_failure(self, node: str) -> float | None:
-        retrying, failures = self._plan[node].retrying, self._tries[node].user_failures
-        return retrying.pause_s(failures) if failures <= retrying.retries else None
-
-    def _pause_after_breakage(self, node: str) -> float | None:
-        breakages = self._tries[node].platform_failures
-        return PLATFORM_PAUSE_S * 2 ** (breakages - 1) if breakages <= PLATFORM_REPEATS else None
 
     def _look_again(self, report: StepReport) -> None:
         """A data node's path is not there: look again later, as long as the node says."""
         node = report.key.node
-        waiting = self._plan[node].waiting
-        since = self._steps[node].started or report.started
-        until = since + timedelta(seconds=waiting.timeout_s) if waiting else since
-        if waiting is None or now() >= until:
-            self._tries[node].user_failures += 1
-            self._fail(report, None if waiting else self._pause_after_failure(node))
+        tries, waiting = self._tries[node], self._plan[node].waiting
+        if waiting is None:
+            self._fail(report, tries.fail(self._plan[node]))
             return
-        self._tries[node].attempt -= 1  # looking again is not another attempt
-        self._pause(node, report.key.attempt, waiting.every_s)
-        reason = (
-            f"{report.error}; looks again every {waiting.every_s:g} s until {to_text(until.replace(microsecond=0))}"
-        )
+        since = self._steps[node].started or report.started
+        until = since + timedelta(seconds=waiting.timeout_s)
+        left_s = (until - now()).total_seconds()
+        if left_s <= 0:
+            error = f"{report.error}; it did not appear within {waiting.timeout_s:g} s"
+            self._fail(replace(report, error=error), None)
+            return
+        tries.attempt -= 1
+        self._set_alarm(node, min(waiting.every_s, left_s))
+        moment = to_text(until.replace(microsecond=0))
+        reason = f"{report.error}; looks again every {waiting.every_s:g} s until {moment}"
         self._move(node, StepState.WAITING, attempt=report.key.attempt, started=since, reason=reason)
-
-    def _pause(self, node: str, attempt: int, seconds: float) -> None:
-        key = StepKey(self.run.id, node, attempt)
-        self._tries[node].waits_since = None
-        self._pausing[node] = key
-        self._timers.append((time.monotonic() + seconds, key))
 
     def _set_timeout(self, beat: Beat) -> None:
         limit = self._plan[beat.key.node].timeout_s
         if limit is not None:
-            spent = (now() - beat.started).total_seconds()
-            self._timers.append((time.monotonic() + limit - spent, beat.key))
+            self._set_alarm(beat.key.node, max(0.0, limit - (now() - beat.started).total_seconds()))
+
+    def _set_alarm(self, node: str, seconds: float) -> None:
+        number = self._alarm_number = self._alarm_number + 1
+        alarm = Alarm(time.monotonic() + seconds, self.run.id, node, number)
+        self._alarms[node] = alarm
+        self._new_alarms.append(alarm)
 
     def _enqueue(self, node: str) -> None:
-        self._queue[node] = None
         self._tries[node].waits_since = time.monotonic()
+        self._tries[node].explain_at = 0.0
+        self._lanes.add(node, self._plan[node].slice)
+
+    def _next_key(self, node: str) -> StepKey:
+        return StepKey(self.run.id, node, self._tries[node].attempt + 1)
 
     def _follow(self, consequences: Consequences) -> None:
         for node in consequences.ready:
@@ -303,23 +305,19 @@ class Course:
 
     def _end_step(self, report: StepReport, to: StepState, *, model: ModelDraft | None = None, **changes: Any) -> None:
         node = report.key.node
-        self._tries[node].waits_since = None
-        started = self._steps[node].started or report.started
+        step = self._steps[node]
         self._move(
             node,
             to,
             model=model,
             attempt=report.key.attempt,
-            started=started,
+            started=step.started or report.started,
             ended=report.ended,
             reason=None,
+            metrics={**step.metrics, **_last_values(report), **report.metrics},
             **changes,
         )
         self._follow(self._board.end_step(node, to))
-
-    def _wait(self, node: str, reason: str) -> None:
-        if self._steps[node].reason != reason:
-            self._move(node, StepState.WAITING, reason=reason)
 
     def _move(self, node: str, to: StepState, *, model: ModelDraft | None = None, **changes: Any) -> None:
         """The one place where a step's record changes."""
@@ -338,23 +336,22 @@ class Course:
     def _close_when_over(self) -> None:
         if self._board.is_over() and self.run.state is RunState.RUNNING:
             failed = [step for step in self._steps.values() if step.state is StepState.FAILED]
-            error = "; ".join(f"{step.node}: {step.error}" for step in failed[:3]) or None
-            self._move_run(self._board.outcome(), error)
-
-    def _lineage(self, step: PlannedStep, versions: Mapping[str, ModelVersion]) -> dict[str, Any]:
-        return {
-            "run": self.run.id,
-            "node": step.node,
-            "flow": self.run.flow,
-            "flow_version": self._version,
-            "models": {port: version.reference for port, version in versions.items()},
-        }
+            more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
+            error = "; ".join(f"{step.node}: {step.error}" for step in failed[:3]) + more
+            self._move_run(self._board.outcome(), error or None)
 
 
-def _last_values(report: StepReport) -> dict[str, float]:
-    return {name: value for row in report.rows for name, value in row.values.items()}
+def _last_values(told: Beat | StepReport) -> dict[str, float]:
+    return {name: value for row in told.rows for name, value in row.values.items()}
 
 
-def _resolve(reference: str, models: Models) -> ModelVersion:
-    wanted = read_model_reference(reference)
-    return models.get_model(wanted.model, wanted.version)
+def _failed(key: StepKey, error: str) -> StepReport:
+    return StepReport(key, Outcome.FAILED, now(), now(), error=error)
+
+
+def _broken(key: StepKey, error: str) -> StepReport:
+    return StepReport(key, Outcome.BROKEN, now(), now(), error=error)
+
+
+def _in(seconds: float) -> str:
+    return f" in {seconds:g} s" if seconds else ""

@@ -16,6 +16,8 @@ from dix.flow.rendering import ReadyFlow
 from dix.flow.spec import AlgorithmSpecs
 from dix.names import find_nearest, is_model_reference
 
+_LONGEST_PAUSE_S = 86_400.0
+
 StepKind = Literal["data", "algorithm", "model"]
 
 
@@ -61,8 +63,8 @@ class Retrying:
     backoff: float = 1.0
 
     def pause_s(self, failures: int) -> float:
-        """Seconds until the next attempt after the given number of failures (from 1)."""
-        return self.wait_s * self.backoff ** (failures - 1)
+        """Seconds until the next attempt after the given number of failures (from 1), a day at most."""
+        return min(self.wait_s * self.backoff ** min(failures - 1, 100), _LONGEST_PAUSE_S)
 
 
 @dataclass(frozen=True, slots=True)

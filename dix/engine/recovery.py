@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
 
 from dix.catalog.base import Catalog
 from dix.engine.acceptance import Acceptance
-from dix.engine.runner import TakeUp
-from dix.errors import WrongUse
+from dix.engine.closing import close_run
+from dix.engine.runner import CATALOG_PAUSE_S, TakeUp
+from dix.errors import PlatformError, WrongUse
 from dix.logs import get_logger
-from dix.records.change import ChangeSet, RunMove
-from dix.records.moments import now
-from dix.records.run import Run
 from dix.records.states import RunState
 
 _logger = get_logger("engine")
 
 
-def take_up_unfinished(catalog: Catalog, acceptance: Acceptance) -> Iterator[TakeUp]:
-    """The runs to go on with, oldest first. One whose flow cannot be planned any more fails with the reason."""
+def take_up_unfinished(catalog: Catalog, acceptance: Acceptance) -> tuple[TakeUp, ...]:
+    """The runs to go on with, oldest first. One whose flow cannot be planned any more fails with the reason.
+
+    Returns when the catalog has answered, however long it is away: it may be starting anew, as we are.
+    """
+    while True:
+        try:
+            return _take_up(catalog, acceptance)
+        except PlatformError as error:
+            _logger.warning("waiting for the catalog: %s", error)
+            time.sleep(CATALOG_PAUSE_S)
+
+
+def _take_up(catalog: Catalog, acceptance: Acceptance) -> tuple[TakeUp, ...]:
+    taken = []
     for run in catalog.runs.list_unfinished_runs():
         try:
             plan = acceptance.plan_again(run)
         except WrongUse as error:
             _logger.warning("run %s cannot go on: %s", run.id, error)
-            _fail(catalog, run, str(error))
+            close_run(catalog, run, RunState.FAILED, f"it cannot go on after a restart: {error}")
             continue
-        yield TakeUp(run, catalog.runs.list_steps(run.id), plan)
-
-
-def _fail(catalog: Catalog, run: Run, error: str) -> None:
-    move = RunMove(run.id, run.state, RunState.FAILED, now(), error=f"it cannot go on after a restart: {error}")
-    catalog.runs.apply_changes(ChangeSet(runs=(move,)))
+        taken.append(TakeUp(run, catalog.runs.list_steps(run.id), plan))
+    return tuple(taken)

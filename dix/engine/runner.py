@@ -7,33 +7,39 @@ one, commits the moves as a group, and only then starts steps: a step's result i
 from __future__ import annotations
 
 import heapq
-import itertools
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from dix.catalog.base import Catalog
 from dix.engine.admission import Admission
-from dix.engine.course import Course, Start
+from dix.engine.closing import close_run
+from dix.engine.course import Alarm, Course
 from dix.engine.executor import Executor
 from dix.engine.messages import Beat, StepKey, StepReport
+from dix.engine.orders import find_version
 from dix.engine.plan import Plan
-from dix.errors import PlatformError, WrongUse
+from dix.errors import NotFound, PlatformError, WrongUse
 from dix.logs import get_logger
 from dix.records.change import ChangeResult, ChangeSet, RunMove, StepMove
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelVersion
 from dix.records.run import Run
+from dix.records.states import RunState, run_is_over
 from dix.records.step import Step
 from dix.store.options import StoreOptions
 
 REASONS_EVERY_S = 0.5  # how often the reasons of waiting steps are looked at again
 RESIZE_EVERY_S = 5.0
 CATALOG_PAUSE_S = 0.5
+_LONGEST_SLEEP_S = 3600.0
 
+_Answer = TypeVar("_Answer")
 _logger = get_logger("engine")
 
 
@@ -54,14 +60,7 @@ class Cancel:
     answer: Future[bool] = field(default_factory=Future)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A time has come: of a pause between attempts, of another look at a path, of a step's timeout."""
-
-    key: StepKey
-
-
-Happening = TakeUp | Cancel | Due | Beat | StepReport | None
+Happening = TakeUp | Cancel | Alarm | Beat | StepReport | None
 
 
 class Runner:
@@ -74,8 +73,7 @@ class Runner:
         self._on_registered = on_registered
         self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
         self._courses: dict[str, Course] = {}
-        self._timers: list[tuple[float, int, Due]] = []
-        self._counter = itertools.count()
+        self._alarms: list[Alarm] = []  # a heap
         self._reasons_due = 0.0
         self._resize_due = 0.0
 
@@ -101,9 +99,20 @@ class Runner:
                 return
             self._do_round(happenings)
 
-    def start_thread(self, executor: Executor) -> threading.Thread:
-        """The loop in a thread of its own."""
-        thread = threading.Thread(target=self.run_loop, args=(executor,), name="runner", daemon=True)
+    def start_thread(self, executor: Executor, on_death: Callable[[], None] = lambda: None) -> threading.Thread:
+        """The loop in a thread of its own; `on_death` is called there when the loop ends by an error."""
+
+        def loop() -> None:
+            has_ended = False
+            try:
+                self.run_loop(executor)
+                has_ended = True
+            finally:
+                if not has_ended:
+                    _logger.error("the engine's loop has died\n%s", traceback.format_exc())
+                    on_death()
+
+        thread = threading.Thread(target=loop, name="runner", daemon=True)
         thread.start()
         return thread
 
@@ -116,15 +125,15 @@ class Runner:
                 happenings.append(self._happenings.get_nowait())
         except queue.Empty:
             pass
-        while self._timers and self._timers[0][0] <= time.monotonic():
-            happenings.append(heapq.heappop(self._timers)[2])
+        while self._alarms and self._alarms[0].at <= time.monotonic():
+            happenings.append(heapq.heappop(self._alarms))
         return happenings
 
     def _patience_s(self) -> float | None:
-        moments = [self._timers[0][0]] if self._timers else []
+        moments = [alarm.at for alarm in self._alarms[:1]]
         if any(course.has_waiting() for course in self._courses.values()):
             moments.append(self._reasons_due)
-        return max(0.0, min(moments) - time.monotonic()) if moments else None
+        return min(_LONGEST_SLEEP_S, max(0.0, min(moments) - time.monotonic())) if moments else None
 
     def _do_round(self, happenings: list[Happening]) -> None:
         points: list[MetricPoint] = []
@@ -146,14 +155,25 @@ class Runner:
                 if happening.run.id not in self._courses:
                     self._courses[happening.run.id] = Course(happening.run, happening.steps, happening.plan)
             case Cancel():
-                course = self._courses.get(happening.run)
-                if course is not None:
-                    course.cancel()
-                answers.append((happening.answer, course is not None))
+                answers.append((happening.answer, self._cancel(happening.run)))
             case Beat() | StepReport():
                 points.extend(self._hear_of(happening))
-            case Due() if happening.key.run in self._courses:
-                self._courses[happening.key.run].due(happening.key)
+            case Alarm() if happening.run in self._courses:
+                self._courses[happening.run].ring(happening)
+
+    def _cancel(self, run: str) -> bool:
+        """Whether the run was still open. One that nobody has taken up yet ends by its records alone."""
+        course = self._courses.get(run)
+        if course is not None:
+            return course.cancel()
+        try:
+            found = self._patiently(lambda: self._catalog.runs.get_run(run))
+        except NotFound:
+            return False
+        if run_is_over(found.state):
+            return False
+        self._patiently(lambda: close_run(self._catalog, found, RunState.CANCELLED, "the run was cancelled"))
+        return True
 
     def _hear_of(self, told: Beat | StepReport) -> Iterable[MetricPoint]:
         course = self._courses.get(told.key.run)
@@ -180,9 +200,8 @@ class Runner:
         if clock < self._reasons_due:
             return
         self._reasons_due = clock + REASONS_EVERY_S
-        running = [key for course in self._courses.values() for key in course.running()]
         for course in self._courses.values():
-            course.explain(self._admission, running)
+            course.explain(self._admission)
 
     def _write(self, points: list[MetricPoint]) -> None:
         """Make everything durable that the courses have decided; models get their numbers here."""
@@ -193,45 +212,71 @@ class Runner:
             steps.extend(moves.steps)
             runs.extend(moves.runs)
         if points:
-            self._catalog.telemetry.add_metrics(tuple(points))
+            self._patiently(lambda: self._catalog.telemetry.add_metrics(tuple(points)))
         if not steps and not runs:
             return
-        result = self._commit(ChangeSet(tuple(steps), tuple(runs)))
-        for refused in result.refused_steps:
-            _logger.error("the catalog refused a move of step %s", refused)
-        for refused_run in result.refused_runs:  # it is in other hands, or over: what we were told is stale
-            _logger.warning("run %s is not as it was when it was handed over; leaving it", refused_run)
-            for key in self._courses.pop(refused_run).let_go():
-                self._executor.stop(key)
-                self._admission.release(key)
+        changes = ChangeSet(tuple(steps), tuple(runs))
+        # However long the catalog is away: nothing may happen before it is on disk.
+        result = self._patiently(lambda: self._catalog.runs.apply_changes(changes))
         for (run, node), version in result.models.items():
             self._courses[run].registered(node, version)
             self._on_registered(version)
+        for run in _list_refused(result):
+            self._read_again(self._courses[run], changes)
+
+    def _read_again(self, course: Course, changes: ChangeSet) -> None:
+        """Moves of a run were refused: what is written down is right, and the course follows it.
+
+        It may say just what was to be written, when an answer of the catalog was lost. It says something else when the
+        run was over before it was handed to us.
+        """
+        run = self._patiently(lambda: self._catalog.runs.get_run(course.run.id))
+        steps = self._patiently(lambda: self._catalog.runs.list_steps(course.run.id))
+        if course.agree(run, steps):
+            self._hear_of_models(steps, changes)
+            return
+        _logger.warning("run %s is not as it was when it was handed over; going on from its records", run.id)
+        for key in course.let_go():
+            self._executor.stop(key)
+            self._admission.release(key)
+        del self._courses[run.id]
+        if not run_is_over(run.state):
+            self._courses[run.id] = Course(run, steps, course.plan)
+
+    def _hear_of_models(self, steps: Iterable[Step], changes: ChangeSet) -> None:
+        """Tell of the versions that these moves have registered, when the catalog's own answer was lost."""
+        keys = {(move.step.run, move.step.node) for move in changes.steps if move.model is not None}
+        for step in steps:
+            if (step.run, step.node) in keys:
+                self._on_registered(self._find_version(step.outputs["model"]))
+
+    def _find_version(self, reference: str) -> ModelVersion:
+        return self._patiently(lambda: find_version(reference, self._catalog.models))
 
     def _act(self) -> None:
         for course in self._courses.values():
             for key in course.take_stops():
                 self._executor.stop(key)
                 self._admission.release(key)
-            for start in course.take_starts():
-                self._start(course, start)
-            for at, key in course.take_timers():
-                heapq.heappush(self._timers, (at, next(self._counter), Due(key)))
+            for key in course.take_starts():
+                self._start(course, key)
+            for alarm in course.take_alarms():
+                heapq.heappush(self._alarms, alarm)
 
-    def _start(self, course: Course, start: Start) -> None:
+    def _start(self, course: Course, key: StepKey) -> None:
         try:
-            order = course.make_order(start, self._catalog.models, self._store)
+            order = self._patiently(lambda: course.make_order(key, self._catalog.models, self._store))
         except WrongUse as error:
-            self._admission.release(start.key)
-            course.fail_start(start, str(error))
+            self._admission.release(key)
+            course.fail_start(key, str(error))
             return
         self._executor.start(order)
 
-    def _commit(self, changes: ChangeSet) -> ChangeResult:
-        """Write down, however long the catalog is away: nothing may happen before it is on disk."""
+    def _patiently(self, ask: Callable[[], _Answer]) -> _Answer:
+        """The catalog's answer, however long it is away."""
         while True:
             try:
-                return self._catalog.runs.apply_changes(changes)
+                return ask()
             except PlatformError as error:
                 _logger.warning("waiting for the catalog: %s", error)
                 time.sleep(CATALOG_PAUSE_S)
@@ -242,3 +287,8 @@ def _points(told: Beat | StepReport) -> Iterable[MetricPoint]:
     for row in told.rows:
         for name, value in row.values.items():
             yield MetricPoint(key.run, key.node, key.attempt, name, row.position, value, row.at)
+
+
+def _list_refused(result: ChangeResult) -> list[str]:
+    """The runs with moves that were refused, each once."""
+    return list(dict.fromkeys([*(run for run, _node in result.refused_steps), *result.refused_runs]))

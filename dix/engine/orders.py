@@ -1,0 +1,61 @@
+"""Makes the order of an attempt out of what its step is, and what the steps before it have left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dix.catalog.base import Models
+from dix.engine.messages import StepKey, StepOrder
+from dix.engine.plan import PlannedStep, Source
+from dix.errors import NotFound, NotYet
+from dix.names import find_nearest, is_model_reference, read_model_reference
+from dix.records.model_version import ModelVersion
+from dix.records.run import Run
+from dix.records.step import Step
+from dix.store.options import StoreOptions
+
+
+def make_order(
+    key: StepKey, run: Run, step: PlannedStep, done: Mapping[str, Step], *, models: Models, store: StoreOptions
+) -> StepOrder:
+    """All that a worker needs; `done` has the steps before it.
+
+    Raises NotFound for an output or a model that is not there, NotYet for a reference that cannot be read yet.
+    """
+    given = {port: _find_output(done[source.node], source) for port, source in step.inputs.items()}
+    references = dict(step.models) | {port: uri for port, uri in given.items() if is_model_reference(uri)}
+    versions = {port: find_version(reference, models) for port, reference in references.items()}
+    return StepOrder(
+        key=key,
+        step=step,
+        inputs={port: uri for port, uri in given.items() if port not in references},
+        models={port: version.reference for port, version in versions.items()},
+        model_folders={port: version.uri for port, version in versions.items()},
+        store=store,
+        lineage=_trace(run, step, versions),
+    )
+
+
+def find_version(reference: str, models: Models) -> ModelVersion:
+    """The version that a reference names now. Raises NotFound with the nearest model, NotYet for an alias."""
+    wanted = read_model_reference(reference)
+    if wanted.alias is not None:
+        raise NotYet("naming a version by an alias", f"name its number, as in models:/{wanted.model}/1")
+    return models.get_model(wanted.model, wanted.version)
+
+
+def _find_output(step: Step, source: Source) -> str:
+    if source.port in step.outputs:
+        return step.outputs[source.port]
+    raise NotFound("output", f"{source.node}.{source.port}", find_nearest(source.port, step.outputs))
+
+
+def _trace(run: Run, step: PlannedStep, versions: Mapping[str, ModelVersion]) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "node": step.node,
+        "flow": run.flow,
+        "flow_version": run.flow_version,
+        "models": {port: version.reference for port, version in versions.items()},
+    }
