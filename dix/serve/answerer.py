@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,8 +17,8 @@ from dix.frameworks.checking import NUMPY_TYPES
 
 # Handing a call to a thread and back costs about 0.1 ms. Up to here other requests rather wait on the event loop.
 INLINE_S = 0.003
-# The share of the newest call in the estimate.
-_NEWEST = 0.2
+# The fastest of so many calls says what a row costs: the others waited for a core, or for the interpreter's lock.
+_REMEMBERED = 16
 
 
 class Answerer:
@@ -27,8 +28,8 @@ class Answerer:
         self._predictor = predictor
         self._turn = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
-        # Until the first call is measured, none is taken for quick.
-        self._row_s = INLINE_S * 10
+        # Seconds a row of the newest calls. Until the first is measured, none is taken for quick.
+        self._row_s = deque([INLINE_S * 10], maxlen=_REMEMBERED)
 
     def warm_up(self) -> None:
         """Answer one row of zeros, so that the first request does not pay for what a framework does once."""
@@ -38,11 +39,11 @@ class Answerer:
         self._predictor.predict(columns)
         began = time.perf_counter()
         self._predictor.predict(columns)
-        self._row_s = time.perf_counter() - began
+        self._row_s = deque([time.perf_counter() - began], maxlen=_REMEMBERED)
 
     async def answer(self, columns: Columns, rows: int) -> dict[str, NDArray[Any]]:
         """The predictor's answer; raises what it raises."""
-        if rows * self._row_s <= INLINE_S and self._turn.acquire(blocking=False):
+        if rows * min(self._row_s) <= INLINE_S and self._turn.acquire(blocking=False):
             try:
                 return self._predict(columns, rows)
             finally:
@@ -60,8 +61,7 @@ class Answerer:
     def _predict(self, columns: Columns, rows: int) -> dict[str, NDArray[Any]]:
         began = time.perf_counter()
         answers = self._predictor.predict(columns)
-        newest = (time.perf_counter() - began) / max(1, rows)
-        self._row_s += _NEWEST * (newest - self._row_s)
+        self._row_s.append((time.perf_counter() - began) / max(1, rows))
         return answers
 
 

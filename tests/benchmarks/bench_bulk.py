@@ -1,8 +1,9 @@
 """Bulk prediction against a plain loop over the same files with the same net and the same number of threads.
 
-    python -m tests.benchmarks.bench_bulk --rows 1500000 --cpus 2
+    python -m tests.benchmarks.bench_bulk --rows 7000000 --cpus 2 [--twin]
 
-Prints rows a second of the plain loop, of the in-process twin and of Ray Data, their ratios, and what starting cost.
+Prints rows a second of the plain loop and of Ray Data (with --twin, of the in-process twin as well), their ratios, and
+what starting cost. Choose as many rows as keep each of them busy for a minute.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -121,28 +123,28 @@ def run_ours(case: Case, bulk: Bulk) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_500_000)
+    parser.add_argument("--rows", type=int, default=7_000_000)
     parser.add_argument("--cpus", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--twin", action="store_true")
     options = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="dix-bench-"))
     case = Case(root, options.rows // FILES * FILES, options.cpus)
     try:
         write_data(case)
         write_model(case)
-        _compare(case, options.repeats)
+        _compare(case, options.repeats, [predict_with_ray, *([predict_in_process] if options.twin else [])])
     finally:
         shutil.rmtree(root)
 
 
-def _compare(case: Case, repeats: int) -> None:
+def _compare(case: Case, repeats: int, bulks: list[Bulk]) -> None:
     import ray
 
     ray.init(address="local", num_cpus=case.cpus, include_dashboard=False, log_to_driver=False)
     runs: dict[str, Callable[[], tuple[float, float]]] = {
         "plain loop": lambda: run_plain(case),
-        "in process": lambda: run_ours(case, predict_in_process),
-        "Ray Data": lambda: run_ours(case, predict_with_ray),
+        **{bulk.__name__: partial(run_ours, case, bulk) for bulk in bulks},
     }
     print(f"{case.rows:,} rows, {case.cpus} CPUs, a net of 8 x 8 pixels")
     for _ in range(repeats):
@@ -151,7 +153,7 @@ def _compare(case: Case, repeats: int) -> None:
             speed, startup = run()
             plain = plain or speed
             print(
-                f"{name:>12}: {speed:9,.0f} rows/s, {case.rows / speed:6.1f} s after {startup:4.1f} s of start-up, "
+                f"{name:>18}: {speed:9,.0f} rows/s, {case.rows / speed:6.1f} s after {startup:4.1f} s of start-up, "
                 f"{speed / plain:.2f} x plain"
             )
     print(f"memory of this process at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")

@@ -139,7 +139,7 @@ def start_cluster(folder: Path, port: int) -> None:
         RAY_AUTH_MODE="token",
         RAY_AUTH_TOKEN_PATH=str(folder / "token"),
         RAY_USAGE_STATS_ENABLED="0",
-        PYTHONPATH=str(ROOT),
+        PYTHONPATH=str(ROOT) + ":" + os.environ.get("PYTHONPATH", ""),
     )
     import ray
 
