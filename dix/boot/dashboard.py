@@ -29,6 +29,8 @@ OPTIONS = {
     "server.enableCORS": "true",
     "server.maxUploadSize": "1",
     "browser.gatherUsageStats": "false",
+    # The welcome asks a server on the internet for this machine's address.
+    "logger.hideWelcomeMessage": "true",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "global.developmentMode": "false",

@@ -87,6 +87,8 @@ def _check_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except socket.gaierror:
+            raise BadValue("host", "an address of this machine", host, "try 127.0.0.1, or 0.0.0.0 for all") from None
         except OSError as error:
             raise BadValue("api port", "a port that is free", port, f"{error.strerror}; try --api-port") from None
 

@@ -41,6 +41,7 @@ class House:
             text=True,
             timeout=limit_s,
             stdin=subprocess.DEVNULL,
+            check=False,
         )
 
     def ask(self, *arguments: str) -> Any:

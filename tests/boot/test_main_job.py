@@ -50,9 +50,7 @@ def test_endpoint_answers_with_a_token_and_not_without(house: House) -> None:
     rows = pq.read_table(house.home / "store" / "digits" / "test.parquet").slice(0, 20).to_pylist()
     body = {
         "id": "mine",
-        "inputs": [
-            {"name": "image", "datatype": "UINT8", "shape": [20, 8, 8], "data": [row["image"] for row in rows]}
-        ],
+        "inputs": [{"name": "image", "datatype": "UINT8", "shape": [20, 8, 8], "data": [row["image"] for row in rows]}],
     }
     url = f"http://127.0.0.1:{house.api_port}/v2/models/digits/infer"
     assert httpx.post(url, json=body).status_code == 401
