@@ -73,7 +73,8 @@ class Door:
             await (answer or self._app)(scope, receive, send)
 
     async def _guard_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._is_known(HTTPConnection(scope)):
+        connection = HTTPConnection(scope)
+        if self._is_known(connection) and _is_own_page(connection):
             await self._app(scope, receive, send)
         else:
             await WebSocket(scope, receive, send).close(code=1008)
@@ -120,6 +121,12 @@ def make_login_page(next_path: str, *, wrong: bool) -> str:
     return _PAGE.format(
         title=TITLE, invitation=INVITATION, label=LABEL, enter=ENTER, complaint=complaint, next=escape(next_path)
     )
+
+
+def _is_own_page(connection: HTTPConnection) -> bool:
+    """Whether a live connection is opened by our own page: cookies are sent for those of other ports of a host too."""
+    origin = connection.headers.get("origin")
+    return origin is None or origin.partition("://")[2] == connection.headers.get("host")
 
 
 def _leave_out_token(request: Request) -> str:

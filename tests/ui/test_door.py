@@ -75,6 +75,22 @@ def test_the_form_opens_the_door_and_goes_on(visitor: TestClient) -> None:
         assert socket.receive_text() == "inside"
 
 
+@pytest.mark.parametrize("origin", ["http://testserver:8888", "https://evil.example", "null", "http://[broken"])
+def test_a_page_of_another_server_gets_no_live_connection(visitor: TestClient, origin: str) -> None:
+    log_in(visitor)
+    with (
+        pytest.raises(WebSocketDisconnect),
+        visitor.websocket_connect("/_stcore/stream", headers={"Origin": origin}),
+    ):
+        pass
+
+
+def test_our_own_page_gets_one_under_any_name_of_this_machine(visitor: TestClient) -> None:
+    log_in(visitor)
+    with visitor.websocket_connect("/_stcore/stream", headers={"Origin": "http://testserver"}) as socket:
+        assert socket.receive_text() == "inside"
+
+
 def test_the_cookie_can_not_be_read_or_sent_by_other_pages(visitor: TestClient) -> None:
     cookie = log_in(visitor).headers["set-cookie"]
     assert "HttpOnly" in cookie
