@@ -19,6 +19,8 @@ from dix.records.failure import to_problem
 from dix.store.options import StoreOptions
 
 _CONNECT_LIMIT_S = 60.0
+# What a commit has staged and not finished by then belongs to a process that died.
+_LEFTOVERS_AFTER_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def _open(opening: Opening) -> None:
     from dix.catalog.owner import start_owner
     from dix.engine.supervisor import start_supervisor, wait_for_supervisor
     from dix.serve.ray_host import start_serve
+    from dix.store.choose import open_store_with
 
     options = StoreOptions(opening.store_url, opening.s3_endpoint, opening.s3_addressing)  # type: ignore[arg-type]
     house = House(options, opening.token_hash, opening.facts, opening.log_level)
@@ -64,6 +67,7 @@ def _open(opening: Opening) -> None:
     run_control(house)
     wait_for_supervisor(supervisor)
     make_deployer(house).restore_all()
+    open_store_with(options).sweep_staging(_LEFTOVERS_AFTER_S)
 
 
 def _connect(address: str) -> None:
