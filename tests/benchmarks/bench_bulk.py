@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -103,7 +104,8 @@ def run_plain(case: Case) -> tuple[float, float]:
 def _write(path: Path, writer: pq.ParquetWriter | None, waiting: list[pa.Table]) -> pq.ParquetWriter:
     table = pa.concat_tables(waiting)
     if writer is None:
-        writer = pq.ParquetWriter(path, table.schema, use_dictionary=["label", "prediction"])
+        texts: Any = ["label", "prediction"]
+        writer = pq.ParquetWriter(path, table.schema, use_dictionary=texts)
     writer.write_table(table)
     waiting.clear()
     return writer
@@ -133,18 +135,19 @@ def main() -> None:
     try:
         write_data(case)
         write_model(case)
-        _compare(case, options.repeats, [predict_with_ray, *([predict_in_process] if options.twin else [])])
+        bulks: dict[str, Bulk] = {"Ray Data": predict_with_ray}
+        _compare(case, options.repeats, bulks | ({"in process": predict_in_process} if options.twin else {}))
     finally:
         shutil.rmtree(root)
 
 
-def _compare(case: Case, repeats: int, bulks: list[Bulk]) -> None:
+def _compare(case: Case, repeats: int, bulks: dict[str, Bulk]) -> None:
     import ray
 
     ray.init(address="local", num_cpus=case.cpus, include_dashboard=False, log_to_driver=False)
     runs: dict[str, Callable[[], tuple[float, float]]] = {
         "plain loop": lambda: run_plain(case),
-        **{bulk.__name__: partial(run_ours, case, bulk) for bulk in bulks},
+        **{name: partial(run_ours, case, bulk) for name, bulk in bulks.items()},
     }
     print(f"{case.rows:,} rows, {case.cpus} CPUs, a net of 8 x 8 pixels")
     for _ in range(repeats):
@@ -153,7 +156,7 @@ def _compare(case: Case, repeats: int, bulks: list[Bulk]) -> None:
             speed, startup = run()
             plain = plain or speed
             print(
-                f"{name:>18}: {speed:9,.0f} rows/s, {case.rows / speed:6.1f} s after {startup:4.1f} s of start-up, "
+                f"{name:>12}: {speed:9,.0f} rows/s, {case.rows / speed:6.1f} s after {startup:4.1f} s of start-up, "
                 f"{speed / plain:.2f} x plain"
             )
     print(f"memory of this process at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
