@@ -96,9 +96,9 @@ def _stream_parts(work: _Work, fragments: Sequence[Fragment], pool: PoolShape) -
     """The parts as they are done, in any order; the first error of a worker is raised and stops the rest."""
     import ray
 
-    # Its lines about each dataset would stand among those of the step.
-    logging.getLogger("ray.data").setLevel(logging.WARNING)
     context = ray.data.DataContext.get_current()
+    # Its lines about each dataset would stand among those of the step; it sets its level itself when it is imported.
+    logging.getLogger("ray.data").setLevel(logging.WARNING)
     context.enable_progress_bars = False
     context.print_on_execution_start = False
     # A part may take long, or wait long for its CPU; how long is the engine's business.
