@@ -129,7 +129,9 @@ def _choose(order: StepOrder) -> Algorithm:
 
 def _make_context(work: _Work, base: str) -> StepContext:
     order, step = work.order, work.order.step
-    params = {"uri": step.uri, "format": step.format} if step.kind == "data" else dict(step.params)
+    params = dict(step.params)
+    if step.uri is not None:
+        params = {"uri": work.store.resolve(step.uri), "format": step.format}
     return StepContext(
         node=step.node,
         params=params,

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from dix.algorithms.lookup import list_specs
+from dix.catalog.base import Catalog
 from dix.catalog.direct import DirectCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.base import RunOrder
 from dix.engine.desk import Desk
 from dix.engine.inline_executor import InlineExecutor
 from dix.engine.plan import Slice
+from dix.engine.recovery import take_up_unfinished
 from dix.engine.runner import Cancel, Runner, TakeUp
 from dix.flow.text import hash_flow, read_flow
 from dix.records.run import Run
-from dix.records.states import run_is_over
+from dix.records.states import StepState, run_is_over
 from dix.records.step import Step
 from dix.registry.registry import Registry
 from dix.store.choose import open_store_with
 from dix.store.options import StoreOptions
 from dix.store.store import Store
+from tests.engine.oddities import Gate, install
+
+MACHINE = Slice(2.0, 0.0, 8 * 2**30)
 
 
 class InlineOwner:
@@ -46,9 +52,10 @@ class InlineOwner:
 class Workshop:
     """Everything a test of the engine needs."""
 
-    catalog: DirectCatalog
+    catalog: Catalog
     store: Store
     desk: Desk
+    runner: Runner
 
     def start(self, text: str, **order: object) -> Run:
         doc = read_flow(text)
@@ -56,29 +63,64 @@ class Workshop:
         return self.desk.start_run(RunOrder(doc.name, **order))
 
     def wait(self, run: str, limit_s: float = 60) -> Run:
-        end = time.monotonic() + limit_s
-        while not run_is_over((found := self.catalog.runs.get_run(run)).state):
-            assert time.monotonic() < end, (found, self.catalog.runs.list_steps(run))
-            time.sleep(0.01)
-        return found
+        wait_until(lambda: run_is_over(self.catalog.runs.get_run(run).state), limit_s, lambda: self.steps(run))
+        return self.catalog.runs.get_run(run)
+
+    def do(self, text: str, **order: object) -> Run:
+        return self.wait(self.start(text, **order).id)
 
     def steps(self, run: str) -> dict[str, Step]:
         return {step.node: step for step in self.catalog.runs.list_steps(run)}
 
+    def wait_for_step(self, run: str, node: str, state: StepState, limit_s: float = 30) -> Step:
+        wait_until(lambda: self.steps(run)[node].state is state, limit_s, lambda: self.steps(run))
+        return self.steps(run)[node]
 
-@pytest.fixture
-def workshop(tmp_path: Path) -> Iterator[Workshop]:
-    """A running engine; a machine of 2 cpu and 8 GiB."""
-    catalog = DirectCatalog(tmp_path / "catalog.duckdb")
-    options = StoreOptions((tmp_path / "store").as_uri())
+    def story(self, run: str, node: str | None = None) -> list[tuple[str, int]]:
+        """What happened to a step (or to all of them), from the events: kind and attempt."""
+        events = self.catalog.telemetry.list_events(run)
+        return [(event.kind, event.attempt) for event in events if event.node and node in {None, event.node}]
+
+    def texts(self, run: str, node: str | None = None) -> list[str]:
+        return [line.text for line in self.desk.read_logs(run, node).items]
+
+
+def wait_until(is_so: Callable[[], bool], limit_s: float = 30, tell: Callable[[], object] = lambda: None) -> None:
+    """Wait for a condition, with a limit."""
+    end = time.monotonic() + limit_s
+    while not is_so():
+        assert time.monotonic() < end, tell()
+        time.sleep(0.005)
+
+
+@contextmanager
+def open_workshop(folder: Path, catalog: Catalog, machines: tuple[Slice, ...] = (MACHINE,)) -> Iterator[Workshop]:
+    """A running engine over a catalog; what is unfinished there is taken up."""
+    options = StoreOptions((folder / "store").as_uri())
     store = open_store_with(options)
-    machine = Slice(2.0, 0.0, 8 * 2**30)
     runner = Runner(catalog, options, Registry(catalog.models, store).write_version_manifest)
-    executor = InlineExecutor(runner, machine)
+    executor = InlineExecutor(runner, machines[0])
+    for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), machines)):
+        runner.hear(taken)
     thread = runner.start_thread(executor)
-    desk = Desk(catalog, store, InlineOwner(runner), lambda: Acceptance(catalog, list_specs(), [machine]))
-    yield Workshop(catalog, store, desk)
+    desk = Desk(catalog, store, InlineOwner(runner), lambda: Acceptance(catalog, list_specs(), machines))
+    yield Workshop(catalog, store, desk, runner)
+    Gate.open_all()
     runner.hear(None)
     thread.join()
     executor.close()
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[DirectCatalog]:
+    catalog = DirectCatalog(tmp_path / "catalog.duckdb")
+    yield catalog
     catalog.close()
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, catalog: DirectCatalog, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+    """A running engine with the odd algorithms; a machine of 2 cpu and 8 GiB."""
+    install(monkeypatch)
+    with open_workshop(tmp_path, catalog) as workshop:
+        yield workshop

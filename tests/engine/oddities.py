@@ -1,0 +1,172 @@
+"""Algorithms that do what users' code does on a bad day, for the tests of the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from dix.algorithms import lookup
+from dix.algorithms.base import Algorithm, StepContext, StepResult
+from dix.errors import BadData, BadModel, CatalogError, DataMissing, NotFound, StepFailed, StoreUnreachable, WorkerLost
+from dix.flow.spec import AlgorithmSpec, PortKind, PortSpec
+
+ERRORS: dict[str, BaseException] = {
+    "value": ValueError("the loss is nan\nand more"),
+    "empty": RuntimeError(),
+    "half": ValueError("half a character: \udce4"),
+    "exit": SystemExit(3),
+    "interrupt": KeyboardInterrupt(),
+    "data": BadData("file:///x.csv", "column label is not there"),
+    "missing": DataMissing("file:///x.csv", "nothing lies there"),
+    "model": BadModel("file:///m", "model.json is not JSON"),
+    "step": StepFailed("a", "it broke", "Traceback"),
+    "found": NotFound("column", "lable", "label"),
+    "store": StoreUnreachable("s3://b", "timed out"),
+    "catalog": CatalogError("its disk is full"),
+    "worker": WorkerLost("a", "killed"),
+}
+
+
+def _spec(name: str, *outputs: PortSpec, trains: bool = False, **params: str) -> AlgorithmSpec:
+    return AlgorithmSpec(
+        name=name,
+        title=name,
+        help="For tests.",
+        inputs=(PortSpec("data", required=False), PortSpec("more", required=False)),
+        outputs=outputs or (PortSpec("data"),),
+        params={"type": "object", "additionalProperties": False,
+                "properties": {key: {"type": kind} for key, kind in params.items()}},
+        trains=trains,
+    )  # fmt: skip
+
+
+class Flaky(Algorithm):
+    """Fails so many times with the named error, then hands its address on. `tries` counts the attempts of each node."""
+
+    spec = _spec("flaky", fails="integer", error="string")
+    tries: dict[str, int]  # set anew for each test
+
+    def run(self, context: StepContext) -> StepResult:
+        self.tries[context.node] = self.tries.get(context.node, 0) + 1
+        print(f"try {self.tries[context.node]}")
+        if self.tries[context.node] <= context.params.get("fails", 10**9):
+            raise ERRORS[context.params.get("error", "value")]
+        return StepResult(uris={"data": context.target}, metrics={"tries": self.tries[context.node]})
+
+
+class Gate(Algorithm):
+    """Says that it is there, and waits to be let go."""
+
+    spec = _spec("gate")
+    entered: threading.Semaphore  # set anew for each test
+    opened: threading.Event
+
+    @classmethod
+    def open_all(cls) -> None:
+        """Let go whoever still waits, so that a test can end."""
+        if hasattr(cls, "opened"):
+            cls.opened.set()
+
+    def run(self, context: StepContext) -> StepResult:
+        context.report(1, 0.25, depth=4)
+        self.entered.release()
+        assert self.opened.wait(30)
+        return StepResult(uris={"data": context.target})
+
+
+class Learner(Algorithm):
+    """Leaves a model, and one row of numbers an epoch."""
+
+    spec = _spec("learner", PortSpec("model", PortKind.MODEL), trains=True, epochs="integer")
+
+    def run(self, context: StepContext) -> StepResult:
+        epochs = context.params.get("epochs", 3)
+        for epoch in range(1, epochs + 1):
+            context.report(epoch, epoch / epochs, loss=1 / epoch)
+        card = {"framework": "torch", "algorithm": "learner", "inputs": [], "outputs": []}
+        (context.output("model") / "model.json").write_text(json.dumps(card))
+        return StepResult(metrics={"best": 0.5})
+
+
+class Writer(Algorithm):
+    """Leaves files on two ports, and then perhaps fails."""
+
+    spec = _spec("writer", PortSpec("data"), PortSpec("report", PortKind.METRICS), fails="boolean")
+
+    def run(self, context: StepContext) -> StepResult:
+        (context.output("data") / "rows.csv").write_text("a\n1\n")
+        (context.output("report") / "report.json").write_text("{}")
+        if context.params.get("fails"):
+            raise RuntimeError("after it wrote")
+        return StepResult()
+
+
+class Forgetful(Algorithm):
+    """Promises an output and leaves none."""
+
+    spec = _spec("forgetful")
+
+    def run(self, context: StepContext) -> StepResult:
+        return StepResult()
+
+
+class Numbers(Algorithm):
+    """Calls things metrics that no JSON can hold."""
+
+    spec = _spec("numbers")
+
+    def run(self, context: StepContext) -> StepResult:
+        import numpy as np
+
+        metrics: dict[str, Any] = {
+            "float32": np.float32(0.5),
+            "int64": np.int64(7),
+            "array": np.arange(3),
+            "object": object(),
+            "set": {1},
+            "nan": float("nan"),
+            "half": "\udce4",
+            "bool": np.bool_(True),
+        }
+        return StepResult(uris={"data": context.target}, metrics=metrics)
+
+
+class Talker(Algorithm):
+    """Prints in every way there is."""
+
+    spec = _spec("talker")
+
+    def run(self, context: StepContext) -> StepResult:
+        print("from Python")
+        print("to stderr", file=sys.stderr)
+        os.write(1, b"from C\n")
+        os.system("echo from a child")
+        print("no line end", end="")
+        return StepResult(uris={"data": context.target})
+
+
+class Sleeper(Algorithm):
+    """Takes a little while."""
+
+    spec = _spec("sleeper", seconds="number")
+
+    def run(self, context: StepContext) -> StepResult:
+        time.sleep(context.params["seconds"])
+        return StepResult(uris={"data": context.target})
+
+
+ALL: tuple[type[Algorithm], ...] = (Flaky, Gate, Learner, Writer, Forgetful, Numbers, Talker, Sleeper)
+
+
+def install(patch: pytest.MonkeyPatch) -> None:
+    """Make them ready algorithms in this process."""
+    patch.setattr(Flaky, "tries", {}, raising=False)
+    patch.setattr(Gate, "entered", threading.Semaphore(0), raising=False)
+    patch.setattr(Gate, "opened", threading.Event(), raising=False)
+    patch.setattr(lookup, "_READY", lookup._READY | {kind.spec.name: kind for kind in ALL})
