@@ -64,7 +64,7 @@ class Deployer:
         with self._changing:
             before = self._find(name)
             wanted = replace(wanted, created=before.created if before else wanted.created)
-            if before is not None and _is_the_same(before, wanted):
+            if before and before.state is EndpointState.READY and _is_the_same_order(before, wanted):
                 return before
             self._endpoints.put_endpoint(wanted)
             self._start(wanted)
@@ -134,26 +134,31 @@ class Deployer:
         self._host.start(order, endpoint.replicas)
 
     def _settle(self, wanted: Endpoint, before: Endpoint | None) -> Endpoint:
+        """Wait for what was started and write down what became of it; see `deploy`."""
         standing = self._wait(wanted.name)
-        if standing.state is EndpointState.READY:
-            ready = replace(wanted, state=EndpointState.READY, updated=now())
-            self._put_if_still_wanted(ready, wanted)
-            return ready
-        cause = standing.cause or "no cause is known"
-        if before is None or before.state is not EndpointState.READY:
-            failed = replace(wanted, state=EndpointState.FAILED, error=cause, updated=now())
-            self._put_if_still_wanted(failed, wanted)
-            raise EndpointFailed(wanted.name, _refer(wanted), cause)
         with self._changing:
-            if self._is_still_wanted(wanted):
-                self._endpoints.put_endpoint(before)
-                self._start(before)
+            current = self._find(wanted.name)
+            if current is None or not _is_the_same_order(current, wanted):
+                raise EndpointFailed(wanted.name, _refer(wanted), "it was deleted or deployed anew meanwhile")
+            if standing.state is EndpointState.READY:
+                return self._put(wanted, EndpointState.READY)
+            cause = standing.cause or "no cause is known"
+            if before is None or before.state is not EndpointState.READY:
+                self._put(wanted, EndpointState.FAILED, cause)
+                raise EndpointFailed(wanted.name, _refer(wanted), cause)
+            self._endpoints.put_endpoint(before)
+            self._start(before)
         raise EndpointFailed(wanted.name, _refer(wanted), cause, f"{_refer(before)} answers as before")
+
+    def _put(self, endpoint: Endpoint, state: EndpointState, error: str | None = None) -> Endpoint:
+        settled = replace(endpoint, state=state, error=error, updated=now())
+        self._endpoints.put_endpoint(settled)
+        return settled
 
     def _wait(self, name: str) -> Standing:
         deadline = time.monotonic() + self._timeout_s
         while True:
-            standing = self._host.look().get(name, Standing(EndpointState.FAILED, "it was deleted meanwhile"))
+            standing = self._host.look().get(name, Standing(EndpointState.FAILED))
             if standing.state is not EndpointState.STARTING:
                 return standing
             if time.monotonic() > deadline:
@@ -161,25 +166,13 @@ class Deployer:
                 return Standing(EndpointState.FAILED, f"no replica answered within {self._timeout_s:g} s{waits}")
             time.sleep(_LOOK_EVERY_S)
 
-    def _put_if_still_wanted(self, endpoint: Endpoint, wanted: Endpoint) -> None:
-        with self._changing:
-            if self._is_still_wanted(wanted):
-                self._endpoints.put_endpoint(endpoint)
-
-    def _is_still_wanted(self, wanted: Endpoint) -> bool:
-        """Whether nobody asked for something else under the name since."""
-        try:
-            return self._endpoints.get_endpoint(wanted.name).updated == wanted.updated
-        except NotFound:
-            return False
-
     def _try(self, act: Callable[[], object], endpoint: Endpoint) -> bool:
         try:
             act()
         except EndpointFailed:
             return False
         except DixError as error:
-            self._endpoints.put_endpoint(replace(endpoint, state=EndpointState.FAILED, error=str(error), updated=now()))
+            self._put(endpoint, EndpointState.FAILED, str(error))
             return False
         return True
 
@@ -195,10 +188,9 @@ def _compare(endpoint: Endpoint, standings: dict[str, Standing]) -> Endpoint:
     return replace(endpoint, state=standing.state, error=standing.cause or endpoint.error)
 
 
-def _is_the_same(before: Endpoint, wanted: Endpoint) -> bool:
-    return before.state is EndpointState.READY and before == replace(
-        wanted, state=before.state, updated=before.updated, error=before.error
-    )
+def _is_the_same_order(one: Endpoint, other: Endpoint) -> bool:
+    """Whether both ask for the same, however it stands."""
+    return one == replace(other, state=one.state, error=one.error, updated=one.updated)
 
 
 def _refer(endpoint: Endpoint) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
+import shutil
 import socket
 import sys
 import tempfile
@@ -37,6 +38,7 @@ def haproxy_environment(folder: Path) -> dict[str, str]:
     if binary is None:
         return {"RAY_SERVE_ENABLE_HA_PROXY": "0", "RAY_SERVE_ENABLE_DIRECT_INGRESS": "0"}
     folder = _make_private(_shorten(folder))
+    _clear(folder)
     first = _FIRST_PORT + _PORTS_EACH * _choose_slot(folder)
     return {
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
@@ -85,6 +87,13 @@ def _make_private(folder: Path) -> Path:
         raise PlatformError(f"{folder} belongs to another account, so the front's sockets cannot lie there; remove it")
     folder.chmod(0o700)
     return folder
+
+
+def _clear(folder: Path) -> None:
+    """Serve keeps its files in a folder for each node, and a node has a new name at every start."""
+    for left in folder.iterdir():
+        if left.is_dir() and len(left.name) == _NODE_ID_BYTES:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _write_starter(folder: Path, binary: str) -> Path:

@@ -59,3 +59,11 @@ def test_a_folder_planted_by_somebody_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "front").symlink_to(elsewhere)
     with pytest.raises(PlatformError, match="another account"):
         haproxy._make_private(tmp_path / "front")
+
+
+def test_what_an_earlier_start_left_is_cleared(tmp_path: Path) -> None:
+    folder = Path(haproxy.haproxy_environment(tmp_path)["RAY_SERVE_HAPROXY_SOCKET_PATH"]).parent
+    (folder / ("a" * 56)).mkdir()
+    (folder / "other").mkdir()
+    haproxy.haproxy_environment(tmp_path)
+    assert sorted(path.name for path in folder.iterdir()) == ["haproxy", "other"]

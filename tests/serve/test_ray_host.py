@@ -9,7 +9,7 @@ import pytest
 
 from dix.errors import EndpointFailed
 from dix.records.endpoint import EndpointState
-from dix.serve.ray_host import find_cause
+from dix.serve.haproxy import find_haproxy
 from tests.serve.conftest import find_fronts, wait_until
 
 INFER = "/v2/models/lamp/infer"
@@ -61,6 +61,7 @@ def test_what_no_endpoint_has_goes_to_the_control_application(place, lamp) -> No
 
 
 @pytest.mark.ray
+@pytest.mark.skipif(find_haproxy() is None, reason="there is no HAProxy for this machine")
 def test_the_front_listens_at_its_own_port_only(place, lamp) -> None:
     fronts = find_fronts(place.front)
     assert fronts
@@ -155,6 +156,8 @@ def open_artifact(place, version):
 
 
 def test_the_cause_is_found_in_what_serve_says() -> None:
+    from dix.serve.ray_host import find_cause
+
     trace = "The deployment failed to start 2 times in a row.\nTraceback ...\ndix.errors.BadModel: no weights\n\nmore"
     assert find_cause(trace) == "no weights"
     assert find_cause("first\nModuleNotFoundError: No module named 'x'\n") == "ModuleNotFoundError: No module named 'x'"
