@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +28,7 @@ from dix.settings import Settings
 _LONGEST_FOLDER = 107 - len("/session_2026-11-23_05-47-10_123456_1234567/sockets/plasma_store.pid") - 4
 _END_GENTLY_S = 2.0
 _END_LIMIT_S = 20.0
+_KEPT_SESSIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def join_environment(settings: Settings, given: Mapping[str, str], id: str) -> d
 def start_ray(settings: Settings, environment: Mapping[str, str]) -> StartedRay:
     """Start a head node on this machine's loopback; it may not answer yet when this returns."""
     folder = _ray_folder(settings)
+    _remove_old_sessions(folder)
     ports = _find_free_ports(5)
     gcs, dashboard, agent_http, agent_grpc, metrics = ports
     command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats"]
@@ -148,6 +151,13 @@ def _ray_folder(settings: Settings) -> Path:
         folder = Path(tempfile.gettempdir()) / f"dix-ray-{mark}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def _remove_old_sessions(folder: Path) -> None:
+    """Ray keeps the logs of each start for ever; two are enough to see what went wrong."""
+    sessions = sorted(path for path in folder.glob("session_2*") if path.is_dir() and not path.is_symlink())
+    for session in sessions[:-_KEPT_SESSIONS]:
+        shutil.rmtree(session, ignore_errors=True)
 
 
 def _find_free_ports(count: int) -> list[int]:

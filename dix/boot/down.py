@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from dix.boot.cluster import end_marked, join_environment
-from dix.boot.instance import find_instance, forget_instance, logs_folder, only_one
+from dix.boot.instance import Instance, find_instance, forget_instance, logs_folder, only_one
 from dix.errors import PlatformError
+from dix.serve.haproxy import front_folder
 from dix.settings import Settings, copy_environment
 
 _LEAVING_LIMIT_S = 60.0
@@ -26,8 +29,17 @@ def stop(settings: Settings) -> bool:
         if instance.has_joined:
             _leave(settings, instance.ray_address, instance.id)
         end_marked(instance.id)
+        _clear_away(settings, instance)
         forget_instance(settings)
         return True
+
+
+def _clear_away(settings: Settings, instance: Instance) -> None:
+    """Remove the folders that had to lie outside DIX_HOME, because the paths of sockets are short."""
+    outside = [front_folder(settings.home / "front"), Path(instance.ray_folder or settings.home)]
+    for folder in outside:
+        if not folder.is_relative_to(settings.home):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _leave(settings: Settings, address: str, id: str) -> None:

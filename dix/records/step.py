@@ -15,8 +15,8 @@ class Step:
 
     `attempt` starts at 1 with the first start and is 0 before it. `outputs` maps a port to the URI it left.
     `metrics` holds the last value of each number it reported. `progress` is 0.0-1.0, None where it is not known.
-    `reason` says why it waits or was skipped, `error` why it failed, `trace` the user's traceback. `failures` counts the
-    attempts that the user's code has failed, which `retries` limits.
+    `reason` says why it waits or was skipped, `error` why it failed, `trace` the user's traceback. `failures` counts
+    the attempts that the user's code has failed, which `retries` limits.
     """
 
     run: str

@@ -37,7 +37,7 @@ def haproxy_environment(folder: Path) -> dict[str, str]:
     binary = find_haproxy()
     if binary is None:
         return {"RAY_SERVE_ENABLE_HA_PROXY": "0", "RAY_SERVE_ENABLE_DIRECT_INGRESS": "0"}
-    folder = _make_private(_shorten(folder))
+    folder = _make_private(front_folder(folder))
     _clear(folder)
     first = _FIRST_PORT + _PORTS_EACH * _choose_slot(folder)
     return {
@@ -74,7 +74,8 @@ def find_haproxy() -> str | None:
         return None
 
 
-def _shorten(folder: Path) -> Path:
+def front_folder(folder: Path) -> Path:
+    """Where the front's files really lie: there, or in a shorter folder where a socket's path would be too long."""
     if len(os.fsencode(folder)) <= _LONGEST_FOLDER:
         return folder
     mark = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
