@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,21 +13,21 @@ from ui.parts.clock import say_moment
 from ui.parts.facts import show_facts
 from ui.parts.text import clean, plain
 
-KNOWN = frozenset(
-    {"model", "algorithm", "framework", "signature", "labels", "metrics", "params", "preprocessing", "lineage"}
-)
-MAX_NUMBERS = 8
+SHOWN = frozenset({"model", "algorithm", "framework", "signature", "labels", "metrics", "params", "preprocessing"})
+# The first numbers stand out, the others follow in a row.
+BIG_NUMBERS = 4
 
 
 class Words:
     """What this part says."""
 
     ALGORITHM, FRAMEWORK, CREATED, PROJECT = "Algorithm", "Framework", "Trained", "Project"
-    TRAINED_BY = "Trained by"
-    NODE = "node {node} of run"
+    ORIGIN = "Where it comes from"
+    TRAINED_BY = "node {node} of run {run}"
+    FLOW = "flow {flow}, version {version}"
     REFERENCE = "Flows and commands name it"
     LIES_AT = "It lies at"
-    SIGNATURE, METRICS, LABELS, PARAMS, LINEAGE = "Signature", "Metrics", "Labels", "Parameters", "Where it comes from"
+    SIGNATURE, METRICS, LABELS, PARAMS, VALUE = "Signature", "Metrics", "Labels", "Parameters", "Value"
     PREPROCESSING, REST = "What it does to its inputs itself", "Everything else on its card"
     WAY, NAME, TYPE, SHAPE = "", "Name", "Type", "Shape"
     IN, OUT = "in", "out"
@@ -38,17 +39,19 @@ def show_card(model: ModelVersion) -> None:
     """Everything that is known of a model version."""
     manifest = model.manifest
     _show_facts(model)
-    _show_origin(model)
+    _show_names(model)
     _show_metrics(manifest.get("metrics"))
     left, right = st.columns(2, gap="large")
     with left:
         _show_signature(manifest)
         _show_labels(manifest.get("labels"))
+        if manifest.get("preprocessing"):
+            st.subheader(Words.PREPROCESSING)
+            st.json(manifest["preprocessing"])
     with right:
-        _show_document(Words.LINEAGE, manifest.get("lineage"))
-        _show_document(Words.PARAMS, manifest.get("params"))
-        _show_document(Words.PREPROCESSING, manifest.get("preprocessing"))
-    rest = {name: value for name, value in manifest.items() if name not in KNOWN}
+        _show_origin(model)
+        _show_params(manifest.get("params"))
+    rest = {name: value for name, value in manifest.items() if name not in SHOWN}
     if rest:
         with st.expander(Words.REST):
             st.json(rest)
@@ -64,17 +67,46 @@ def _show_facts(model: ModelVersion) -> None:
     show_facts(facts)
 
 
-def _show_origin(model: ModelVersion) -> None:
-    if model.run:
-        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-            by = f"{Words.TRAINED_BY} {Words.NODE.format(node=plain(model.node or Words.UNKNOWN))}"
-            st.caption(by, width="content")
-            st.page_link("pages/runs.py", label=model.run, query_params={"run": model.run})
+def _show_names(model: ModelVersion) -> None:
     left, right = st.columns(2, gap="large")
     left.caption(Words.REFERENCE)
     left.code(model.reference, language=None)
     right.caption(Words.LIES_AT)
-    right.code(model.uri, language=None)
+    right.code(model.uri, language=None, wrap_lines=True)
+
+
+def _show_origin(model: ModelVersion) -> None:
+    """Its run, its flow and its data; the whole of it stands with everything else."""
+    lineage = model.manifest.get("lineage")
+    lineage = lineage if isinstance(lineage, Mapping) else {}
+    flow = lineage.get("flow")
+    if model.run or flow:
+        st.subheader(Words.ORIGIN)
+    if model.run:
+        label = Words.TRAINED_BY.format(node=plain(model.node or Words.UNKNOWN), run=plain(model.run))
+        st.page_link("pages/runs.py", label=label, icon=":material/play_circle:", query_params={"run": model.run})
+    if isinstance(flow, str):
+        label = Words.FLOW.format(flow=plain(flow), version=plain(lineage.get("flow_version", Words.UNKNOWN)))
+        st.page_link("pages/flows.py", label=label, icon=":material/account_tree:", query_params={"flow": flow})
+    data = lineage.get("data")
+    rows = [_make_text_row(row) for row in data if isinstance(row, Mapping)] if isinstance(data, list) else []
+    if rows:
+        st.dataframe(rows, hide_index=True)
+
+
+def _show_params(params: Any) -> None:
+    if isinstance(params, Mapping) and params:
+        st.subheader(Words.PARAMS)
+        rows = [{Words.NAME: clean(str(name)), Words.VALUE: _say_value(value)} for name, value in params.items()]
+        st.dataframe(rows, hide_index=True, height="content")
+
+
+def _make_text_row(row: Mapping[str, Any]) -> dict[str, str]:
+    return {clean(str(name)): _say_value(value) for name, value in row.items()}
+
+
+def _say_value(value: Any) -> str:
+    return clean(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _show_metrics(metrics: Any) -> None:
@@ -82,9 +114,13 @@ def _show_metrics(metrics: Any) -> None:
     if not numbers:
         return
     st.subheader(Words.METRICS)
+    shown = {name: f"{value:.4g}" for name, value in numbers.items()}
+    names = list(shown)
     with st.container(horizontal=True):
-        for name, value in list(numbers.items())[:MAX_NUMBERS]:
-            st.metric(plain(name), f"{value:.4g}", border=True, width="content")
+        for name in names[:BIG_NUMBERS]:
+            st.metric(plain(name), shown[name], border=True, width="content")
+    if names[BIG_NUMBERS:]:
+        show_facts({plain(name): shown[name] for name in names[BIG_NUMBERS:]})
 
 
 def _find_numbers(metrics: Any) -> dict[str, float]:
@@ -130,9 +166,3 @@ def _show_labels(labels: Any) -> None:
     if isinstance(labels, list) and labels:
         st.subheader(Words.LABELS)
         st.text(clean(", ".join(str(label) for label in labels)))
-
-
-def _show_document(title: str, document: Any) -> None:
-    if document:
-        st.subheader(title)
-        st.json(document, expanded=3)

@@ -6,6 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import altair as alt
 import pandas as pd
@@ -19,6 +20,9 @@ from ui.parts.text import clean
 CHART_HEIGHT = 280
 COLORS = ("#2f5fd0", "#c9820f", "#2c9553", "#7353cf", "#cf3a35", "#5b6675")
 COLUMNS = 2
+
+# The points of each chart, each with the name of its curve.
+Charts: TypeAlias = dict[str, list[tuple[str, MetricPoint]]]
 _PART = re.compile(r"(?P<part>train|valid|val|test)_(?P<base>.+)")
 
 
@@ -39,6 +43,8 @@ def show_curves(run: ClientRun) -> None:
         return
     finite = [point for point in points if math.isfinite(point.value)]
     charts = group_by_chart(finite)
+    if run.is_over:
+        charts = leave_out_single_numbers(charts)
     names = sorted(charts)
     for start in range(0, len(names), COLUMNS):
         for column, name in zip(st.columns(COLUMNS), names[start : start + COLUMNS], strict=False):
@@ -56,14 +62,19 @@ def keep_last_attempts(points: Iterable[MetricPoint]) -> list[MetricPoint]:
     return [point for point in every if point.attempt == last[point.node]]
 
 
-def group_by_chart(points: Iterable[MetricPoint]) -> dict[str, list[tuple[str, MetricPoint]]]:
+def group_by_chart(points: Iterable[MetricPoint]) -> Charts:
     """Points with the name of their curve, by the name of their chart: `valid_loss` belongs to `loss`."""
-    charts: dict[str, list[tuple[str, MetricPoint]]] = defaultdict(list)
+    charts: Charts = defaultdict(list)
     for point in points:
         match = _PART.fullmatch(point.name)
         base, part = (match["base"], match["part"]) if match else (point.name, "")
         charts[base].append((f"{point.node} {part}".strip(), point))
     return dict(charts)
+
+
+def leave_out_single_numbers(charts: Charts) -> Charts:
+    """What was reported once is no curve; it stands among the last numbers of its step."""
+    return {name: members for name, members in charts.items() if len({point.position for _, point in members}) > 1}
 
 
 def _show_chart(column: DeltaGenerator, name: str, members: list[tuple[str, MetricPoint]]) -> None:

@@ -11,11 +11,12 @@ from enum import StrEnum
 from html import escape
 
 from ui.parts.badges import Look
-from ui.parts.text import clean, shorten
+from ui.parts.text import clean, measure, shorten
 
 WIDTH, HEIGHT = 184, 64
 CIRCLE = 96
 FLASK_WIDTH = 26
+COLUMN_WIDTH = 8.6
 INK = "#1f2733"
 SOFT_INK = "#5b6675"
 
@@ -50,18 +51,30 @@ def make_svg(shape: Shape) -> str:
     """The picture as SVG."""
     width, height = (CIRCLE, CIRCLE) if shape.kind is Kind.MODEL else (WIDTH, HEIGHT)
     middle = (width - (FLASK_WIDTH if shape.flask is not None else 0)) / 2
-    columns = (
-        10 if shape.kind is Kind.MODEL else int((width - (FLASK_WIDTH if shape.flask is not None else 0) - 28) / 9)
-    )
+    columns = int((middle - 12) * 2 / COLUMN_WIDTH)
+    lines = break_title(shape.title, columns)
+    top = height / 2 - (1 if len(lines) == 1 else 11)
+    texts = [
+        f'<text x="{middle}" y="{top + row * 16}" fill="{INK}" font-size="13.5" font-weight="600">{escape(line)}</text>'
+        for row, line in enumerate(lines)
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
         f"{_draw_outline(shape)}{_draw_flask(shape)}"
-        f'<g font-family="system-ui, sans-serif" text-anchor="middle">'
-        f'<text x="{middle}" y="{height / 2 - 1}" fill="{INK}" font-size="14" font-weight="600">'
-        f"{_write(shape.title, columns)}</text>"
-        f'<text x="{middle}" y="{height / 2 + 17}" fill="{SOFT_INK}" font-size="11">'
-        f"{_write(shape.subtitle, columns + 4)}</text></g></svg>"
+        f'<g font-family="system-ui, sans-serif" text-anchor="middle">{"".join(texts)}'
+        f'<text x="{middle}" y="{top + len(lines) * 16}" fill="{SOFT_INK}" font-size="11">'
+        f"{escape(shorten(clean(shape.subtitle), columns + 3))}</text></g></svg>"
     )
+
+
+def break_title(title: str, columns: int) -> list[str]:
+    """One line, or two where it is longer; what does not fit then is left out."""
+    words = clean(title).split()
+    first = ""
+    while words and measure(f"{first} {words[0]}".strip()) <= columns:
+        first = f"{first} {words.pop(0)}".strip()
+    rest = " ".join(words)
+    return [shorten(line, columns) for line in (first, rest) if line] or [""]
 
 
 def _draw_outline(shape: Shape) -> str:
@@ -91,7 +104,3 @@ def _draw_flask(shape: Shape) -> str:
         f'<path d="{content}" fill="{line}" fill-opacity=".75"/>'
         f'<path d="{glass}" fill="none" stroke="{line}" stroke-width="1.6" stroke-linecap="round"/>'
     )
-
-
-def _write(text: str, columns: int) -> str:
-    return escape(shorten(clean(text), columns))

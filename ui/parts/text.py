@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 def shorten(text: str, width: int) -> str:
     """At most `width` columns of text; Chinese, Japanese and Korean signs and emoji take two."""
-    if sum(map(_width, text)) <= width:
+    if measure(text) <= width:
         return text
     kept, used = [], 1
     for sign in text:
@@ -35,6 +35,11 @@ def shorten(text: str, width: int) -> str:
             break
         kept.append(sign)
     return "".join(kept).rstrip() + "…"
+
+
+def measure(text: str) -> int:
+    """How many columns a text takes."""
+    return sum(map(_width, text))
 
 
 def _width(sign: str) -> int:

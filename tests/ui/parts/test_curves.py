@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dix.records.metric import MetricPoint
-from ui.parts.curves import group_by_chart, keep_last_attempts
+from ui.parts.curves import group_by_chart, keep_last_attempts, leave_out_single_numbers
 
 AT = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -23,3 +24,8 @@ def test_training_and_validation_share_a_chart() -> None:
 def test_only_the_last_attempt_of_each_node_is_drawn() -> None:
     points = [point("loss"), point("loss", 2), point("loss", 1, "rnn")]
     assert keep_last_attempts(points) == points[1:]
+
+
+def test_a_number_that_was_reported_once_is_no_curve() -> None:
+    charts = group_by_chart([point("rows"), point("loss"), replace(point("loss"), position=2)])
+    assert list(leave_out_single_numbers(charts)) == ["loss"]
