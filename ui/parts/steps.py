@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dix.client.runs import ClientRun
-from dix.errors import DixError
+from dix.errors import WrongUse
 from dix.flow.document import FlowDoc
 from dix.flow.text import read_flow
 from dix.records.states import StepState
@@ -58,7 +58,7 @@ def _find_document(flow: str, version: int) -> FlowDoc | None:
     """The document that ran, which never changes; None where this version can not read it any more."""
     try:
         return read_flow(get_client().flows.get(flow, version).text)
-    except DixError:
+    except WrongUse:
         return None
 
 
