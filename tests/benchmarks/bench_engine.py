@@ -1,0 +1,176 @@
+"""1,000 steps that do nothing, 10 deep and 100 wide: through the catalog and the supervisor, against bare Ray.
+
+    python tests/benchmarks/bench_engine.py [--deep 10] [--wide 100] [--repeats 3]
+
+Both run on the same cluster on this machine, warmed up, in turns. Each step of ours is accepted, planned, started with
+its slice, and its end is on disk before what follows it starts; bare Ray passes references along the same graph.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ray
+
+from dix.algorithms.lookup import list_specs
+from dix.catalog.owner import start_owner, stop_owner
+from dix.catalog.proxy import ProxyCatalog
+from dix.engine.acceptance import Acceptance
+from dix.engine.base import RunOrder
+from dix.engine.desk import Desk
+from dix.engine.ray_executor import list_machines
+from dix.engine.supervisor import SupervisorLine, start_supervisor, stop_supervisor, wait_for_supervisor
+from dix.flow.text import hash_flow, read_flow
+from dix.records.run import Run
+from dix.records.states import RunState, run_is_over
+from dix.store.choose import open_store_with
+from dix.store.options import StoreOptions
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> None:
+    """Print seconds of both, and their ratio."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--deep", type=int, default=10)
+    parser.add_argument("--wide", type=int, default=100)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--cpus", type=int, default=os.cpu_count())
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.folder is None:
+        with tempfile.TemporaryDirectory(prefix="dixb", dir="/tmp") as folder:
+            command = [sys.executable, *sys.argv, "--folder", folder]
+            sys.exit(subprocess.run(command, env=make_environment(Path(folder)), check=False).returncode)
+    start_ray(asked.folder, asked.cpus)
+    store = StoreOptions((asked.folder / "store").as_uri())
+    start_owner(asked.folder / "catalog.duckdb")
+    wait_for_supervisor(start_supervisor(store, "warning"))
+    try:
+        compare(Bench(store), asked)
+    finally:
+        stop_supervisor()
+        stop_owner()
+        ray.shutdown()
+
+
+def make_environment(folder: Path) -> dict[str, str]:
+    """What a cluster of this machine alone wants, with a token of its own; Ray reads it when it is imported."""
+    token = folder / "token"
+    token.touch(mode=0o600)
+    token.write_text(os.urandom(32).hex())
+    return os.environ | {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token),
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+    }
+
+
+def start_ray(folder: Path, cpus: int) -> None:
+    """Start it, and connect."""
+    ray.init(
+        address="local",
+        num_cpus=cpus,
+        num_gpus=0,
+        include_dashboard=False,
+        log_to_driver=False,
+        object_store_memory=200 * 2**20,
+        _temp_dir=str(folder / "t"),
+    )
+
+
+class Bench:
+    """Runs graphs both ways."""
+
+    def __init__(self, store: StoreOptions) -> None:
+        self._catalog = ProxyCatalog()
+        specs = list_specs()
+        self._desk = Desk(
+            self._catalog,
+            open_store_with(store),
+            SupervisorLine(),
+            lambda: Acceptance(self._catalog, specs, list_machines()),
+        )
+
+    def push(self, deep: int, wide: int) -> str:
+        """A flow of `wide` chains of `deep` steps; its name."""
+        name = f"bench-{deep}-{wide}"
+        lines = [f"dix: 1\nname: {name}\nnodes:"]
+        for level in range(deep):
+            for i in range(wide):
+                above = f", inputs: {{data: n{level - 1}_{i}}}" if level else ""
+                lines.append(f"  n{level}_{i}: {{kind: algorithm, algorithm: noop{above}}}")
+        text = "\n".join(lines)
+        self._catalog.flows.push_flow(name, text, hash_flow(read_flow(text)), "default")
+        return name
+
+    def run(self, flow: str) -> Run:
+        """One run from asking for it to its end."""
+        run = self._desk.start_run(RunOrder(flow))
+        while not run_is_over((found := self._catalog.runs.get_run(run.id)).state):
+            time.sleep(0.01)
+        assert found.state is RunState.SUCCEEDED, found
+        return found
+
+
+@ray.remote(num_cpus=1)
+def _pass_on(value: Any) -> Any:
+    return value
+
+
+def run_bare(deep: int, wide: int) -> None:
+    """The same graph as Ray tasks that pass references."""
+    values: list[Any] = [0] * wide
+    for _ in range(deep):
+        values = [_pass_on.remote(value) for value in values]
+    ray.get(values, timeout=600)
+
+
+def compare(bench: Bench, asked: argparse.Namespace) -> None:
+    """Warm up, measure in turns, print."""
+    flow = bench.push(asked.deep, asked.wide)
+    single = bench.push(1, 1)
+    chain = bench.push(20, 1)
+    for _ in range(2):
+        run_bare(2, asked.wide)
+        bench.run(bench.push(2, asked.wide))
+    bare, whole, engine = [], [], []
+    for _ in range(asked.repeats):
+        bare.append(clock(lambda: run_bare(asked.deep, asked.wide)))
+        started = time.perf_counter()
+        run = bench.run(flow)
+        whole.append(time.perf_counter() - started)
+        assert run.started
+        assert run.ended
+        engine.append((run.ended - run.started).total_seconds())
+        print(f"bare Ray {bare[-1]:.2f} s, DI-X {whole[-1]:.2f} s, of it the engine {engine[-1]:.2f} s", flush=True)
+    count = asked.deep * asked.wide
+    middle = statistics.median
+    print(f"{count} steps: bare Ray {middle(bare):.2f} s, DI-X {middle(whole):.2f} s")
+    print(f"ratio {middle(whole) / middle(bare):.1f}, of the engine alone {middle(engine) / middle(bare):.1f}")
+    one = middle(clock(lambda: bench.run(single)) for _ in range(9))
+    runs = [bench.run(chain) for _ in range(5)]
+    step = middle((run.ended - run.started).total_seconds() / 20 for run in runs if run.ended and run.started)
+    print(f"a run of one step {one * 1000:.0f} ms; a warm step, one after the other, {step * 1000:.1f} ms")
+
+
+def clock(work: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
