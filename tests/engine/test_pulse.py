@@ -1,0 +1,173 @@
+"""The pulse tells how far a step is and keeps what it prints, whatever the store does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dix.engine import pulse as pulse_file
+from dix.engine.logbook import read_lines
+from dix.engine.messages import Beat, StepKey
+from dix.engine.pulse import Pulse
+from dix.errors import StoreUnreachable
+from dix.store.choose import open_store_with
+from dix.store.options import StoreOptions
+from dix.store.store import Store
+from tests.engine.conftest import wait_until
+
+KEY = StepKey("r1", "a", 2)
+
+
+class Prints:
+    """A capture that is told what was printed."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def __enter__(self) -> Prints:
+        return self
+
+    def __exit__(self, *exception: object) -> None: ...
+
+    def read(self, *, to_the_end: bool = False) -> list[tuple[str, str]]:
+        taken, self.lines = self.lines, []
+        return [("stdout", text) for text in taken]
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse_file, "FIRST_BEAT_S", 0.01)
+    monkeypatch.setattr(pulse_file, "BEAT_S", 0.01)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store_with(StoreOptions((tmp_path / "store").as_uri()))
+
+
+@pytest.fixture
+def prints() -> Iterator[Prints]:
+    yield Prints()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("pulse")]
+
+
+def texts(store: Store) -> list[str]:
+    return [line.text for line in read_lines(store, "r1", ["a"]).items]
+
+
+def test_the_first_beat_says_that_the_step_works(store: Store, prints: Prints) -> None:
+    beats: list[Beat] = []
+    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse.start()
+    wait_until(lambda: bool(beats))
+    assert pulse.stop() == ()
+    assert beats == [Beat(KEY, pulse.started)]
+
+
+def test_rows_are_told_while_the_step_works_and_nothing_is_told_twice_for_nothing(store: Store, prints: Prints) -> None:
+    beats: list[Beat] = []
+    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse.start()
+    wait_until(lambda: len(beats) == 1)
+    pulse.report(1, 0.5, loss=2)
+    wait_until(lambda: len(beats) == 2)
+    assert (beats[1].progress, [dict(row.values) for row in beats[1].rows]) == (0.5, [{"loss": 2.0}])
+    looks = threading.Event()
+    prints.read = lambda *, to_the_end=False: looks.set() or []  # type: ignore[method-assign]
+    assert looks.wait(5)
+    assert len(beats) == 2
+    pulse.stop()
+
+
+def test_the_end_repeats_the_rows_of_the_last_beat_which_it_may_overtake(store: Store, prints: Prints) -> None:
+    beats: list[Beat] = []
+    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse.start()
+    pulse.report(1, loss=3.0)
+    wait_until(lambda: any(beat.rows for beat in beats))
+    pulse.report(2, loss=2.0)
+    assert [row.position for row in pulse.stop()][-1] == 2
+    told = {row.position for beat in beats for row in beat.rows}
+    assert told | {2} == {1, 2}
+
+
+def test_a_step_that_ends_at_once_tells_its_rows_in_the_end_only(store: Store, prints: Prints) -> None:
+    beats: list[Beat] = []
+    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse.report(1, 7.5, loss=1)
+    pulse.start()
+    rows = pulse.stop()
+    assert [(row.position, dict(row.values)) for row in rows] == [(1, {"loss": 1.0})]
+
+
+def test_progress_stays_between_0_and_1(store: Store, prints: Prints) -> None:
+    beats: list[Beat] = []
+    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse.report(1, 7.5)
+    pulse.start()
+    wait_until(lambda: bool(beats))
+    pulse.report(2, -1.0)
+    wait_until(lambda: len(beats) == 2)
+    pulse.stop()
+    assert [beat.progress for beat in beats] == [1.0, 0.0]
+
+
+def test_lines_can_be_read_while_the_step_works(store: Store, prints: Prints) -> None:
+    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    pulse.start()
+    prints.lines = ["one", "two"]
+    wait_until(lambda: texts(store) == ["one", "two"])
+    prints.lines = ["three"]
+    pulse.stop()
+    assert texts(store) == ["one", "two", "three"]
+    assert {line.attempt for line in read_lines(store, "r1", ["a"]).items} == {2}
+
+
+def test_the_platforms_word_comes_last_line_by_line(store: Store, prints: Prints) -> None:
+    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    pulse.start()
+    pulse.say("Traceback\n  here\nValueError: no")
+    prints.lines = ["printed"]
+    pulse.stop()
+    lines = read_lines(store, "r1", ["a"]).items
+    assert [(line.stream, line.text) for line in lines] == [
+        ("stdout", "printed"),
+        ("dix", "Traceback"),
+        ("dix", "  here"),
+        ("dix", "ValueError: no"),
+    ]
+
+
+def test_lines_wait_for_a_store_that_is_away(store: Store, prints: Prints, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    write = pulse_file.write_chunk
+
+    def write_later(*what: object) -> None:
+        calls.append(1)
+        if len(calls) < 3:
+            raise StoreUnreachable("s3://b", "away")
+        write(*what)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pulse_file, "write_chunk", write_later)
+    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    pulse.start()
+    prints.lines = ["one"]
+    wait_until(lambda: len(calls) == 1)
+    prints.lines = ["two"]
+    wait_until(lambda: texts(store) == ["one", "two"])
+    pulse.stop()
+
+
+def test_a_step_ends_also_when_the_store_is_gone(store: Store, prints: Prints, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*what: object) -> None:
+        raise StoreUnreachable("s3://b", "away")
+
+    monkeypatch.setattr(pulse_file, "write_chunk", fail)
+    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    pulse.start()
+    prints.lines = ["one"]
+    pulse.report(1, loss=1)
+    assert pulse.stop()
