@@ -8,6 +8,7 @@ Prints one line for each thing measured: median and worst time in milliseconds, 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import tempfile
@@ -114,9 +115,7 @@ def measure(catalog: Catalog, runs: int) -> None:
         cursor = catalog.runs.list_runs(RunFilter(), 1000, cursor).next_cursor
         pages.append(time.perf_counter() - began)
     report("list of 1,000 runs, page after page", pages)
-    middle = f"r{runs // 2:08d}"
-    some = next(run.id for run in catalog.runs.list_runs(RunFilter()).items[-1:])
-    print(f"  (of run {some}, near {middle})")
+    some = pick_old_run(catalog)
     report("one run", Repeat(lambda i: catalog.runs.get_run(some)).times)
     report("steps of one run", Repeat(lambda i: catalog.runs.list_steps(some)).times)
     report("unfinished runs", Repeat(lambda i: catalog.runs.list_unfinished_runs()).times)
@@ -126,6 +125,14 @@ def measure(catalog: Catalog, runs: int) -> None:
     report("events after one", Repeat(lambda i: catalog.telemetry.list_events(after=last)).times)
     report("list of 50 flows", Repeat(lambda i: catalog.flows.list_flows()).times)
     report("list of 50 models", Repeat(lambda i: catalog.models.list_models()).times)
+
+
+def pick_old_run(catalog: Catalog) -> str:
+    """A run from the middle of the history, 20 pages back."""
+    page = catalog.runs.list_runs(RunFilter(), 1000)
+    for _ in range(20):
+        page = catalog.runs.list_runs(RunFilter(), 1000, page.next_cursor)
+    return page.items[-1].id
 
 
 class Repeat:
@@ -189,6 +196,8 @@ def measure_proxy(path: Path, runs: int) -> None:
 
     print("through the proxy:")
     temporary = Path(tempfile.mkdtemp(prefix="dixray", dir="/tmp"))
+    (temporary / "token").write_text(os.urandom(32).hex())
+    os.environ["RAY_AUTH_TOKEN_PATH"] = str(temporary / "token")
     ray.init(address="local", num_cpus=1, include_dashboard=False, log_to_driver=False, _temp_dir=str(temporary))
     try:
         start_owner(path)

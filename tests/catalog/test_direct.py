@@ -35,6 +35,40 @@ for i in range(int(sys.argv[2]), 100_000):
     print(i, flush=True)
 """
 
+FILLER = """
+import random, resource, signal, sys
+from pathlib import Path
+from dix.catalog.direct import DirectCatalog
+from dix.errors import CatalogError
+from dix.records.run import RunFilter
+from tests.contracts.catalog_records import make_run
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+catalog = DirectCatalog(Path(sys.argv[1]))
+room = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (17_000_000, room[1]))
+count = 0
+try:
+    while True:
+        catalog.runs.create_run(make_run(f"r{count}", params={"x": random.randbytes(100_000).hex()}), ())
+        count += 1
+except CatalogError:
+    pass
+try:
+    catalog.runs.create_run(make_run("more", params={"x": random.randbytes(100_000).hex()}), ())
+    sys.exit("there was room")
+except CatalogError:
+    pass
+resource.setrlimit(resource.RLIMIT_FSIZE, room)
+kept = {run.id for run in catalog.runs.list_runs(RunFilter(), 1000).items}
+assert {f"r{i}" for i in range(count)} <= kept <= {f"r{i}" for i in range(count + 1)} | {"more"}, kept
+catalog.runs.create_run(make_run("more again"), ())
+catalog.close()
+again = DirectCatalog(Path(sys.argv[1]))
+assert again.runs.get_run("more again")
+print(count, len([run for run in kept if run in {f"r{i}" for i in range(count)}]), "more")
+"""
+
 
 def test_everything_survives_a_close(path: Path) -> None:
     catalog = DirectCatalog(path)
@@ -85,7 +119,7 @@ def test_second_process_is_kept_out(path: Path, catalog: DirectCatalog) -> None:
 def test_what_was_answered_is_there_after_kill_9(path: Path) -> None:
     written = -1
     for _round in range(3):
-        written = _write_until_killed(path, first=written + 1, count=25)
+        written = _write_until_killed(path, first=written + 1, count=10)
         catalog = DirectCatalog(path)
         runs = {run.id for run in catalog.runs.list_runs(RunFilter(), 1000).items}
         # The one that was under way may be there as well.
@@ -117,3 +151,18 @@ def _write_until_killed(path: Path, first: int, count: int) -> int:
 
 def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def test_full_disk_is_named_and_work_goes_on_when_there_is_room_again(path: Path) -> None:
+    """In a process of its own, whose files may not grow: a stand-in for a disk that is full."""
+    done = subprocess.run(
+        [sys.executable, "-c", FILLER, str(path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=_environment(),
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    written, *rest = done.stdout.split()
+    assert rest == [written, "more"]

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,12 @@ from dix.catalog.direct import DirectCatalog
 from dix.catalog.owner import Owner, find_owner, start_owner, stop_owner
 from dix.catalog.proxy import ProxyCatalog
 from dix.errors import CatalogError, NotFound, Unreachable
+from dix.records.endpoint import Endpoint, EndpointState
+from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft
 from dix.records.run import Run
 from dix.records.states import StepState
-from tests.contracts.catalog_records import change, make_run, make_steps, move, start
+from tests.contracts.catalog_records import NOON, change, make_run, make_steps, move, start
 from tests.fixtures_ray import local_ray  # noqa: F401
 
 pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("local_ray")]
@@ -98,6 +101,51 @@ def test_stopped_owner_is_unreachable_and_the_next_one_is_found(path: Path, prox
     assert proxy.runs.get_run("r1") == make_run()
 
 
+@pytest.mark.parametrize(
+    ("drawer", "method"),
+    [
+        ("runs", "create_run"),
+        ("runs", "apply_changes"),
+        ("flows", "push_flow"),
+        ("models", "register_model"),
+        ("endpoints", "delete_endpoint"),
+        ("telemetry", "add_metrics"),
+    ],
+)
+def test_write_whose_answer_was_lost_is_made_once(proxy: ProxyCatalog, drawer: str, method: str) -> None:
+    endpoint = Endpoint("digits", "digits", 1, "default", EndpointState.READY, NOON, NOON)
+    point = MetricPoint("r1", "a", 1, "loss", 1, 0.5, NOON)
+
+    def die_here(name: str) -> None:
+        if name == method:
+            owner = find_owner()
+            assert owner is not None
+            ray.get(owner.__ray_call__.remote(_die_after, drawer, method), timeout=LIMIT_S)
+
+    die_here("create_run")
+    proxy.runs.create_run(make_run(), make_steps("r1", "a"))
+    die_here("apply_changes")
+    claim = change(start(), replace(move(StepState.PENDING, StepState.RUNNING), model=ModelDraft("m", "u", {"a": 1})))
+    result = proxy.runs.apply_changes(claim)
+    assert (result.refused_runs, result.refused_steps) == ((), ())
+    assert result.models == {("r1", "a"): proxy.models.get_model("m", 1)}
+    assert proxy.runs.apply_changes(claim).refused_runs == ("r1",)
+    die_here("push_flow")
+    assert proxy.flows.push_flow("f", "1", "1", "default").version == 1
+    die_here("register_model")
+    assert proxy.models.register_model(ModelDraft("digits", "u"), "default").version == 1
+    assert [one.version for one in proxy.models.list_model_versions("digits")] == [1]
+    proxy.endpoints.put_endpoint(endpoint)
+    die_here("delete_endpoint")
+    proxy.endpoints.delete_endpoint("digits")
+    with pytest.raises(NotFound):
+        proxy.endpoints.delete_endpoint("digits")
+    die_here("add_metrics")
+    proxy.telemetry.add_metrics((point,))
+    assert proxy.telemetry.list_metrics("r1") == (point,)
+    assert len(proxy.telemetry.list_events()) == 2
+
+
 def test_kill_9_in_the_middle_loses_nothing_and_does_nothing_twice(path: Path, proxy: ProxyCatalog) -> None:
     over = threading.Event()
 
@@ -151,6 +199,18 @@ def _kill_owner() -> None:
     owner = find_owner()
     assert owner is not None
     os.kill(ray.get(owner.__ray_call__.remote(_get_pid), timeout=LIMIT_S), signal.SIGKILL)
+
+
+def _die_after(owner: Owner, drawer: str, method: str) -> None:
+    """Let the owner make one more write of this kind, and die before it answers; the restarted one is whole again."""
+    table = getattr(owner._catalog, drawer)
+    write = getattr(table, method)
+
+    def write_and_die(**values: object) -> None:
+        write(**values)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(table, method, write_and_die)
 
 
 def _get_pid(_owner: Owner) -> int:
