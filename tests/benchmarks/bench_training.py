@@ -40,8 +40,11 @@ def write_data(path: Path, images: int) -> None:
     pq.write_table(pa.table({"image": column, "label": labels}), path)
 
 
-def train_plainly(path: Path, epochs: int, threads: int) -> float:
-    """The script that somebody would write by hand; answers its seconds."""
+def train_plainly(path: Path, epochs: int, threads: int, *, channels_last: bool = False) -> float:
+    """The script that somebody would write by hand; answers its seconds.
+
+    With `channels_last` its pixels lie in memory as those of DI-X do, which is the faster way on most machines.
+    """
     started = time.perf_counter()
     torch.set_num_threads(threads)
     torch.manual_seed(0)
@@ -49,6 +52,8 @@ def train_plainly(path: Path, epochs: int, threads: int) -> float:
     images = table["image"].combine_chunks().flatten().flatten().to_numpy().reshape(-1, 1, SIDE, SIDE)
     pixels = torch.from_numpy(images.astype(np.float32) / 255)
     pixels = (pixels - pixels.mean()) / pixels.std()
+    if channels_last:
+        pixels = pixels.to(memory_format=torch.channels_last)
     targets = torch.from_numpy(np.array(table["label"].to_pylist()).astype(np.int64))
     order = torch.randperm(len(targets))
     valid, train = order[: len(order) // 10], order[len(order) // 10 :]
@@ -58,6 +63,8 @@ def train_plainly(path: Path, epochs: int, threads: int) -> float:
         nn.AdaptiveAvgPool2d(4), nn.Flatten(),
         nn.Linear(1024, 128), nn.ReLU(), nn.Dropout(0.2), nn.Linear(128, 10),
     )  # fmt: skip
+    if channels_last:
+        net = net.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.0001)
     for _ in range(epochs):
         net.train()
@@ -100,17 +107,17 @@ def main() -> None:
         # What torch does once in a process is paid by neither.
         train_plainly(root / "train.parquet", 1, options.cpus)
         train_with_dix(root, 1, options.cpus)
-        plain, ours = [], []
+        plain, tuned, ours = [], [], []
         for _ in range(options.repeats):
             plain.append(train_plainly(root / "train.parquet", options.epochs, options.cpus))
+            tuned.append(train_plainly(root / "train.parquet", options.epochs, options.cpus, channels_last=True))
             ours.append(train_with_dix(root, options.epochs, options.cpus))
-            print(f"plain script {plain[-1]:6.2f} s, DI-X {ours[-1]:6.2f} s")
+            print(f"plain script {plain[-1]:6.2f} s, with channels last {tuned[-1]:6.2f} s, DI-X {ours[-1]:6.2f} s")
     finally:
         shutil.rmtree(root)
-    ratio = statistics.median(ours) / statistics.median(plain)
-    print(
-        f"{options.images:,} images of {SIDE} x {SIDE}, {options.epochs} epochs, {options.cpus} threads: {ratio:.3f} x"
-    )
+    print(f"{options.images:,} images of {SIDE} x {SIDE}, {options.epochs} epochs, {options.cpus} threads:")
+    for name, seconds in (("plain script", plain), ("plain script with channels last", tuned)):
+        print(f"  {statistics.median(ours) / statistics.median(seconds):.3f} x the {name}")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dix.data.bulk import Bulk
-from dix.data.bulk_process import predict_in_process
 from dix.data.bulk_ray import predict_with_ray, shape_pool
-from dix.data.choose import choose_bulk
 from tests.contracts.bulk_contract import BulkContract
 
 
@@ -16,13 +14,6 @@ class TestBulkOnRay(BulkContract):
     @pytest.fixture
     def bulk(self, local_ray: str) -> Bulk:
         return predict_with_ray
-
-    def test_a_process_on_a_cluster_chooses_ray(self, local_ray: str) -> None:
-        assert choose_bulk() is predict_with_ray
-
-
-def test_a_process_without_a_cluster_predicts_itself() -> None:
-    assert choose_bulk() is predict_in_process
 
 
 @pytest.mark.parametrize(
