@@ -116,6 +116,7 @@ def test_second_process_is_kept_out(path: Path, catalog: DirectCatalog) -> None:
     assert "cannot be opened" in second.stderr
 
 
+@pytest.mark.fault
 def test_what_was_answered_is_there_after_kill_9(path: Path) -> None:
     written = -1
     for _round in range(3):

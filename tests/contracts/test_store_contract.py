@@ -470,6 +470,7 @@ OLD = {"a.txt": "old", "gone": "old"}
 NEW = {"a.txt": "new", "b/more": "new"}
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize("before", [{}, OLD], ids=["first commit", "later commit"])
 def test_death_at_any_moment_leaves_the_old_or_the_new_folder(
     store: Store, tmp_path: Path, before: dict[str, str]
@@ -501,6 +502,7 @@ def test_death_at_any_moment_leaves_the_old_or_the_new_folder(
         assert look(store, f"out{i}", tmp_path / f"again{i}") == NEW
 
 
+@pytest.mark.fault
 def test_death_at_any_moment_of_a_deletion_leaves_all_or_nothing(store: Store, tmp_path: Path) -> None:
     make_folder(tmp_path / "old", OLD)
     for step in itertools.count():
@@ -516,6 +518,7 @@ def test_death_at_any_moment_of_a_deletion_leaves_all_or_nothing(store: Store, t
         assert len(list_raw(store, f"out{i}")) == (len(OLD) + 1 if store.exists(f"out{i}") else 0)
 
 
+@pytest.mark.fault
 def test_death_while_a_file_is_written_leaves_the_old_or_the_new_one(store: Store) -> None:
     for step in itertools.count():
         store.write_bytes("file", b"old" * 1000)

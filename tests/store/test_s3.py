@@ -103,6 +103,7 @@ def test_a_server_that_never_answers_is_given_up(
     assert "no answer in time" in str(error)
 
 
+@pytest.mark.fault
 def test_a_server_that_dies_in_the_middle_is_said_and_what_was_there_stays(
     s3_environment: S3Server, tmp_path: Path
 ) -> None:
