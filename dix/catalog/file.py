@@ -145,7 +145,7 @@ class CatalogFile:
     def _commit_group(self, own: Job[Any, Any], group: list[Job[Any, Any]]) -> None:
         try:
             self._commit(group)
-        except duckdb.Error:
+        except (duckdb.Error, ValueError, TypeError, ArithmeticError):
             if len(group) == 1:
                 raise
             # One of them is at fault: each goes alone, the others when their threads find theirs not done.

@@ -7,7 +7,7 @@ from typing import Any
 
 import ray
 from ray.actor import ActorHandle
-from ray.exceptions import ActorDiedError, ActorUnavailableError, GetTimeoutError, RayTaskError
+from ray.exceptions import ActorDiedError, ActorUnavailableError, GetTimeoutError, RayError, RayTaskError
 
 from dix.errors import Unreachable
 
@@ -62,6 +62,10 @@ class Line:
                     raise Unreachable(_WHO, "the connection to its owner is lost") from error
             except RayTaskError as error:
                 raise error.cause from None
+            except ActorDiedError:
+                raise
+            except RayError as error:
+                raise Unreachable(_WHO, str(error).splitlines()[0]) from error
 
     def _find_owner(self) -> ActorHandle[Any]:
         handle = self._handle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from ray.exceptions import ActorDiedError, GetTimeoutError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from dix.catalog.direct import DirectCatalog
-from dix.errors import CatalogError, DixError, Unreachable
+from dix.errors import CatalogError, Unreachable
 
 OWNER_NAME: Final = "catalog"
 NAMESPACE: Final = "dix"
@@ -24,27 +25,42 @@ _START_TIMEOUT_S = 60.0
 
 
 class Owner:
-    """Does on the file what proxies ask for; `drawer` and `method` are names of the interface."""
+    """Does on the file what proxies ask for; `drawer` and `method` are names of the interface.
+
+    It opens the file when it is first asked, and tries again with each question while that does not succeed: an owner
+    that was restarted while the disk was full is whole again when there is room.
+    """
 
     def __init__(self, path: str) -> None:
-        self._catalog = DirectCatalog(Path(path))
         self._path = path
+        self._opening = threading.Lock()
+        self._catalog: DirectCatalog | None = None
 
     def ping(self) -> str:
-        """Where the file lies; answers once it is open."""
+        """Where the file lies, once it is open."""
+        self.open()
         return self._path
 
     def ask(self, drawer: str, method: str, values: dict[str, Any]) -> Any:
         """Call a method of a drawer; a write that must not be done twice carries its `request`."""
-        return getattr(getattr(self._catalog, drawer), method)(**values)
+        return getattr(getattr(self.open(), drawer), method)(**values)
 
     def save_snapshot(self, path: str) -> None:
         """A consistent copy, on the owner's machine."""
-        self._catalog.save_snapshot(Path(path))
+        self.open().save_snapshot(Path(path))
 
     def close(self) -> None:
         """Let go of the file; whatever is asked after this is refused."""
-        self._catalog.close()
+        with self._opening:
+            if self._catalog is not None:
+                self._catalog.close()
+
+    def open(self) -> DirectCatalog:
+        """The catalog of this process; CatalogError when the file cannot be opened."""
+        with self._opening:
+            if self._catalog is None:
+                self._catalog = DirectCatalog(Path(self._path))
+            return self._catalog
 
 
 def start_owner(path: Path, namespace: str = NAMESPACE) -> ActorHandle[Owner]:
@@ -53,23 +69,13 @@ def start_owner(path: Path, namespace: str = NAMESPACE) -> ActorHandle[Owner]:
     Raises CatalogError when the file cannot be opened, Unreachable when the owner does not answer in time, and
     CatalogError when an owner of another file runs in this namespace.
     """
-    # A call that dies with the owner is made again by Ray when it is back: reads may be repeated, and writes carry a
-    # request id that the file remembers. The file is on this machine's disk, so the owner must not move to another.
-    actor: Any = ray.remote(num_cpus=0, concurrency_groups={"reads": READERS, "writes": WRITERS})  # type: ignore[call-overload]
-    owner: ActorHandle[Owner] = (
-        actor(Owner)
-        .options(
-            name=OWNER_NAME,
-            namespace=namespace,
-            lifetime="detached",
-            get_if_exists=True,
-            max_restarts=-1,
-            max_task_retries=-1,
-            scheduling_strategy=NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False),
-        )
-        .remote(str(path))
-    )
-    opened = _wait_until_open(owner)
+    owner = _get_or_create(path, namespace)
+    try:
+        opened = _wait_until_open(owner)
+    except ActorDiedError:
+        # One that was just being ended still had the name.
+        owner = _get_or_create(path, namespace)
+        opened = _wait_until_open(owner)
     if opened != str(path):
         raise CatalogError(f"the owner in namespace {namespace} has {opened} open, not {path}; run `dix down` first")
     return owner
@@ -98,12 +104,31 @@ def stop_owner(namespace: str = NAMESPACE, timeout_s: float = 30.0) -> None:
         ray.kill(owner)
 
 
+def _get_or_create(path: Path, namespace: str) -> ActorHandle[Owner]:
+    # A call that dies with the owner is made again by Ray when it is back: reads may be repeated, and writes carry a
+    # request id that the file remembers. The file is on this machine's disk, so the owner must not move to another.
+    actor: Any = ray.remote(num_cpus=0, concurrency_groups={"reads": READERS, "writes": WRITERS})  # type: ignore[call-overload]
+    owner: ActorHandle[Owner] = (
+        actor(Owner)
+        .options(
+            name=OWNER_NAME,
+            namespace=namespace,
+            lifetime="detached",
+            get_if_exists=True,
+            max_restarts=-1,
+            max_task_retries=-1,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False),
+        )
+        .remote(str(path))
+    )
+    return owner
+
+
 def _wait_until_open(owner: ActorHandle[Owner]) -> str:
     try:
         return str(ray.get(owner.ping.remote(), timeout=_START_TIMEOUT_S))
     except GetTimeoutError:
         raise Unreachable("the catalog", f"its owner did not start within {_START_TIMEOUT_S:.0f} s") from None
     except RayTaskError as error:
-        raise (error.cause if isinstance(error.cause, DixError) else CatalogError(str(error.cause))) from None
-    except ActorDiedError as error:
-        raise CatalogError(str(error)) from error
+        ray.kill(owner)
+        raise error.cause from None
