@@ -50,8 +50,10 @@ class Admission:
             _add(self._used, given, -1)
             self._promote()
 
-    def explain(self, wanted: Slice) -> str:
-        """Why a step with this slice is not running yet, with names and numbers."""
+    def explain(self, wanted: Slice, key: StepKey | None = None) -> str:
+        """Why a step with this slice is not running yet, with names and numbers; `key` is its attempt, if it has one."""
+        if key in self._placed:
+            return f"wants {wanted}; has its place, and its worker is starting"
         impossible = why_impossible(wanted, self._machines)
         if impossible is not None:
             return impossible

@@ -178,7 +178,7 @@ class Course:
             if tries.waits_since is None or clock < max(tries.explain_at, tries.waits_since + _SHORT_WAIT_S):
                 continue
             tries.explain_at = clock + (clock - tries.waits_since)
-            reason = admission.explain(self._plan[node].slice)
+            reason = admission.explain(self._plan[node].slice, self._current.get(node))
             if self._steps[node].reason != reason:
                 self._move(node, StepState.WAITING, reason=reason)
 

@@ -118,3 +118,14 @@ def test_slots_are_never_given_twice_nor_lost(chance: random.Random, count: int)
         admission.release(one)
     assert all(abs(used) < 1e-6 for used in admission._used.values())
     assert admit_all(admission, Slice(1, 0, GIB), 100) == 4 + LOOKAHEAD
+
+
+def test_a_step_that_has_its_place_does_not_wait_for_itself() -> None:
+    admission = Admission([Slice(1, 0, 8 * GIB)])
+    first, second = StepKey("r", "first", 1), StepKey("r", "second", 1)
+    assert admission.admit(first, Slice(1, 0, GIB))
+    assert admission.admit(second, Slice(1, 0, GIB))
+    assert admission.explain(Slice(1, 0, GIB), first) == "wants 1 cpu; has its place, and its worker is starting"
+    assert "the others go to r.first#1" in admission.explain(Slice(1, 0, GIB), second)
+    admission.release(first)
+    assert "its worker is starting" in admission.explain(Slice(1, 0, GIB), second)
