@@ -51,7 +51,7 @@ class Admission:
             self._promote()
 
     def explain(self, wanted: Slice, key: StepKey | None = None) -> str:
-        """Why a step with this slice is not running yet, with names and numbers; `key` is its attempt, if it has one."""
+        """Why a step is not running yet, with names and numbers; `key` is its attempt, if it has one."""
         if key in self._placed:
             return f"wants {wanted}; has its place, and its worker is starting"
         impossible = why_impossible(wanted, self._machines)
