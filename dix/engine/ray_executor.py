@@ -72,7 +72,11 @@ def list_machines() -> tuple[Slice, ...]:
             cpu=node["Resources"].get("CPU", 0.0),
             gpu=node["Resources"].get("GPU", 0.0),
             memory_bytes=int(node["Resources"].get("memory", 0)),
-            custom={name: amount for name, amount in node["Resources"].items() if name not in known},
+            custom={
+                name: amount
+                for name, amount in node["Resources"].items()
+                if name not in known and not name.startswith("node:")
+            },
         )
         for node in ray.nodes()  # type: ignore[no-untyped-call]
         if node["Alive"]
