@@ -41,6 +41,10 @@ class Admission:
         self._ahead.setdefault((wanted.cpu, wanted.gpu), {})[key] = wanted
         return True
 
+    def is_ahead(self) -> bool:
+        """Whether steps have been admitted beyond what fits."""
+        return any(self._ahead.values())
+
     def release(self, key: StepKey) -> None:
         """Give the slots of a step back; a second time does nothing."""
         for ahead in self._ahead.values():

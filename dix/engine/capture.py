@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
+import functools
 import os
 import sys
-from pathlib import Path
-from typing import Protocol, Self
+import tempfile
+from typing import IO, Protocol, Self
 
 from dix.engine.lines import KEPT_BYTES, LineReader
 
@@ -38,21 +40,25 @@ class NoCapture:
 
 
 class FileCapture:
-    """Points file descriptors 1 and 2 of this process at two files; one at a time in a process."""
+    """Points file descriptors 1 and 2 of this process at two files without a name; one at a time in a process.
 
-    def __init__(self, folder: Path, kept_bytes: int = KEPT_BYTES) -> None:
-        """`folder` is there, and ours alone; `kept_bytes` is the most that is kept of each of the two."""
-        self._paths = {1: folder / "stdout", 2: folder / "stderr"}
-        self._readers = {path.name: LineReader(path, kept_bytes) for path in self._paths.values()}
+    Each attempt has files of its own: what a process that it left behind goes on printing is in nobody else's log.
+    """
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        """`kept_bytes` is the most that is kept of each of the two."""
+        self._files = {number: _make_file() for number in (1, 2)}
+        self._readers = {
+            name: LineReader(file.fileno(), kept_bytes)
+            for name, file in zip(("stdout", "stderr"), self._files.values(), strict=True)
+        }
         self._saved: dict[int, int] = {}  # set between enter and exit
 
     def __enter__(self) -> Self:
         _flush()
-        for number, path in self._paths.items():
+        for number, file in self._files.items():
             self._saved[number] = os.dup(number)
-            writer = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            os.dup2(writer, number)
-            os.close(writer)
+            os.dup2(file.fileno(), number)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -72,12 +78,24 @@ class FileCapture:
         ]
 
 
+def _make_file() -> IO[bytes]:
+    file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 it lives as long as the capture
+    # Whoever writes appends: so the file may be cut while it is written to.
+    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+    return file
+
+
 def _flush() -> None:
     """Have Python and the C library write out what they still hold."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and not stream.closed:
             stream.flush()
-    ctypes.CDLL(None).fflush(None)
+    _c_library().fflush(None)
+
+
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
 
 
 def _check(capture: FileCapture) -> Capture:

@@ -8,6 +8,7 @@ import threading
 from dix.engine.executor import Executor, Listener
 from dix.engine.messages import Beat, StepKey, StepOrder
 from dix.engine.plan import Slice
+from dix.engine.workbench import Workbench
 from dix.engine.worker import do_step
 
 
@@ -19,6 +20,7 @@ class InlineExecutor:
         self._machine = machine
         self._orders: queue.SimpleQueue[StepOrder | None] = queue.SimpleQueue()
         self._stopped: set[StepKey] = set()
+        self._bench = Workbench()
         self._thread = threading.Thread(target=self._work, name="inline executor", daemon=True)
         self._thread.start()
 
@@ -34,11 +36,12 @@ class InlineExecutor:
     def close(self) -> None:
         self._orders.put(None)
         self._thread.join()
+        self._bench.clear()
 
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:
             if order.key not in self._stopped:
-                report = do_step(order, self._tell, captures=False)
+                report = do_step(order, self._tell, self._bench, captures=False)
                 if order.key not in self._stopped:
                     self._listener.on_end(report)
 

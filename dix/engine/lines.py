@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 KEPT_BYTES = 64 * 2**20  # of each output of an attempt
 _READ_BYTES = 4 * 2**20
@@ -17,8 +16,9 @@ class LineReader:
     only the last picture becomes a line.
     """
 
-    def __init__(self, path: Path, kept_bytes: int = KEPT_BYTES) -> None:
-        self._path = path
+    def __init__(self, file: int, kept_bytes: int = KEPT_BYTES) -> None:
+        """`file` is the descriptor of a file that is only appended to."""
+        self._file = file
         self._kept_bytes = kept_bytes
         self._read = 0  # bytes of the file
         self._rest = b""  # of a line whose end has not come yet
@@ -32,16 +32,14 @@ class LineReader:
             if not to_the_end:
                 break
         if self._is_full:
-            os.truncate(self._path, 0)  # its writers append, so what they go on printing takes no room for long
+            os.ftruncate(self._file, 0)  # what goes on being printed takes no room for long
         elif to_the_end and self._rest:
             lines.append(_draw(self._rest))
             self._rest = b""
         return lines
 
     def _read_bytes(self) -> bytes:
-        with self._path.open("rb") as file:
-            file.seek(self._read)
-            return file.read(_READ_BYTES)
+        return os.pread(self._file, _READ_BYTES, self._read)
 
     def _take(self, fresh: bytes) -> list[str]:
         kept = fresh[: self._kept_bytes - self._read]

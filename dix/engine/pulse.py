@@ -1,8 +1,9 @@
-"""The pulse of a step: a thread that tells the engine how far it is, and keeps what it prints."""
+"""The pulse of a step: tells the engine now and then how far it is, and keeps what it prints."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -23,7 +24,7 @@ _logger = get_logger("engine")
 
 
 class Pulse:
-    """Runs beside one attempt from `start` to `stop`; `report` may be called from any thread in between."""
+    """Beats for one attempt at each `tick` of a pacemaker, until `stop`; `report` may be called from any thread."""
 
     def __init__(self, key: StepKey, store: Store, capture: Capture, tell: Callable[[Beat], None]) -> None:
         self._key = key
@@ -31,25 +32,22 @@ class Pulse:
         self._capture = capture
         self._tell = tell
         self._started = now()
-        self._lock = threading.Lock()
+        self._next_at = time.monotonic() + FIRST_BEAT_S
+        self._lock = threading.Lock()  # guards the four below
         self._rows: list[MetricRow] = []  # not told yet
         self._told: tuple[MetricRow, ...] = ()  # by the last beat
-        self._has_news = True
         self._progress: float | None = None
+        self._has_news = True
+        self._beating = threading.Lock()  # held while a beat, or the end, is under way; guards what follows
+        self._is_over = False
+        self._beats = 0
         self._lines: list[LogLine] = []
-        self._words: list[LogLine] = []
         self._kept = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._beat_on, name=f"pulse {key}", daemon=True)
 
     @property
     def started(self) -> datetime:
         """When the attempt began to work."""
         return self._started
-
-    def start(self) -> None:
-        """Begin to beat."""
-        self._thread.start()
 
     def report(self, position: int, progress: float | None = None, **metrics: float) -> None:
         """Keep one row of numbers for the next beat (`algorithms.base.Report`)."""
@@ -59,42 +57,51 @@ class Pulse:
             self._progress = self._progress if progress is None else min(1.0, max(0.0, float(progress)))
             self._has_news = True
 
+    def tick(self) -> None:
+        """Beat, if it is time."""
+        if time.monotonic() < self._next_at:
+            return
+        with self._beating:
+            if not self._is_over:
+                self._next_at = time.monotonic() + BEAT_S
+                self._beat()
+
+    def say(self, text: str) -> None:
+        """The platform's own word in the step's log, after all that was printed."""
+        with self._beating:
+            self._collect(to_the_end=True)
+            at = now()
+            self._lines += [LogLine(self._key.node, self._key.attempt, at, "dix", line) for line in text.splitlines()]
+
     def stop(self) -> tuple[MetricRow, ...]:
         """End the beat; all that was printed is kept, the rows that may not have been heard yet are handed back.
 
         Those of the last beat are among them: a report may overtake it. Points that come twice count once.
         """
-        self._stopping.set()
-        self._thread.join()
-        self._collect(to_the_end=True)
-        self._lines += self._words
-        self._keep_lines()
-        return self._told + self._take_rows()
-
-    def say(self, text: str) -> None:
-        """The platform's own word, the last in the step's log."""
-        at = now()
-        self._words += [LogLine(self._key.node, self._key.attempt, at, "dix", line) for line in text.splitlines()]
-
-    def _beat_on(self) -> None:
-        pause, beats = FIRST_BEAT_S, 0
-        while not self._stopping.wait(pause):
-            if self._has_news:
-                self._beat()
-            self._collect()
-            if beats % _BEATS_PER_CHUNK == 0:
-                self._keep_lines()
-            pause, beats = BEAT_S, beats + 1
+        with self._beating:
+            self._is_over = True
+            self._collect(to_the_end=True)
+            self._keep_lines()
+            with self._lock:
+                return self._told + tuple(self._rows)
 
     def _beat(self) -> None:
-        self._has_news = False
-        self._told = self._take_rows()
-        self._tell(Beat(self._key, self._started, self._progress, self._told))
+        beat = self._make_beat()
+        if beat is not None:
+            self._tell(beat)
+        self._collect()
+        if self._beats % _BEATS_PER_CHUNK == 0:
+            self._keep_lines()
+        self._beats += 1
 
-    def _take_rows(self) -> tuple[MetricRow, ...]:
+    def _make_beat(self) -> Beat | None:
+        """What has not been told yet; None when there is nothing new."""
         with self._lock:
-            rows, self._rows = tuple(self._rows), []
-        return rows
+            if not self._has_news:
+                return None
+            self._has_news = False
+            self._told, self._rows = tuple(self._rows), []
+            return Beat(self._key, self._started, self._progress, self._told)
 
     def _collect(self, *, to_the_end: bool = False) -> None:
         at = now()

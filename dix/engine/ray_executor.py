@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import pickle
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
@@ -11,7 +13,8 @@ from ray.exceptions import OutOfMemoryError, RayError, TaskCancelledError
 
 from dix.engine.executor import Executor, Listener
 from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
-from dix.engine.plan import Slice
+from dix.engine.plan import PlannedStep, Slice
+from dix.engine.workbench import Workbench
 from dix.engine.worker import do_step
 from dix.errors import WorkerLost
 from dix.records.moments import now
@@ -25,20 +28,12 @@ class RayExecutor:
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
-        self._task: Any = ray.remote(max_retries=0)(_do_step_in_task)
+        self._function: Any = ray.remote(max_retries=0)(_do_step_in_task)
+        self._with_options: dict[str, Any] = {}  # by what it is and wants: making them costs as much as starting a task
         self._tasks: dict[StepKey, ray.ObjectRef[Any]] = {}
 
     def start(self, order: StepOrder) -> None:
-        wanted = order.step.slice
-        # A circle coordinates Ray Data, which uses the slice: the coordinator itself must not hold it as well.
-        coordinates = order.step.kind == "model"
-        task = self._task.options(
-            name=str(order.key),
-            num_cpus=0 if coordinates else wanted.cpu,
-            num_gpus=0 if coordinates else wanted.gpu,
-            memory=wanted.memory_bytes,
-            resources=dict(wanted.custom) or None,
-        ).remote(order)
+        task = self._find_task(order.step).remote(pickle.dumps(order))
         self._tasks[order.key] = task
         task.future().add_done_callback(lambda future: self._on_done(order.key, future))
 
@@ -54,11 +49,27 @@ class RayExecutor:
         for key in list(self._tasks):
             self.stop(key)
 
-    def _on_done(self, key: StepKey, future: Future[StepReport]) -> None:
+    def _find_task(self, step: PlannedStep) -> Any:
+        """The task with the slice of a step. It is called by what is done, so that a process list tells it."""
+        wanted, name = step.slice, step.algorithm or step.kind
+        known = f"{name} {step.kind} {wanted!r}"
+        if known not in self._with_options:
+            # A circle coordinates Ray Data, which uses the slice: the coordinator itself must not hold it as well.
+            coordinates = step.kind == "model"
+            self._with_options[known] = self._function.options(
+                name=name,
+                num_cpus=0 if coordinates else wanted.cpu,
+                num_gpus=0 if coordinates else wanted.gpu,
+                memory=wanted.memory_bytes,
+                resources=dict(wanted.custom) or None,
+            )
+        return self._with_options[known]
+
+    def _on_done(self, key: StepKey, future: Future[bytes]) -> None:
         if self._tasks.pop(key, None) is None:  # it was stopped, and nobody waits for it
             return
         try:
-            report = future.result()
+            report: StepReport = pickle.loads(future.result())  # noqa: S301 our own worker's
         except (RayError, CancelledError) as error:
             report = StepReport(key, Outcome.BROKEN, now(), now(), error=_why_lost(key, error))
         self._listener.on_end(report)
@@ -95,8 +106,15 @@ class _Teller:
             self._supervisor.hear_beat.remote(beat)
 
 
-def _do_step_in_task(order: StepOrder) -> StepReport:
-    return do_step(order, _Teller())
+def _do_step_in_task(order: bytes) -> bytes:
+    """Orders and reports travel as plain pickles, which cost Ray's serializer next to nothing."""
+    return pickle.dumps(do_step(pickle.loads(order), _Teller(), _find_workbench()))  # noqa: S301 the supervisor's
+
+
+@functools.cache
+def _find_workbench() -> Workbench:
+    """That of this process."""
+    return Workbench()
 
 
 def _why_lost(key: StepKey, error: BaseException) -> str:

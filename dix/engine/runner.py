@@ -36,6 +36,9 @@ from dix.store.options import StoreOptions
 
 REASONS_EVERY_S = 0.5  # how often the reasons of waiting steps are looked at again
 RESIZE_EVERY_S = 5.0
+# While the workers have their next steps before them, what happens is gathered for so long: to write down a few moves
+# costs nearly as much as to write down a hundred.
+GATHER_S = 0.01
 CATALOG_PAUSE_S = 0.5
 _LONGEST_SLEEP_S = 3600.0
 
@@ -121,6 +124,8 @@ class Runner:
         happenings: list[Happening] = []
         try:
             happenings.append(self._happenings.get(timeout=self._patience_s()))
+            if self._admission.is_ahead():
+                time.sleep(GATHER_S)
             while True:
                 happenings.append(self._happenings.get_nowait())
         except queue.Empty:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import shutil
-import tempfile
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from dix.engine.capture import Capture, FileCapture, NoCapture
 from dix.engine.messages import Beat, Outcome, StepOrder, StepReport
 from dix.engine.plain import make_plain
 from dix.engine.pulse import Pulse
+from dix.engine.workbench import Workbench
 from dix.errors import DataMissing, DixError, NotFound, PlatformError
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
@@ -26,24 +25,23 @@ from dix.store.choose import open_store_with
 from dix.store.store import Store
 
 
-def do_step(order: StepOrder, tell: Callable[[Beat], None], *, captures: bool = True) -> StepReport:
+def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *, captures: bool = True) -> StepReport:
     """Do one attempt and report what came of it; never raises. `tell` gets a beat now and then while it works.
 
     With `captures`, what the process prints meanwhile is the step's log.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="dix-step-"))
-    try:
-        store = open_store_with(order.store)
-        capture: Capture = FileCapture(scratch) if captures else NoCapture()
-        pulse = Pulse(order.key, store, capture, tell)
-        pulse.start()
-        with capture:
+    store = open_store_with(order.store)
+    capture: Capture = FileCapture() if captures else NoCapture()
+    pulse = Pulse(order.key, store, capture, tell)
+    with bench.lend_folder() as scratch, capture:
+        bench.pacemaker.add(pulse)
+        try:
             verdict = _run_behind_wall(_Work(order, store, scratch, pulse))
-        if verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
-            pulse.say(verdict.trace or verdict.error or "")
-        rows = pulse.stop()
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        finally:
+            bench.pacemaker.remove(pulse)
+    if verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
+        pulse.say(verdict.trace or verdict.error or "")
+    rows = pulse.stop()
     return StepReport(
         order.key,
         verdict.outcome,

@@ -119,7 +119,7 @@ class Bench:
         """One run from asking for it to its end."""
         run = self._desk.start_run(RunOrder(flow))
         while not run_is_over((found := self._catalog.runs.get_run(run.id)).state):
-            time.sleep(0.01)
+            time.sleep(0.05)
         assert found.state is RunState.SUCCEEDED, found
         return found
 

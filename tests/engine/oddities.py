@@ -151,6 +151,21 @@ class Talker(Algorithm):
         return StepResult(uris={"data": context.target})
 
 
+class Chatter(Algorithm):
+    """Prints, waits for a file of the store to appear, and prints again."""
+
+    spec = _spec("chatter", until="string")
+
+    def run(self, context: StepContext) -> StepResult:
+        print("first")
+        context.report(1, 0.5, loss=2.0)
+        end = time.monotonic() + 30
+        while not context.store.exists(context.params["until"]) and time.monotonic() < end:
+            time.sleep(0.01)
+        print("second")
+        return StepResult(uris={"data": context.target})
+
+
 class Sleeper(Algorithm):
     """Takes a little while."""
 
@@ -161,7 +176,7 @@ class Sleeper(Algorithm):
         return StepResult(uris={"data": context.target})
 
 
-ALL: tuple[type[Algorithm], ...] = (Flaky, Gate, Learner, Writer, Forgetful, Numbers, Talker, Sleeper)
+ALL: tuple[type[Algorithm], ...] = (Flaky, Gate, Learner, Writer, Forgetful, Numbers, Talker, Chatter, Sleeper)
 
 
 def install(patch: pytest.MonkeyPatch) -> None:

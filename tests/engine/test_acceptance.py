@@ -74,7 +74,7 @@ def test_the_latest_version_runs_unless_another_is_named(catalog: DirectCatalog)
 
 def test_what_is_not_there_is_named_with_the_nearest(catalog: DirectCatalog) -> None:
     catalog.flows.push_flow("digits", FLOW, "h", "default")
-    with pytest.raises(NotFound, match="no flow digit; did you mean digits?"):
+    with pytest.raises(NotFound, match=r"no flow digit; did you mean digits\?"):
         Acceptance(catalog, list_specs(), [MACHINE]).accept(RunOrder("digit"))
     assert "no node row; did you mean rows?" in refused(catalog, NotFound, selection={"to": "row"})
 

@@ -18,8 +18,8 @@ def texts(lines: list[tuple[str, str]], stream: str = "stdout") -> list[str]:
     return [text for name, text in lines if name == stream]
 
 
-def test_everyone_who_prints_is_caught(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with capfd.disabled(), FileCapture(tmp_path) as capture:
+def test_everyone_who_prints_is_caught(capfd: pytest.CaptureFixture[str]) -> None:
+    with capfd.disabled(), FileCapture() as capture:
         print("Python")
         print("error", file=sys.stderr)
         os.write(1, b"descriptor\n")
@@ -31,32 +31,32 @@ def test_everyone_who_prints_is_caught(tmp_path: Path, capfd: pytest.CaptureFixt
     assert texts(lines, "stderr") == ["error", "child"]
 
 
-def test_outputs_are_given_back(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with FileCapture(tmp_path):
+def test_outputs_are_given_back(capfd: pytest.CaptureFixture[str]) -> None:
+    with FileCapture():
         os.write(1, b"inside\n")
     os.write(1, b"outside\n")
     assert capfd.readouterr().out == "outside\n"
-    with pytest.raises(KeyError), FileCapture(tmp_path):
+    with pytest.raises(KeyError), FileCapture():
         raise KeyError
     os.write(1, b"again\n")
     assert capfd.readouterr().out == "again\n"
 
 
-def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+def test_no_descriptor_is_left_open() -> None:
     def count() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
     before = count()
-    for i in range(5):
-        (tmp_path / str(i)).mkdir()
-        with FileCapture(tmp_path / str(i)) as capture:
+    for _ in range(5):
+        with FileCapture() as capture:
             print("x")
         capture.read(to_the_end=True)
+    del capture
     assert count() == before
 
 
-def test_lines_can_be_read_while_more_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with capfd.disabled(), FileCapture(tmp_path) as capture:
+def test_lines_can_be_read_while_more_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    with capfd.disabled(), FileCapture() as capture:
         print("one")
         print("tw", end="")
         assert texts(capture.read()) == ["one"]
@@ -77,7 +77,8 @@ class Printed:
     def __init__(self, path: Path, kept_bytes: int = 10**6) -> None:
         self._path = path
         path.touch()
-        self.reader = LineReader(path, kept_bytes)
+        self._file = path.open("rb+")
+        self.reader = LineReader(self._file.fileno(), kept_bytes)
 
     def add(self, data: bytes) -> None:
         with self._path.open("ab") as file:

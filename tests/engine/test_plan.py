@@ -106,7 +106,7 @@ def test_a_selection_that_cannot_be_is_refused(selection: dict[str, str], error:
 
 
 def test_an_unknown_node_names_the_nearest() -> None:
-    with pytest.raises(NotFound, match="no node scor; did you mean score?"):
+    with pytest.raises(NotFound, match=r"no node scor; did you mean score\?"):
         plan(to="scor")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from dix.engine import pulse as pulse_file
 from dix.engine.logbook import read_lines
 from dix.engine.messages import Beat, StepKey
+from dix.engine.pacemaker import Pacemaker
 from dix.engine.pulse import Pulse
 from dix.errors import StoreUnreachable
 from dix.store.choose import open_store_with
@@ -41,6 +41,12 @@ class Prints:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulse_file, "FIRST_BEAT_S", 0.01)
     monkeypatch.setattr(pulse_file, "BEAT_S", 0.01)
+    monkeypatch.setattr("dix.engine.pacemaker.TICK_S", 0.005)
+
+
+@pytest.fixture
+def pacemaker() -> Pacemaker:
+    return Pacemaker()
 
 
 @pytest.fixture
@@ -49,28 +55,29 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def prints() -> Iterator[Prints]:
-    yield Prints()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("pulse")]
+def prints() -> Prints:
+    return Prints()
 
 
 def texts(store: Store) -> list[str]:
     return [line.text for line in read_lines(store, "r1", ["a"]).items]
 
 
-def test_the_first_beat_says_that_the_step_works(store: Store, prints: Prints) -> None:
+def test_the_first_beat_says_that_the_step_works(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
     beats: list[Beat] = []
     pulse = Pulse(KEY, store, prints, beats.append)
-    pulse.start()
+    pacemaker.add(pulse)
     wait_until(lambda: bool(beats))
     assert pulse.stop() == ()
     assert beats == [Beat(KEY, pulse.started)]
 
 
-def test_rows_are_told_while_the_step_works_and_nothing_is_told_twice_for_nothing(store: Store, prints: Prints) -> None:
+def test_rows_are_told_while_the_step_works_and_nothing_is_told_twice_for_nothing(
+    store: Store, prints: Prints, pacemaker: Pacemaker
+) -> None:
     beats: list[Beat] = []
     pulse = Pulse(KEY, store, prints, beats.append)
-    pulse.start()
+    pacemaker.add(pulse)
     wait_until(lambda: len(beats) == 1)
     pulse.report(1, 0.5, loss=2)
     wait_until(lambda: len(beats) == 2)
@@ -82,10 +89,12 @@ def test_rows_are_told_while_the_step_works_and_nothing_is_told_twice_for_nothin
     pulse.stop()
 
 
-def test_the_end_repeats_the_rows_of_the_last_beat_which_it_may_overtake(store: Store, prints: Prints) -> None:
+def test_the_end_repeats_the_rows_of_the_last_beat_which_it_may_overtake(
+    store: Store, prints: Prints, pacemaker: Pacemaker
+) -> None:
     beats: list[Beat] = []
     pulse = Pulse(KEY, store, prints, beats.append)
-    pulse.start()
+    pacemaker.add(pulse)
     pulse.report(1, loss=3.0)
     wait_until(lambda: any(beat.rows for beat in beats))
     pulse.report(2, loss=2.0)
@@ -94,20 +103,22 @@ def test_the_end_repeats_the_rows_of_the_last_beat_which_it_may_overtake(store: 
     assert told | {2} == {1, 2}
 
 
-def test_a_step_that_ends_at_once_tells_its_rows_in_the_end_only(store: Store, prints: Prints) -> None:
+def test_a_step_that_ends_at_once_tells_its_rows_in_the_end_only(
+    store: Store, prints: Prints, pacemaker: Pacemaker
+) -> None:
     beats: list[Beat] = []
     pulse = Pulse(KEY, store, prints, beats.append)
     pulse.report(1, 7.5, loss=1)
-    pulse.start()
+    pacemaker.add(pulse)
     rows = pulse.stop()
     assert [(row.position, dict(row.values)) for row in rows] == [(1, {"loss": 1.0})]
 
 
-def test_progress_stays_between_0_and_1(store: Store, prints: Prints) -> None:
+def test_progress_stays_between_0_and_1(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
     beats: list[Beat] = []
     pulse = Pulse(KEY, store, prints, beats.append)
     pulse.report(1, 7.5)
-    pulse.start()
+    pacemaker.add(pulse)
     wait_until(lambda: bool(beats))
     pulse.report(2, -1.0)
     wait_until(lambda: len(beats) == 2)
@@ -115,9 +126,9 @@ def test_progress_stays_between_0_and_1(store: Store, prints: Prints) -> None:
     assert [beat.progress for beat in beats] == [1.0, 0.0]
 
 
-def test_lines_can_be_read_while_the_step_works(store: Store, prints: Prints) -> None:
+def test_lines_can_be_read_while_the_step_works(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
     pulse = Pulse(KEY, store, prints, lambda beat: None)
-    pulse.start()
+    pacemaker.add(pulse)
     prints.lines = ["one", "two"]
     wait_until(lambda: texts(store) == ["one", "two"])
     prints.lines = ["three"]
@@ -126,11 +137,11 @@ def test_lines_can_be_read_while_the_step_works(store: Store, prints: Prints) ->
     assert {line.attempt for line in read_lines(store, "r1", ["a"]).items} == {2}
 
 
-def test_the_platforms_word_comes_last_line_by_line(store: Store, prints: Prints) -> None:
+def test_the_platforms_word_comes_last_line_by_line(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
     pulse = Pulse(KEY, store, prints, lambda beat: None)
-    pulse.start()
-    pulse.say("Traceback\n  here\nValueError: no")
+    pacemaker.add(pulse)
     prints.lines = ["printed"]
+    pulse.say("Traceback\n  here\nValueError: no")
     pulse.stop()
     lines = read_lines(store, "r1", ["a"]).items
     assert [(line.stream, line.text) for line in lines] == [
@@ -141,7 +152,9 @@ def test_the_platforms_word_comes_last_line_by_line(store: Store, prints: Prints
     ]
 
 
-def test_lines_wait_for_a_store_that_is_away(store: Store, prints: Prints, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_wait_for_a_store_that_is_away(
+    store: Store, prints: Prints, pacemaker: Pacemaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[int] = []
     write = pulse_file.write_chunk
 
@@ -153,7 +166,7 @@ def test_lines_wait_for_a_store_that_is_away(store: Store, prints: Prints, monke
 
     monkeypatch.setattr(pulse_file, "write_chunk", write_later)
     pulse = Pulse(KEY, store, prints, lambda beat: None)
-    pulse.start()
+    pacemaker.add(pulse)
     prints.lines = ["one"]
     wait_until(lambda: len(calls) == 1)
     prints.lines = ["two"]
@@ -161,13 +174,24 @@ def test_lines_wait_for_a_store_that_is_away(store: Store, prints: Prints, monke
     pulse.stop()
 
 
-def test_a_step_ends_also_when_the_store_is_gone(store: Store, prints: Prints, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_ends_also_when_the_store_is_gone(
+    store: Store, prints: Prints, pacemaker: Pacemaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*what: object) -> None:
         raise StoreUnreachable("s3://b", "away")
 
     monkeypatch.setattr(pulse_file, "write_chunk", fail)
     pulse = Pulse(KEY, store, prints, lambda beat: None)
-    pulse.start()
+    pacemaker.add(pulse)
     prints.lines = ["one"]
     pulse.report(1, loss=1)
     assert pulse.stop()
+
+
+def test_nothing_is_told_after_the_end(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
+    beats: list[Beat] = []
+    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse.stop()
+    pulse.report(1, loss=1)
+    pulse.tick()
+    assert beats == []

@@ -1,0 +1,48 @@
+"""What a worker process keeps from step to step, because making it anew costs more than a small step does."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dix.engine.pacemaker import Pacemaker
+
+
+class Workbench:
+    """One to a process that does steps, one at a time."""
+
+    def __init__(self) -> None:
+        self.pacemaker = Pacemaker()
+        self._folder: Path | None = None  # empty, between two steps
+        atexit.register(self.clear)
+
+    @contextmanager
+    def lend_folder(self) -> Iterator[Path]:
+        """An empty folder for one step; what it leaves there is gone afterwards."""
+        folder, self._folder = self._folder or Path(tempfile.mkdtemp(prefix="dix-step-")), None
+        try:
+            yield folder
+        finally:
+            if _is_empty(folder):
+                self._folder = folder
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Leave nothing behind on the disk."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return False

@@ -1,0 +1,216 @@
+"""The engine as it is in production: supervisor, catalog owner and workers on a real Ray, and what kills them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psutil
+import pytest
+import ray
+
+from dix.algorithms.lookup import list_specs
+from dix.catalog.owner import start_owner, stop_owner
+from dix.catalog.proxy import ProxyCatalog
+from dix.data.digits import write_digits
+from dix.engine.acceptance import Acceptance
+from dix.engine.desk import Desk
+from dix.engine.logbook import read_lines
+from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
+from dix.engine.plan import PlannedStep, Slice
+from dix.engine.ray_executor import RayExecutor, list_machines
+from dix.engine.supervisor import SupervisorLine, start_supervisor, stop_supervisor, wait_for_supervisor
+from dix.engine.workbench import Workbench
+from dix.engine.worker import do_step
+from dix.records.states import RunState, StepState
+from dix.store.choose import open_store_with
+from dix.store.options import StoreOptions
+from tests.engine.conftest import Workshop, wait_until
+from tests.engine.oddities import install
+from tests.fixtures_ray import local_ray  # noqa: F401
+
+pytestmark = pytest.mark.ray
+
+TRAIN = """
+dix: 1
+name: train
+params: {{epochs: 3}}
+nodes:
+  train_set: {{kind: data, uri: digits/train, format: images}}
+  net:
+    kind: algorithm
+    algorithm: cnn
+    framework: torch
+    inputs: {{train: train_set}}
+    params: {{epochs: "{{{{ params.epochs }}}}"}}
+    model: digits
+    {more}
+"""
+FOR_EVER = {"epochs": 1000}
+
+
+@dataclass
+class House(Workshop):
+    """A workshop whose engine is in other processes."""
+
+    def find_worker(self) -> psutil.Process | None:
+        """The process that trains; Ray names it after the task."""
+        return next((one for one in psutil.Process().children(recursive=True) if "ray::cnn" in _title(one)), None)
+
+    def wait_for_epoch(self, run: str, node: str = "net") -> None:
+        """Wait until a training has told of an epoch."""
+        wait_until(lambda: bool(self.catalog.telemetry.list_metrics(run, node)), 60, lambda: self.steps(run))
+
+
+@pytest.fixture(scope="module")
+def house(local_ray: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:  # noqa: F811
+    """The actors on a cluster of one core, with the digits in the store."""
+    folder = tmp_path_factory.mktemp("house")
+    options = StoreOptions((folder / "store").as_uri())
+    store = open_store_with(options)
+    write_digits(folder / "digits")
+    store.put(folder / "digits", "digits")
+    start_owner(folder / "catalog.duckdb")
+    supervisor = start_supervisor(options, "warning")
+    catalog = ProxyCatalog()
+    desk = Desk(catalog, store, SupervisorLine(), lambda: Acceptance(catalog, list_specs(), list_machines()))
+    wait_for_supervisor(supervisor)
+    yield House(catalog, store, desk, None)  # type: ignore[arg-type]
+    stop_supervisor()
+    stop_owner()
+
+
+def chains(name: str, deep: int, wide: int) -> str:
+    lines = [f"dix: 1\nname: {name}\nnodes:"]
+    for level in range(deep):
+        for i in range(wide):
+            above = f", inputs: {{data: n{level - 1}_{i}}}" if level else ""
+            lines.append(f"  n{level}_{i}: {{kind: algorithm, algorithm: noop{above}}}")
+    return "\n".join(lines)
+
+
+def test_a_flow_runs_through_all_processes(house: House) -> None:
+    run = house.do(chains("plain", 5, 10))
+    steps = house.steps(run.id)
+    assert run.state is RunState.SUCCEEDED
+    assert {(step.state, step.attempt) for step in steps.values()} == {(StepState.SUCCEEDED, 1)}
+    for i in range(10):
+        assert steps[f"n4_{i}"].outputs == steps[f"n0_{i}"].outputs
+
+
+def test_a_training_whose_worker_is_killed_is_repeated_and_succeeds(house: House) -> None:
+    run = house.start(TRAIN.format(more="retries: 0"), params={"epochs": 8})
+    house.wait_for_epoch(run.id)
+    assert house.steps(run.id)["net"].state is StepState.RUNNING, "the numbers arrive when it is over"
+    worker = house.find_worker()
+    assert worker
+    worker.kill()
+    waiting = house.wait_for_step(run.id, "net", StepState.WAITING)
+    assert (waiting.reason or "").startswith("attempt 1 failed: the worker of net is gone: ")
+    assert "\n" not in (waiting.reason or "")
+    assert house.wait(run.id).state is RunState.SUCCEEDED
+    net = house.steps(run.id)["net"]
+    assert (net.attempt, net.failures, net.outputs["model"]) == (2, 0, "models:/digits/1")
+    assert ("retrying", 1) in house.story(run.id, "net")
+    epochs = [point for point in house.catalog.telemetry.list_metrics(run.id, "net", "loss") if point.attempt == 2]
+    assert [point.position for point in epochs] == list(range(1, 9))
+
+
+def test_cancelling_a_training_frees_its_slot_at_once(house: House) -> None:
+    run = house.start(TRAIN.format(more=""), params=FOR_EVER)
+    house.wait_for_epoch(run.id)
+    waiting = house.start(chains("next", 1, 1))
+    reason = house.wait_for_step(waiting.id, "n0_0", StepState.WAITING).reason
+    assert reason == f"wants 1 cpu; of the cluster's 1 cpu 0 are free, the others go to {run.id}.net#1"
+    started = time.monotonic()
+    assert house.desk.cancel_run(run.id).state is RunState.CANCELLED
+    assert house.wait(waiting.id, 15).state is RunState.SUCCEEDED
+    assert time.monotonic() - started < 10
+    wait_until(lambda: house.find_worker() is None)
+    assert house.steps(run.id)["net"].state is StepState.CANCELLED
+
+
+def test_a_timeout_kills_the_step(house: House) -> None:
+    run = house.do(TRAIN.format(more="timeout: 1s"), params=FOR_EVER)
+    net = house.steps(run.id)["net"]
+    assert (net.state, net.error) == (StepState.FAILED, "it ran longer than its timeout of 1 s")
+    wait_until(lambda: house.find_worker() is None)
+
+
+def test_a_run_survives_the_death_of_the_supervisor(house: House) -> None:
+    run = house.start(chains("long", 60, 2))
+    wait_until(lambda: _count_done(house, run.id) >= 20)
+    _kill_supervisor()
+    assert _count_done(house, run.id) < 120
+    assert house.wait(run.id).state is RunState.SUCCEEDED
+    assert {step.state for step in house.steps(run.id).values()} == {StepState.SUCCEEDED}
+    kinds = [kind for kind, _attempt in house.story(run.id) if kind == "succeeded"]
+    assert len(kinds) == 120, "a step had its effect twice"
+    with pytest.raises(ProcessLookupError):
+        os.kill(_killed.pop(), 0)
+
+
+def test_an_accepted_run_that_the_supervisor_never_heard_of_is_found_when_it_is_back(house: House) -> None:
+    house.catalog.flows.push_flow("lost", chains("lost", 1, 1), "h", "default")
+    from dix.engine.base import RunOrder
+
+    accepted = Acceptance(house.catalog, list_specs(), list_machines()).accept(RunOrder("lost"))
+    _kill_supervisor()
+    assert house.wait(accepted.run.id).state is RunState.SUCCEEDED
+
+
+def test_what_a_worker_prints_and_reports_arrives_while_it_works(house: House) -> None:
+    heard: queue.Queue[Beat | StepReport] = queue.Queue()
+
+    class Listener:
+        def on_beat(self, beat: Beat) -> None: ...
+
+        def on_end(self, report: StepReport) -> None:
+            heard.put(report)
+
+    executor = RayExecutor(Listener())
+    executor._function = ray.remote(max_retries=0)(_do_odd_step)
+    step = PlannedStep("a", "algorithm", algorithm="chatter", params={"until": "go"}, slice=Slice(1))
+    executor.start(StepOrder(StepKey("live", "a", 1), step, {}, {}, {}, house.store.options))
+    wait_until(lambda: [line.text for line in read_lines(house.store, "live", ["a"]).items] == ["first"])
+    house.store.write_bytes("go", b"")
+    report = heard.get(timeout=30)
+    assert isinstance(report, StepReport)
+    assert report.outcome is Outcome.SUCCEEDED
+    lines = read_lines(house.store, "live", ["a"]).items
+    assert [(line.stream, line.text) for line in lines] == [("stdout", "first"), ("stdout", "second")]
+    executor.close()
+
+
+def _do_odd_step(order: bytes) -> bytes:
+    """A task in a worker that knows the odd algorithms."""
+    with pytest.MonkeyPatch.context() as patch:
+        install(patch)
+        return pickle.dumps(do_step(pickle.loads(order), lambda beat: None, Workbench()))
+
+
+def _count_done(house: House, run: str) -> int:
+    return sum(step.state is StepState.SUCCEEDED for step in house.steps(run).values())
+
+
+_killed: list[int] = []
+
+
+def _kill_supervisor() -> None:
+    """SIGKILL, as a machine that is out of memory does it."""
+    found = [process for process in psutil.Process().children(recursive=True) if "ray::Supervisor" in _title(process)]
+    assert len(found) == 1, found
+    _killed.append(found[0].pid)
+    os.kill(found[0].pid, signal.SIGKILL)
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
