@@ -14,6 +14,7 @@ from dix.engine.plan import Plan, Slice, make_plan
 from dix.errors import BadDocument, Conflict, Problem
 from dix.flow.check import check_flow, check_text
 from dix.flow.context import RunContext
+from dix.flow.document import FlowDoc
 from dix.flow.rendering import render_flow
 from dix.flow.run_params import resolve_params
 from dix.flow.spec import AlgorithmSpecs
@@ -59,7 +60,7 @@ class Acceptance:
             logical_date=order.logical_date or created,
             created=created,
         )
-        return self._write(run, {})
+        return self._write(run, self._make_plan(run, doc), {})
 
     def repeat(self, id: str) -> Accepted:
         """A new run of what an ended one ran; its steps that succeeded are taken over. Conflict while it goes on."""
@@ -79,20 +80,22 @@ class Acceptance:
             created=now(),
             retry_of=old.id,
         )
-        return self._write(fresh, done)
+        return self._write(fresh, self.plan_again(fresh), done)
 
     def plan_again(self, run: Run) -> Plan:
         """The plan of a run that was accepted before: from the same text, parameters and dates, so the same plan."""
         version = self._catalog.flows.get_flow(run.flow, run.flow_version)
+        return self._make_plan(run, read_flow(version.text))
+
+    def _make_plan(self, run: Run, doc: FlowDoc) -> Plan:
         moment = run.logical_date or run.created
-        ready = render_flow(read_flow(version.text), RunContext.at(moment, run.id, run.params))
+        ready = render_flow(doc, RunContext.at(moment, run.id, run.params))
         problems = check_flow(ready, self._specs) + find_not_yet(ready)
         if problems:
             raise BadDocument(problems)
         return make_plan(ready, self._specs, run.flow_version, run.selection)
 
-    def _write(self, run: Run, done: dict[str, Step]) -> Accepted:
-        plan = self.plan_again(run)
+    def _write(self, run: Run, plan: Plan, done: dict[str, Step]) -> Accepted:
         self._check_slices(plan)
         self._check_models(plan)
         steps = tuple(_first_record(run, node.node, done.get(node.node)) for node in plan.steps)
