@@ -18,7 +18,8 @@ from dix.store.store import Store
 
 FIRST_BEAT_S = 0.1  # a step that ends sooner sends its report only
 BEAT_S = 0.5
-_BEATS_PER_CHUNK = 2
+_CHUNK_S = 1.0  # how often lines are put into the store
+_RAREST_CHUNK_S = 30.0
 
 _logger = get_logger("engine")
 
@@ -32,7 +33,8 @@ class Pulse:
         self._capture = capture
         self._tell = tell
         self._started = now()
-        self._next_at = time.monotonic() + FIRST_BEAT_S
+        self._since = time.monotonic()
+        self._next_at = self._since + FIRST_BEAT_S
         self._lock = threading.Lock()  # guards the four below
         self._rows: list[MetricRow] = []  # not told yet
         self._told: tuple[MetricRow, ...] = ()  # by the last beat
@@ -40,7 +42,7 @@ class Pulse:
         self._has_news = True
         self._beating = threading.Lock()  # held while a beat, or the end, is under way; guards what follows
         self._is_over = False
-        self._beats = 0
+        self._next_chunk_at = self._since
         self._lines: list[LogLine] = []
         self._kept = 0
 
@@ -90,9 +92,11 @@ class Pulse:
         if beat is not None:
             self._tell(beat)
         self._collect()
-        if self._beats % _BEATS_PER_CHUNK == 0:
+        clock = time.monotonic()
+        if clock >= self._next_chunk_at:
             self._keep_lines()
-        self._beats += 1
+            # A step that works for days shall not leave a chunk for each second of them.
+            self._next_chunk_at = clock + min(_RAREST_CHUNK_S, max(_CHUNK_S, (clock - self._since) / 100))
 
     def _make_beat(self) -> Beat | None:
         """What has not been told yet; None when there is nothing new."""

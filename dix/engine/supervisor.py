@@ -26,7 +26,7 @@ from dix.engine.recovery import take_up_unfinished
 from dix.engine.runner import Cancel, Runner, TakeUp
 from dix.engine.scribe import Scribe
 from dix.errors import Unreachable
-from dix.logs import start_logging
+from dix.logs import get_logger, start_logging
 from dix.registry.registry import Registry
 from dix.store.choose import open_store_with
 from dix.store.options import StoreOptions
@@ -36,6 +36,8 @@ _START_TIMEOUT_S = 60.0
 _ANSWER_TIMEOUT_S = 30.0
 _BEFORE_RESTART_S = 2.0
 
+_logger = get_logger("engine")
+
 
 class Supervisor:
     """Joins the runner with Ray; its methods are called from other processes."""
@@ -43,7 +45,7 @@ class Supervisor:
     def __init__(self, store: StoreOptions, log_level: str) -> None:
         start_logging(log_level)
         catalog: Catalog = ProxyCatalog()
-        scribe = Scribe(Registry(catalog.models, open_store_with(store)))
+        scribe = Scribe(Registry(catalog.models, open_store_with(store)), catalog.models)
         self._runner = Runner(catalog, store, scribe.write_soon)
         for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), list_machines())):
             self._runner.hear(taken)
@@ -94,7 +96,12 @@ class SupervisorLine:
 
     def take_up(self, run: TakeUp) -> None:
         """Returns at once: should it be away, it finds the run on disk when it is back."""
-        self._find().take_up.remote(pickle.dumps(run))  # a plain pickle: Ray's takes twice as long
+        try:
+            supervisor = self._find()
+        except Unreachable as error:
+            _logger.warning("run %s waits: %s", run.run.id, error)
+            return
+        supervisor.take_up.remote(pickle.dumps(run))  # a plain pickle: Ray's takes twice as long
 
     def cancel(self, run: str) -> bool:
         """Returns when it is written down; raises Unreachable."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,6 +42,7 @@ class Prints:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulse_file, "FIRST_BEAT_S", 0.01)
     monkeypatch.setattr(pulse_file, "BEAT_S", 0.01)
+    monkeypatch.setattr(pulse_file, "_CHUNK_S", 0.01)
     monkeypatch.setattr("dix.engine.pacemaker.TICK_S", 0.005)
 
 
@@ -186,6 +188,27 @@ def test_a_step_ends_also_when_the_store_is_gone(
     prints.lines = ["one"]
     pulse.report(1, loss=1)
     assert pulse.stop()
+
+
+def test_a_step_that_works_long_leaves_few_chunks(
+    store: Store, prints: Prints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(pulse_file, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(pulse_file, "_CHUNK_S", 1.0)
+    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    for second in range(10_000):
+        clock[0] = float(second)
+        prints.lines += [str(second)]
+        pulse.tick()
+    pulse.stop()
+    chunks = store.list_files("dix/runs/r1/logs")
+    assert len(chunks) < 800
+    pages, cursor = [], None
+    while (page := read_lines(store, "r1", ["a"], cursor=cursor)).items:
+        pages += [line.text for line in page.items]
+        cursor = page.next_cursor
+    assert pages == [str(second) for second in range(10_000)]
 
 
 def test_nothing_is_told_after_the_end(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
