@@ -88,7 +88,8 @@ def _show_head(run: ClientRun) -> None:
             if st.button(Words.RETRY, icon=":material/replay:", help=Words.RETRY_HELP):
                 _retry(run)
         else:
-            with st.popover(Words.CANCEL, icon=":material/stop_circle:"):
+            # With a key and its state kept here, it stays open when the page is drawn anew around it.
+            with st.popover(Words.CANCEL, icon=":material/stop_circle:", key=f"cancel-{run.id}", on_change="rerun"):
                 st.write(Words.REALLY)
                 if st.button(Words.YES, type="primary"):
                     _cancel(run)
