@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 TICK_S = 0.1
-_QUIET_S = 5.0  # after so long without a step it sleeps until the next one comes
+_QUIET_S = 0.5  # after so long without a step it sleeps until the next one comes
 
 
 class Beating(Protocol):
@@ -20,7 +21,9 @@ class Beating(Protocol):
 class Pacemaker:
     """`add` and `remove` may be called from any thread; neither waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_quiet: Callable[[], None] = lambda: None) -> None:
+        """`on_quiet` is called in its thread whenever there has been no step for a while."""
+        self._on_quiet = on_quiet
         self._turn = threading.Condition()  # guards the two below
         self._beating: list[Beating] = []
         self._sleeps = False
@@ -55,6 +58,7 @@ class Pacemaker:
                 one.tick()
 
     def _sleep(self) -> None:
+        self._on_quiet()
         self._sleeps = True
         self._turn.wait_for(lambda: bool(self._beating))
         self._sleeps = False
