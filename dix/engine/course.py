@@ -173,16 +173,12 @@ class Course:
     def explain(self, admission: Admission) -> None:
         """Give the steps that could go but do not run their reasons; one that has waited long is looked at rarely."""
         clock = time.monotonic()
-        alike: dict[str, str] = {}  # of those in the lanes, which are many and want the same
         for node in (*self._current, *self._lanes):
-            tries, wanted = self._tries[node], self._plan[node].slice
+            tries = self._tries[node]
             if tries.waits_since is None or clock < max(tries.explain_at, tries.waits_since + _SHORT_WAIT_S):
                 continue
             tries.explain_at = clock + (clock - tries.waits_since)
-            if node in self._current:
-                reason = admission.explain(wanted, self._current[node])
-            else:
-                reason = alike.get(repr(wanted)) or alike.setdefault(repr(wanted), admission.explain(wanted))
+            reason = admission.explain(self._plan[node].slice, self._current.get(node))
             if self._steps[node].reason != reason:
                 self._move(node, StepState.WAITING, reason=reason)
 

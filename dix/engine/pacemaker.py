@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from typing import Protocol
 
 TICK_S = 0.1
-_QUIET_S = 0.5  # after so long without a step it sleeps until the next one comes
+_QUIET_S = 5.0  # after so long without a step it sleeps until the next one comes
 
 
 class Beating(Protocol):
@@ -21,9 +20,7 @@ class Beating(Protocol):
 class Pacemaker:
     """`add` and `remove` may be called from any thread; neither waits."""
 
-    def __init__(self, on_quiet: Callable[[], None] = lambda: None) -> None:
-        """`on_quiet` is called in its thread whenever there has been no step for a while."""
-        self._on_quiet = on_quiet
+    def __init__(self) -> None:
         self._turn = threading.Condition()  # guards the two below
         self._beating: list[Beating] = []
         self._sleeps = False
@@ -58,7 +55,6 @@ class Pacemaker:
                 one.tick()
 
     def _sleep(self) -> None:
-        self._on_quiet()
         self._sleeps = True
         self._turn.wait_for(lambda: bool(self._beating))
         self._sleeps = False

@@ -6,7 +6,6 @@ import atexit
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,16 +17,14 @@ class Workbench:
     """One to a process that does steps, one at a time."""
 
     def __init__(self) -> None:
-        # Ray ends worker processes without ceremony: nothing may lie about while there is nothing to do.
-        self.pacemaker = Pacemaker(on_quiet=self.clear)
-        self._lock = threading.Lock()  # guards the next
+        self.pacemaker = Pacemaker()
         self._folder: Path | None = None  # empty, between two steps
         atexit.register(self.clear)
 
     @contextmanager
     def lend_folder(self) -> Iterator[Path]:
         """An empty folder for one step; what it leaves there is gone afterwards."""
-        folder = self._take_folder() or Path(tempfile.mkdtemp(prefix="dix-step-"))
+        folder, self._folder = self._folder or Path(tempfile.mkdtemp(prefix="dix-step-")), None
         try:
             yield folder
         finally:
@@ -38,14 +35,9 @@ class Workbench:
 
     def clear(self) -> None:
         """Leave nothing behind on the disk."""
-        folder = self._take_folder()
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _take_folder(self) -> Path | None:
-        with self._lock:
-            folder, self._folder = self._folder, None
-        return folder
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
 
 def _is_empty(folder: Path) -> bool:

@@ -94,15 +94,6 @@ class Learner(Algorithm):
         return StepResult(metrics={"best": 0.5})
 
 
-class Taster(Algorithm):
-    """Takes a model, and says which."""
-
-    spec = AlgorithmSpec("taster", "taster", "For tests.", (PortSpec("model", PortKind.MODEL),), (PortSpec("data"),))
-
-    def run(self, context: StepContext) -> StepResult:
-        return StepResult(uris={"data": context.target}, metrics={"tasted": context.inputs["model"]})
-
-
 class Writer(Algorithm):
     """Leaves files on two ports, and then perhaps fails."""
 
@@ -185,7 +176,7 @@ class Sleeper(Algorithm):
         return StepResult(uris={"data": context.target})
 
 
-ALL: tuple[type[Algorithm], ...] = (Flaky, Gate, Learner, Taster, Writer, Forgetful, Numbers, Talker, Chatter, Sleeper)
+ALL: tuple[type[Algorithm], ...] = (Flaky, Gate, Learner, Writer, Forgetful, Numbers, Talker, Chatter, Sleeper)
 
 
 def install(patch: pytest.MonkeyPatch) -> None:

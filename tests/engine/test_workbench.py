@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from dix.engine.workbench import Workbench
-from tests.engine.conftest import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -48,21 +47,6 @@ def test_a_step_may_remove_its_folder_and_may_fail() -> None:
         raise KeyError
     with bench.lend_folder() as third:
         assert list(third.iterdir()) == []
-
-
-def test_nothing_lies_about_while_there_is_nothing_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dix.engine.pacemaker._QUIET_S", 0.01)
-    monkeypatch.setattr("dix.engine.pacemaker.TICK_S", 0.005)
-
-    class Heart:
-        def tick(self) -> None: ...
-
-    bench, heart = Workbench(), Heart()
-    for _ in range(2):
-        with bench.lend_folder():
-            bench.pacemaker.add(heart)
-        bench.pacemaker.remove(heart)
-        wait_until(lambda: list(folder.iterdir()) == [])
 
 
 def test_two_steps_at_once_have_two_folders() -> None:
