@@ -54,5 +54,5 @@ def _count_rows(store: Store, files: Sequence[StoredFile], format: str) -> int |
         with ThreadPoolExecutor(8) as pool:
             return sum(pool.map(lambda file: int(open_parquet(store, file).metadata.num_rows), files))
     if format in ("csv", "json") and sum(file.size_bytes for file in files) <= _MOST_TEXT_BYTES:
-        return sum(batch.num_rows for file in files for batch in read_batches(store, file, format))
+        return sum(int(batch.num_rows) for file in files for batch in read_batches(store, file, format))
     return None
