@@ -18,6 +18,17 @@ from dix.errors import BadValue, DixError, NotFound, PlatformError, WrongUse
 from dix.logs import get_logger
 from dix.records.failure import to_problem
 
+# Where pydantic speaks of its own insides, or says what is wrong and not what was expected.
+_EXPECTED = {
+    "missing": "a value",
+    "extra_forbidden": "no field of this name",
+    "json_invalid": "JSON",
+    "dict_type": "a JSON object",
+    "model_type": "a JSON object",
+    "model_attributes_type": "a JSON object",
+}
+_KINDS: dict[type, str] = {type(None): "null", dict: "an object", list: "a list", bytes: "bytes"}
+
 _log = get_logger("api")
 
 
@@ -67,22 +78,38 @@ async def _answer_error(request: Request, error: Exception) -> Response:
 
 async def _answer_bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    first, *_ = problems = [_describe(item) for item in error.errors()]
-    got = error.errors()[0].get("input")
-    wrong = BadValue(first["field"] or "body", first["message"], got if isinstance(got, str | int | float) else "…")
-    return make_problem_response(wrong, request, problems=problems)
+    findings = error.errors()
+    return make_problem_response(
+        _make_sentence(findings[0]), request, problems=[_describe(finding) for finding in findings]
+    )
 
 
-def _describe(item: dict[str, Any]) -> dict[str, Any]:
+def _describe(finding: dict[str, Any]) -> dict[str, Any]:
     """One finding of pydantic in the words of a problem."""
-    place = [str(part) for part in item["loc"][1:]]
+    wrong = _make_sentence(finding)
+    message = f"expected {wrong.fact('expected')}, got {wrong.fact('got')!r}"
     return {
         "node": None,
-        "field": ".".join(place) or None,
-        "rule": item["type"],
-        "message": item["msg"],
+        "field": _find_place(finding) or None,
+        "rule": finding["type"],
+        "message": message,
         "nearest": None,
     }
+
+
+def _make_sentence(finding: dict[str, Any]) -> BadValue:
+    """What was expected and what came, in one sentence; a big value is told by its kind."""
+    kind, got = finding["type"], finding.get("input")
+    expected = _EXPECTED.get(kind) or str(finding["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
+    if kind == "missing":
+        got = "nothing"
+    elif not isinstance(got, str | int | float):
+        got = _KINDS.get(type(got), "something else")
+    return BadValue(_find_place(finding) or "body", expected, got)
+
+
+def _find_place(finding: dict[str, Any]) -> str:
+    return ".".join(str(part) for part in finding["loc"][1:])
 
 
 async def _answer_http_exception(request: Request, error: Exception) -> Response:

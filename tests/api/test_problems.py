@@ -54,6 +54,22 @@ def test_all_wrong_fields_are_told_at_once(http: httpx.Client) -> None:
     assert all(problem.keys() == {"node", "field", "rule", "message", "nearest"} for problem in problems.values())
 
 
+@pytest.mark.parametrize(
+    ("content", "detail"),
+    [
+        (b"[]", "body: expected a JSON object, got 'a list'"),
+        (b'{"flow": "x", "prams": {}}', "prams: expected no field of this name, got 'an object'"),
+        (b'{"flow": 5}', "flow: expected a valid string, got 5"),
+        (b'{"flow": "x", "version": "one"}', "version: expected a valid integer"),
+    ],
+)
+def test_what_was_expected_and_what_came_is_one_sentence(http: httpx.Client, content: bytes, detail: str) -> None:
+    answer = http.post("/api/v1/runs", content=content, headers=JSON)
+    assert is_problem(answer, 422)
+    assert answer.json()["detail"].startswith(detail)
+    assert answer.json()["problems"][0]["message"] in answer.json()["detail"]
+
+
 def test_half_a_character_in_a_wrong_value_can_be_answered(http: httpx.Client) -> None:
     answer = http.post("/api/v1/runs", content=b'{"flow": "\\ud800", "x\\udfff": 1}', headers=JSON)
     assert is_problem(answer, 422)
@@ -75,3 +91,9 @@ def test_a_surprise_has_an_id_that_is_in_the_log(
     assert answer.json()["id"] in caplog.text
     assert "ZeroDivisionError" in caplog.text
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_field_that_is_missing_is_named(http: httpx.Client) -> None:
+    answer = http.post("/api/v1/flows", json={})
+    assert is_problem(answer, 422)
+    assert answer.json()["detail"] == "text: expected a value, got 'nothing'"
