@@ -69,6 +69,7 @@ class RunAnswer(Answer):
     error: str | None
     retry_of: str | None
     event: str | None
+    user: str
     selection: dict[str, str]
     steps: list[StepAnswer] = Field(default=[])
 

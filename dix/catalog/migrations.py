@@ -64,6 +64,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         """,
     ),
     Migration("how often a step's code has failed", "ALTER TABLE steps ADD COLUMN failures INTEGER DEFAULT 0"),
+    Migration("who started a run", "ALTER TABLE runs ADD COLUMN user VARCHAR DEFAULT 'admin'"),
 )
 
 

@@ -11,7 +11,7 @@ from dix.records.step import Step
 
 RUN_COLUMNS = (
     "id, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended, "
-    "reason, error, retry_of, event"
+    "reason, error, retry_of, event, user"
 )
 STEP_KINDS = (
     ("run", pa.string()),
@@ -50,13 +50,14 @@ def make_run_row(run: Run) -> Row:
         to_text(run.error),
         run.retry_of,
         to_text(run.event),
+        run.user,
     )
 
 
 def read_run(row: Row) -> Run:
     """The run of a row in the order of RUN_COLUMNS."""
     key, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended = row[:12]
-    reason, error, retry_of, event = row[12:16]
+    reason, error, retry_of, event, user = row[12:17]
     return Run(
         key,
         flow,
@@ -74,6 +75,7 @@ def read_run(row: Row) -> Run:
         error,
         retry_of,
         event,
+        user,
     )
 
 

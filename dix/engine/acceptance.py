@@ -59,6 +59,7 @@ class Acceptance:
             selection=order.selection,
             logical_date=order.logical_date or created,
             created=created,
+            user=order.user,
         )
         return self._write(run, self._make_plan(run, doc), {})
 
@@ -79,6 +80,7 @@ class Acceptance:
             logical_date=old.logical_date,
             created=now(),
             retry_of=old.id,
+            user=old.user,
         )
         return self._write(fresh, self.plan_again(fresh), done)
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from dix.records.log_line import LogLine
 from dix.records.page import Page
-from dix.records.run import Run
+from dix.records.run import FIRST_USER, Run
 from dix.records.states import Driver
 
 
@@ -26,6 +26,7 @@ class RunOrder:
     logical_date: datetime | None = None
     selection: dict[str, str] = field(default_factory=dict)
     driver: Driver = Driver.MANUAL
+    user: str = FIRST_USER
 
 
 class Engine(Protocol):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from dix.engine.plan import PlannedStep
+from dix.records.attempt import Used
 from dix.records.model_version import ModelDraft
 from dix.store.options import StoreOptions
 
@@ -72,7 +73,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What an attempt left: URIs by port, last metrics, a model without a number yet; or why it failed."""
+    """What an attempt left: URIs by port, last metrics, a model without a number yet; or why it failed.
+
+    `used` is what was measured of it, None where nobody was there to measure.
+    """
 
     key: StepKey
     outcome: Outcome
@@ -84,3 +88,4 @@ class StepReport:
     rows: tuple[MetricRow, ...] = ()
     error: str | None = None
     trace: str | None = None
+    used: Used | None = None

@@ -13,11 +13,13 @@ from typing import Any
 from dix.algorithms.base import Algorithm, StepContext
 from dix.algorithms.lookup import make_algorithm, make_score, make_source
 from dix.engine.capture import Capture, FileCapture, NoCapture
+from dix.engine.gauge import Gauge
 from dix.engine.messages import Beat, Outcome, StepOrder, StepReport
 from dix.engine.plain import make_plain
 from dix.engine.pulse import Pulse
 from dix.engine.workbench import Workbench
 from dix.errors import DataMissing, DixError, NotFound, PlatformError
+from dix.records.attempt import Used
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
 from dix.registry.artifact import draft_model
@@ -32,6 +34,7 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
     """
     store = open_store_with(order.store)
     capture: Capture = FileCapture() if captures else NoCapture()
+    gauge = Gauge()
     pulse = Pulse(order.key, store, capture, tell)
     with bench.lend_folder() as scratch, capture:
         bench.pacemaker.add(pulse)
@@ -53,7 +56,13 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
         rows=rows,
         error=verdict.error,
         trace=verdict.trace,
+        used=_find_used(order, gauge),
     )
+
+
+def _find_used(order: StepOrder, gauge: Gauge) -> Used:
+    """What this process used, which of a circle is only its coordinator: the work is done by Ray Data elsewhere."""
+    return Used() if order.step.kind == "model" else gauge.read()
 
 
 @dataclass(frozen=True, slots=True)

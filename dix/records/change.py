@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dix.records.attempt import Attempt
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.states import RunState, StepState
 from dix.records.step import Step
@@ -26,6 +27,8 @@ class RunMove:
 class StepMove:
     """A step becomes what `step` says, if it is in the state `expect` now; `model` is registered in the same moment.
 
+    `attempt` is the attempt that begins or ends with the move, and is written down with it.
+
     A move to the state it is in already (a new reason, new progress) is allowed and makes no event.
     """
 
@@ -33,6 +36,7 @@ class StepMove:
     step: Step
     at: datetime
     model: ModelDraft | None = None
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,17 @@ from typing import Any
 
 from dix.records.states import Driver, RunState
 
+# Whoever shows the token of the installation.
+FIRST_USER = "admin"
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What is remembered of one run; its steps are kept beside it, by its id.
 
     `selection` names what of the flow is run: `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}` or empty for all.
-    `logical_date` is None until the run has one; with no date given it is the moment of creation.
+    `logical_date` is None until the run has one; with no date given it is the moment of creation. `user` is who
+    started it.
     """
 
     id: str
@@ -33,6 +37,7 @@ class Run:
     error: str | None = None
     retry_of: str | None = None
     event: str | None = None
+    user: str = FIRST_USER
 
 
 @dataclass(frozen=True, slots=True)

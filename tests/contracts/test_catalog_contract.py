@@ -123,6 +123,7 @@ class CatalogContract:
             None,
             "r0",
             "file arrived",
+            "møller",
         )
         catalog.runs.create_run(run, ())
         found = catalog.runs.get_run("r1")

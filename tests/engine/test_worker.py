@@ -20,6 +20,7 @@ from dix.engine.plan import PlannedStep
 from dix.engine.workbench import Workbench
 from dix.engine.worker import do_step
 from dix.errors import NotFound, StoreUnreachable
+from dix.records.attempt import Used
 from dix.store.choose import open_store_with
 from dix.store.commit import Stage
 from dix.store.options import StoreOptions
@@ -184,3 +185,16 @@ def test_reports_travel(store: Store) -> None:
     report = do(store, "numbers")
     assert pickle.loads(pickle.dumps(report)).metrics["array"] == [0, 1, 2]
     json.dumps(dict(report.metrics))
+
+
+def test_what_an_attempt_used_is_reported_also_when_it_failed(store: Store, scratch: Path) -> None:
+    for algorithm, params in (("talker", {}), ("flaky", {"error": "value"})):
+        used = do(store, algorithm, params=params).used
+        assert used is not None
+        assert used.cpu_s is not None
+        assert used.cpu_s >= 0
+        assert (used.peak_memory_bytes or 0) > 10 * 2**20
+
+
+def test_what_a_circle_used_elsewhere_is_not_made_up(store: Store, scratch: Path) -> None:
+    assert do(store, kind="model").used == Used()
