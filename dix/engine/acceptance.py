@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dix.catalog.base import Catalog
-from dix.engine.admission import why_impossible
 from dix.engine.base import RunOrder
+from dix.engine.impossible import find_lacks
+from dix.engine.machines import Machine
 from dix.engine.not_yet import find_not_yet
 from dix.engine.orders import find_version
-from dix.engine.plan import Plan, Slice, make_plan
+from dix.engine.plan import Plan, make_plan
 from dix.errors import BadDocument, Conflict, Problem
 from dix.flow.check import check_flow, check_text
 from dix.flow.context import RunContext
@@ -38,7 +39,7 @@ class Accepted:
 class Acceptance:
     """The desk where runs are accepted; may be used from any process that has a catalog."""
 
-    def __init__(self, catalog: Catalog, specs: AlgorithmSpecs, machines: Iterable[Slice]) -> None:
+    def __init__(self, catalog: Catalog, specs: AlgorithmSpecs, machines: Iterable[Machine]) -> None:
         """`machines` are what the cluster has; a step that no machine could ever do is refused."""
         self._catalog = catalog
         self._specs = specs
@@ -106,9 +107,10 @@ class Acceptance:
 
     def _check_slices(self, plan: Plan) -> None:
         problems = tuple(
-            Problem(step.node, "resources", "impossible", why)
+            Problem(step.node, lack.field, "impossible", lack.message, lack.nearest)
             for step in plan.steps
-            if step.skip is None and (why := why_impossible(step.slice, self._machines)) is not None
+            if step.skip is None
+            for lack in find_lacks(step.slice, self._machines)
         )
         if problems:
             raise BadDocument(problems)

@@ -1,127 +1,112 @@
-"""Who may go: a ledger of the cluster's slots, with a stated reason for every wait. Pure: no Ray, no clock."""
+"""Who may go: a ledger of every machine's slots, with a stated reason for every wait. Pure: no Ray, no clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+from dix.engine.amounts import list_amounts
+from dix.engine.claim import Claim
+from dix.engine.impossible import find_lacks, list_fitting
+from dix.engine.machines import Machine, Place
 from dix.engine.messages import StepKey
 from dix.engine.plan import Slice
+from dix.engine.shelf import Shelf
+from dix.engine.shortage import explain_shortage
 
-# Steps of one size handed to the executor beyond what fits, so that a free worker finds its next step waiting.
-LOOKAHEAD = 64
-_SMALL = 1e-6  # sums of fractions are not exact
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """The slots that an attempt has, where, and on whose behalf."""
+
+    wanted: Slice
+    claim: Claim
+    place: Place
 
 
 class Admission:
-    """Admits steps first come, first served, up to the cluster's size and a short queue behind it."""
+    """Gives a step the slots of one machine, or refuses; what is given never exceeds what is there."""
 
-    def __init__(self, machines: Iterable[Slice]) -> None:
+    def __init__(self, machines: Iterable[Machine]) -> None:
         """`machines` as the executor sees them now."""
-        self._placed: dict[StepKey, Slice] = {}
-        self._ahead: dict[tuple[float, float], dict[StepKey, Slice]] = {}  # admitted beyond what fits, by size
-        self._used: dict[str, float] = {}
+        self._bookings: dict[StepKey, Booking] = {}
+        self._shelves: dict[str, Shelf] = {}
         self.resize(machines)
 
-    def resize(self, machines: Iterable[Slice]) -> None:
-        """The cluster has grown or shrunk."""
-        self._machines = tuple(machines)
-        self._total: dict[str, float] = {}
-        for machine in self._machines:
-            _add(self._total, machine, 1)
-        self._promote()
+    def resize(self, machines: Iterable[Machine]) -> None:
+        """The cluster has grown or shrunk. What is booked stays so, also on a machine that is gone, until released."""
+        found = {machine.id: machine for machine in machines}
+        if found == {name: shelf.machine for name, shelf in self._shelves.items()}:
+            return
+        self._shelves = {name: Shelf(machine) for name, machine in found.items()}
+        for key, booking in self._bookings.items():
+            self._book(key, booking)
 
-    def admit(self, key: StepKey, wanted: Slice) -> bool:
-        """Take the slots of a step, if it may be handed to the executor now."""
-        ahead = self._ahead.get((wanted.cpu, wanted.gpu), {})
-        if not ahead and self._find_short(wanted) is None:
-            self._place(key, wanted)
-            return True
-        if len(ahead) >= LOOKAHEAD:
+    def admit(self, key: StepKey, wanted: Slice, claim: Claim) -> Place | None:
+        """Take a step's slots on one machine, with the type of card it prefers first; None where there is no room."""
+        for accelerator in wanted.accelerators or (None,):
+            fitting = [
+                shelf
+                for shelf in self._shelves.values()
+                if accelerator in {None, shelf.machine.accelerator} and not shelf.list_short(wanted)
+            ]
+            if fitting:
+                machine = min(fitting, key=lambda shelf: _leftover(shelf, wanted)).machine
+                place = Place(machine.name, machine.id, accelerator)
+                self.adopt(key, wanted, claim, place)
+                return place
+        return None
+
+    def adopt(self, key: StepKey, wanted: Slice, claim: Claim, place: Place) -> None:
+        """An attempt has these slots, whether there is room or not: it runs there already."""
+        self.release(key)
+        self._bookings[key] = Booking(wanted, claim, place)
+        self._book(key, self._bookings[key])
+
+    def pass_on(self, key: StepKey, to: StepKey) -> bool:
+        """The slots of an ended attempt go to another one of the same project and size; False when it has none."""
+        if key not in self._bookings or to in self._bookings:
             return False
-        self._ahead.setdefault((wanted.cpu, wanted.gpu), {})[key] = wanted
+        booking = self._bookings[to] = self._bookings.pop(key)
+        if booking.place.id in self._shelves:
+            self._shelves[booking.place.id].pass_on(key, to)
         return True
-
-    def is_ahead(self) -> bool:
-        """Whether steps have been admitted beyond what fits."""
-        return any(self._ahead.values())
 
     def release(self, key: StepKey) -> None:
         """Give the slots of a step back; a second time does nothing."""
-        for ahead in self._ahead.values():
-            ahead.pop(key, None)
-        given = self._placed.pop(key, None)
-        if given is not None:
-            _add(self._used, given, -1)
-            self._promote()
+        booking = self._bookings.pop(key, None)
+        if booking is not None and booking.place.id in self._shelves:
+            self._shelves[booking.place.id].release(key)
 
-    def explain(self, wanted: Slice, key: StepKey | None = None) -> str:
+    def explain(self, wanted: Slice, claim: Claim, key: StepKey | None = None) -> str:  # noqa: ARG002 for quotas
         """Why a step is not running yet, with names and numbers; `key` is its attempt, if it has one."""
-        if key in self._placed:
-            return f"wants {wanted}; has its place, and its worker is starting"
-        impossible = why_impossible(wanted, self._machines)
-        if impossible is not None:
-            return impossible
-        short = self._find_short(wanted)
-        if short is None:
-            return f"wants {wanted}; handed to the cluster, which has not started it yet"
-        users = [str(key) for key, given in self._placed.items() if _amounts(given).get(short)]
-        shown = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
-        total = self._total.get(short, 0.0)
-        free = max(0.0, total - self._used.get(short, 0.0))
-        return f"wants {wanted}; of {_tell(short, total)} {_number(short, free)} are free, the others go to {shown}"
+        if key in self._bookings:
+            return f"wants {wanted}; has its place on {self._bookings[key].place.machine}, and its worker is starting"
+        lacks = find_lacks(wanted, (shelf.machine for shelf in self._shelves.values()))
+        if lacks:
+            return lacks[0].message
+        shelves = [shelf for shelf in self._shelves.values() if list_fitting(wanted, [shelf.machine])]
+        shortage = explain_shortage(wanted, shelves, self._list_users)
+        return shortage or f"wants {wanted}; there is room, and it is its turn next"
 
-    def _promote(self) -> None:
-        """Those that were handed on beyond what fitted move up as far as they fit now."""
-        for ahead in self._ahead.values():
-            while ahead and self._find_short(next(iter(ahead.values()))) is None:
-                key = next(iter(ahead))
-                self._place(key, ahead.pop(key))
+    def _list_users(self, name: str, machines: Iterable[str]) -> list[str]:
+        """The attempts that have some of a thing on these machines."""
+        ids = set(machines)
+        return [
+            str(key)
+            for key, booking in self._bookings.items()
+            if booking.place.id in ids and name in list_amounts(booking.wanted)
+        ]
 
-    def _place(self, key: StepKey, wanted: Slice) -> None:
-        self._placed[key] = wanted
-        _add(self._used, wanted, 1)
-
-    def _find_short(self, wanted: Slice) -> str | None:
-        """The first thing of which the whole cluster has not enough left."""
-        for name, amount in _amounts(wanted).items():
-            if amount and self._used.get(name, 0.0) + amount > self._total.get(name, 0.0) + _SMALL:
-                return name
-        return None
+    def _book(self, key: StepKey, booking: Booking) -> None:
+        if booking.place.id in self._shelves:
+            self._shelves[booking.place.id].take(key, booking.wanted)
 
 
-def why_impossible(wanted: Slice, machines: Iterable[Slice]) -> str | None:
-    """Why no machine of the cluster could ever do it; None when one could."""
-    machines = tuple(machines)
-    if any(_holds(machine, wanted) for machine in machines):
-        return None
-    if not machines:
-        return "the cluster has no machine"
-    best = max(machines, key=lambda machine: (machine.gpu, machine.cpu, machine.memory_bytes))
-    return f"asks for {wanted} and {_gib(wanted)}, no machine has that; the largest has {best} and {_gib(best)}"
-
-
-def _holds(machine: Slice, wanted: Slice) -> bool:
-    has = _amounts(machine)
-    return all(has.get(name, 0.0) + _SMALL >= amount for name, amount in _amounts(wanted).items())
-
-
-def _amounts(slice: Slice) -> Mapping[str, float]:
-    plain = {"gpu": slice.gpu, "cpu": slice.cpu, "memory": float(slice.memory_bytes)}
-    return plain | dict(slice.custom) if slice.custom else plain
-
-
-def _add(sums: dict[str, float], slice: Slice, sign: int) -> None:
-    for name, amount in _amounts(slice).items():
-        sums[name] = sums.get(name, 0.0) + sign * amount
-
-
-def _tell(name: str, amount: float) -> str:
-    return f"the cluster's {_number(name, amount)}" + ("" if name == "memory" else f" {name}")
-
-
-def _number(name: str, amount: float) -> str:
-    return f"{amount / 2**30:.3g} GiB" if name == "memory" else f"{round(amount, 4):g}"
-
-
-def _gib(slice: Slice) -> str:
-    return f"{slice.memory_bytes / 2**30:.3g} GiB"
+def _leftover(shelf: Shelf, wanted: Slice) -> tuple[float, float, float]:
+    """How much would be left: the fullest machine is filled first, and cards are kept for who wants them."""
+    return (
+        shelf.free("gpu") - wanted.gpu,
+        shelf.free("cpu") - wanted.cpu,
+        shelf.free("memory") - wanted.memory_bytes,
+    )

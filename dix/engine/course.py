@@ -15,10 +15,12 @@ from typing import Any
 from dix.catalog.base import Models
 from dix.engine.admission import Admission
 from dix.engine.board import Board, Consequences
+from dix.engine.claim import Claim
 from dix.engine.lanes import Lanes
+from dix.engine.machines import Place
 from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
 from dix.engine.orders import make_order
-from dix.engine.plan import Plan
+from dix.engine.plan import Plan, Slice
 from dix.engine.tries import Tries
 from dix.records.change import ChangeSet, RunMove, StepMove
 from dix.records.model_version import ModelDraft, ModelVersion
@@ -41,6 +43,14 @@ class Alarm:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """An attempt that has its slots on a machine."""
+
+    key: StepKey
+    place: Place
+
+
 class Course:
     """One run from its acceptance, or from where a crash left it, to its end."""
 
@@ -48,6 +58,7 @@ class Course:
         """`steps` as they are remembered. Attempts that were under way are lost: what ran them is gone."""
         self.run = run
         self.plan = plan
+        self.claim = Claim(run.project, run.id, user=run.user)
         self._plan = {step.node: step for step in plan.steps}
         self._steps = {step.node: step for step in steps}
         self._board = Board(plan, {node: step.state for node, step in self._steps.items()})
@@ -57,7 +68,7 @@ class Course:
         self._alarms: dict[str, Alarm] = {}  # of steps that pause between attempts, and of attempts with a timeout
         self._moves: list[StepMove] = []
         self._run_moves: list[RunMove] = []
-        self._starts: list[StepKey] = []
+        self._starts: list[Start] = []
         self._stops: list[StepKey] = []
         self._new_alarms: list[Alarm] = []
         self._alarm_number = 0
@@ -164,11 +175,17 @@ class Course:
 
     def admit(self, admission: Admission) -> None:
         """Start as many of the ready steps, in order, as are admitted."""
-        for node in self._lanes.take_while(lambda node, wanted: admission.admit(self._next_key(node), wanted)):
-            self._current[node] = self._next_key(node)
+        for node in self._lanes.take_while(lambda node, wanted: self._is_admitted(admission, node, wanted)):
+            self._current[node] = self._starts[-1].key
             self._tries[node].attempt += 1
             self._tries[node].has_beaten = False
-            self._starts.append(self._current[node])
+
+    def _is_admitted(self, admission: Admission, node: str, wanted: Slice) -> bool:
+        key = self._next_key(node)
+        place = admission.admit(key, wanted, self.claim)
+        if place is not None:
+            self._starts.append(Start(key, place))
+        return place is not None
 
     def explain(self, admission: Admission) -> None:
         """Give the steps that could go but do not run their reasons; one that has waited long is looked at rarely."""
@@ -178,7 +195,7 @@ class Course:
             if tries.waits_since is None or clock < max(tries.explain_at, tries.waits_since + _SHORT_WAIT_S):
                 continue
             tries.explain_at = clock + (clock - tries.waits_since)
-            reason = admission.explain(self._plan[node].slice, self._current.get(node))
+            reason = admission.explain(self._plan[node].slice, self.claim, self._current.get(node))
             if self._steps[node].reason != reason:
                 self._move(node, StepState.WAITING, reason=reason)
 
@@ -210,10 +227,10 @@ class Course:
         self._moves, self._run_moves = [], []
         return taken
 
-    def take_starts(self) -> list[StepKey]:
+    def take_starts(self) -> list[Start]:
         """The attempts to start."""
         taken, self._starts = self._starts, []
-        return [key for key in taken if self.is_current(key)]
+        return [start for start in taken if self.is_current(start.key)]
 
     def take_stops(self) -> list[StepKey]:
         """The attempts to stop."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from dix.engine.machines import Machine, Place
 from dix.engine.messages import Beat, StepKey, StepOrder, StepReport
-from dix.engine.plan import Slice
 
 
 class Listener(Protocol):
@@ -21,13 +21,13 @@ class Listener(Protocol):
 class Executor(Protocol):
     """Does steps somewhere else; no call blocks, all of them come from one thread."""
 
-    def start(self, order: StepOrder) -> None:
-        """Hand an attempt on; it runs as soon as its slice is free."""
+    def start(self, order: StepOrder, place: Place, after: StepKey | None = None) -> None:
+        """Hand an attempt on: it runs on that machine, with `after` as soon as that attempt has ended there."""
 
     def stop(self, key: StepKey) -> None:
         """End an attempt at once, also one that ignores signals; nothing is told of it any more."""
 
-    def capacity(self) -> tuple[Slice, ...]:
+    def capacity(self) -> tuple[Machine, ...]:
         """What each machine has to give, free or not."""
 
     def close(self) -> None:

@@ -6,8 +6,8 @@ import queue
 import threading
 
 from dix.engine.executor import Executor, Listener
+from dix.engine.machines import Machine, Place
 from dix.engine.messages import Beat, StepKey, StepOrder
-from dix.engine.plan import Slice
 from dix.engine.workbench import Workbench
 from dix.engine.worker import do_step
 
@@ -15,7 +15,7 @@ from dix.engine.worker import do_step
 class InlineExecutor:
     """For tests and small things. A step cannot be killed here: after `stop` it goes on, and nobody listens."""
 
-    def __init__(self, listener: Listener, machine: Slice) -> None:
+    def __init__(self, listener: Listener, machine: Machine) -> None:
         self._listener = listener
         self._machine = machine
         self._orders: queue.SimpleQueue[StepOrder | None] = queue.SimpleQueue()
@@ -24,13 +24,13 @@ class InlineExecutor:
         self._thread = threading.Thread(target=self._work, name="inline executor", daemon=True)
         self._thread.start()
 
-    def start(self, order: StepOrder) -> None:
+    def start(self, order: StepOrder, place: Place, after: StepKey | None = None) -> None:  # noqa: ARG002 one after another
         self._orders.put(order)
 
     def stop(self, key: StepKey) -> None:
         self._stopped.add(key)
 
-    def capacity(self) -> tuple[Slice, ...]:
+    def capacity(self) -> tuple[Machine, ...]:
         return (self._machine,)
 
     def close(self) -> None:

@@ -23,17 +23,24 @@ StepKind = Literal["data", "algorithm", "model"]
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What a step may use of a machine: cores, cards (fractions), bytes of memory, and custom Ray resources."""
+    """What each of a step's workers may use of a machine: cores, cards (fractions), bytes, custom Ray resources.
+
+    `accelerators` are the types of card that will do, the preferred one first; any will when it is empty.
+    """
 
     cpu: float = 1.0
     gpu: float = 0.0
     memory_bytes: int = 2**30
     custom: Mapping[str, float] = field(default_factory=dict)
+    disk_bytes: int | None = None
+    workers: int = 1
+    accelerators: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         parts = [f"{self.cpu:g} cpu"]
         if self.gpu:
-            parts.append(f"{self.gpu:g} gpu")
+            kinds = f" of type {' or '.join(self.accelerators)}" if self.accelerators else ""
+            parts.append(f"{self.gpu:g} gpu{kinds}")
         parts.extend(f"{amount:g} {name}" for name, amount in self.custom.items())
         return ", ".join(parts)
 
@@ -108,6 +115,19 @@ class Plan:
         return next(step for step in self.steps if step.node == node)
 
 
+def slice_of(needs: Needs) -> Slice:
+    """The slice that a node asks for."""
+    return Slice(
+        cpu=needs.cpu,
+        gpu=needs.gpu,
+        memory_bytes=needs.memory_bytes,
+        custom=dict(needs.custom),
+        disk_bytes=needs.disk_bytes,
+        workers=needs.workers,
+        accelerators=needs.accelerators,
+    )
+
+
 def make_plan(doc: ReadyFlow, specs: AlgorithmSpecs, version: int, selection: Mapping[str, str]) -> Plan:
     """The steps of a checked and rendered flow, in an order in which each follows what it needs.
 
@@ -145,7 +165,7 @@ class _Planner:
             "node": name,
             "default_port": default_output(node, self._specs) or "data",
             "inputs": {port: self._source(text) for port, text in list_inputs(node).items()},
-            "slice": Slice(needs.cpu, needs.gpu, needs.memory_bytes, dict(needs.custom)),
+            "slice": slice_of(needs),
             "retrying": Retrying(needs.retries, needs.retry_wait_s, needs.retry_backoff),
             "timeout_s": needs.timeout_s,
             "skip": skip,

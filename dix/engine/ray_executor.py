@@ -10,10 +10,12 @@ from typing import Any
 
 import ray
 from ray.exceptions import OutOfMemoryError, RayError, TaskCancelledError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from dix.engine.executor import Executor, Listener
+from dix.engine.machines import Machine, Place
 from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
-from dix.engine.plan import PlannedStep, Slice
+from dix.engine.plan import PlannedStep
 from dix.engine.workbench import Workbench
 from dix.engine.worker import do_step
 from dix.errors import WorkerLost
@@ -21,6 +23,7 @@ from dix.records.moments import now
 
 SUPERVISOR_NAME = "supervisor"
 NAMESPACE = "dix"
+_TYPE = "accelerator_type:"  # how Ray marks a machine's type of card
 
 
 class RayExecutor:
@@ -32,8 +35,8 @@ class RayExecutor:
         self._with_options: dict[str, Any] = {}  # by what it is and wants: making them costs as much as starting a task
         self._tasks: dict[StepKey, ray.ObjectRef[Any]] = {}
 
-    def start(self, order: StepOrder) -> None:
-        task = self._find_task(order.step).remote(pickle.dumps(order))
+    def start(self, order: StepOrder, place: Place, after: StepKey | None = None) -> None:  # noqa: ARG002 Ray waits
+        task = self._find_task(order.step, place).remote(pickle.dumps(order))
         self._tasks[order.key] = task
         task.future().add_done_callback(lambda future: self._on_done(order.key, future))
 
@@ -42,17 +45,17 @@ class RayExecutor:
         if task is not None:
             ray.cancel(task, force=True)
 
-    def capacity(self) -> tuple[Slice, ...]:
+    def capacity(self) -> tuple[Machine, ...]:
         return list_machines()
 
     def close(self) -> None:
         for key in list(self._tasks):
             self.stop(key)
 
-    def _find_task(self, step: PlannedStep) -> Any:
-        """The task with the slice of a step. It is called by what is done, so that a process list tells it."""
+    def _find_task(self, step: PlannedStep, place: Place) -> Any:
+        """A task with a step's slice, on its machine. It is called by what is done, so that a process list tells it."""
         wanted, name = step.slice, step.algorithm or step.kind
-        known = f"{name} {step.kind} {wanted!r}"
+        known = f"{place.id} {name} {step.kind} {wanted!r}"
         if known not in self._with_options:
             # A circle coordinates Ray Data, which uses the slice: the coordinator itself must not hold it as well.
             coordinates = step.kind == "model"
@@ -62,6 +65,7 @@ class RayExecutor:
                 num_gpus=0 if coordinates else wanted.gpu,
                 memory=wanted.memory_bytes,
                 resources=dict(wanted.custom) or None,
+                scheduling_strategy=NodeAffinitySchedulingStrategy(place.id, soft=False),
             )
         return self._with_options[known]
 
@@ -75,23 +79,29 @@ class RayExecutor:
         self._listener.on_end(report)
 
 
-def list_machines() -> tuple[Slice, ...]:
+def list_machines() -> tuple[Machine, ...]:
     """What each machine of the cluster that is alive has to give."""
-    known = {"CPU", "GPU", "memory", "object_store_memory"}
-    return tuple(
-        Slice(
-            cpu=node["Resources"].get("CPU", 0.0),
-            gpu=node["Resources"].get("GPU", 0.0),
-            memory_bytes=int(node["Resources"].get("memory", 0)),
-            custom={
-                name: amount
-                for name, amount in node["Resources"].items()
-                if name not in known and not name.startswith("node:")
-            },
-        )
-        for node in ray.nodes()  # type: ignore[no-untyped-call]
-        if node["Alive"]
+    return tuple(_read_machine(node) for node in ray.nodes() if node["Alive"])  # type: ignore[no-untyped-call]
+
+
+def _read_machine(node: dict[str, Any]) -> Machine:
+    has: dict[str, float] = node["Resources"]
+    types = [name.removeprefix(_TYPE) for name in has if name.startswith(_TYPE)]
+    return Machine(
+        name=str(node["NodeManagerHostname"]),
+        id=str(node["NodeID"]),
+        cpu=has.get("CPU", 0.0),
+        gpu=has.get("GPU", 0.0),
+        memory_bytes=int(has.get("memory", 0)),
+        custom={name: amount for name, amount in has.items() if not _is_of_ray(name)},
+        accelerator=types[0] if types else None,
     )
+
+
+def _is_of_ray(name: str) -> bool:
+    """Whether a resource is Ray's own: one with a field, a mark of a machine, or a part of a placement group."""
+    is_plain = name in {"CPU", "GPU", "memory", "object_store_memory"}
+    return is_plain or name.startswith(("node:", _TYPE, "bundle_group_")) or "_group_" in name
 
 
 class _Teller:

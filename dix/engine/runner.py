@@ -19,9 +19,9 @@ from typing import TypeVar
 from dix.catalog.base import Catalog
 from dix.engine.admission import Admission
 from dix.engine.closing import close_run
-from dix.engine.course import Alarm, Course
+from dix.engine.course import Alarm, Course, Start
 from dix.engine.executor import Executor
-from dix.engine.messages import Beat, StepKey, StepReport
+from dix.engine.messages import Beat, StepReport
 from dix.engine.orders import find_version
 from dix.engine.plan import Plan
 from dix.errors import NotFound, PlatformError, WrongUse
@@ -36,9 +36,6 @@ from dix.store.options import StoreOptions
 
 REASONS_EVERY_S = 0.5  # how often the reasons of waiting steps are looked at again
 RESIZE_EVERY_S = 5.0
-# While the workers have their next steps before them, what happens is gathered for so long: to write down a few moves
-# costs nearly as much as to write down a hundred.
-GATHER_S = 0.01
 CATALOG_PAUSE_S = 0.5
 _LONGEST_SLEEP_S = 3600.0
 
@@ -124,8 +121,6 @@ class Runner:
         happenings: list[Happening] = []
         try:
             happenings.append(self._happenings.get(timeout=self._patience_s()))
-            if self._admission.is_ahead():
-                time.sleep(GATHER_S)
             while True:
                 happenings.append(self._happenings.get_nowait())
         except queue.Empty:
@@ -263,19 +258,19 @@ class Runner:
             for key in course.take_stops():
                 self._executor.stop(key)
                 self._admission.release(key)
-            for key in course.take_starts():
-                self._start(course, key)
+            for start in course.take_starts():
+                self._start(course, start)
             for alarm in course.take_alarms():
                 heapq.heappush(self._alarms, alarm)
 
-    def _start(self, course: Course, key: StepKey) -> None:
+    def _start(self, course: Course, start: Start) -> None:
         try:
-            order = self._patiently(lambda: course.make_order(key, self._catalog.models, self._store))
+            order = self._patiently(lambda: course.make_order(start.key, self._catalog.models, self._store))
         except WrongUse as error:
-            self._admission.release(key)
-            course.fail_start(key, str(error))
+            self._admission.release(start.key)
+            course.fail_start(start.key, str(error))
             return
-        self._executor.start(order)
+        self._executor.start(order, start.place)
 
     def _patiently(self, ask: Callable[[], _Answer]) -> _Answer:
         """The catalog's answer, however long it is away."""

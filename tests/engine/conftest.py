@@ -17,7 +17,7 @@ from dix.engine.acceptance import Acceptance
 from dix.engine.base import RunOrder
 from dix.engine.desk import Desk
 from dix.engine.inline_executor import InlineExecutor
-from dix.engine.plan import Slice
+from dix.engine.machines import Machine
 from dix.engine.recovery import take_up_unfinished
 from dix.engine.runner import Cancel, Runner, TakeUp
 from dix.flow.text import hash_flow, read_flow
@@ -30,7 +30,7 @@ from dix.store.options import StoreOptions
 from dix.store.store import Store
 from tests.engine.oddities import Gate, install
 
-MACHINE = Slice(2.0, 0.0, 8 * 2**30)
+MACHINE = Machine("here", "m1", 2.0, 0.0, 8 * 2**30)
 
 
 class InlineOwner:
@@ -94,7 +94,7 @@ def wait_until(is_so: Callable[[], bool], limit_s: float = 30, tell: Callable[[]
 
 
 @contextmanager
-def open_workshop(folder: Path, catalog: Catalog, machines: tuple[Slice, ...] = (MACHINE,)) -> Iterator[Workshop]:
+def open_workshop(folder: Path, catalog: Catalog, machines: tuple[Machine, ...] = (MACHINE,)) -> Iterator[Workshop]:
     """A running engine over a catalog; what is unfinished there is taken up."""
     options = StoreOptions((folder / "store").as_uri())
     store = open_store_with(options)

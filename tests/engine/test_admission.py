@@ -1,4 +1,4 @@
-"""Slots are given out in order, up to the cluster's size; who waits is told why."""
+"""Slots are given out machine by machine, never more than there are; who waits is told why."""
 
 from __future__ import annotations
 
@@ -7,125 +7,237 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dix.engine.admission import LOOKAHEAD, Admission, why_impossible
+from dix.engine.admission import Admission
+from dix.engine.amounts import list_amounts, list_capacity
+from dix.engine.claim import Claim
+from dix.engine.impossible import find_lacks
+from dix.engine.machines import Machine, Place
 from dix.engine.messages import StepKey
 from dix.engine.plan import Slice
 
 GIB = 2**30
-MACHINE = Slice(2, 1, 8 * GIB, {"fpga": 2})
+CLAIM = Claim("default", "r1")
+
+
+def machine(
+    number: int = 1, cpu: float = 2, gpu: float = 1, memory: int = 8, accelerator: str | None = None
+) -> Machine:
+    return Machine(f"node-{number}", f"m{number}", cpu, gpu, memory * GIB, None, {"fpga": 2}, accelerator)
 
 
 def key(number: int) -> StepKey:
     return StepKey("r1", f"n{number}", 1)
 
 
+def admit(admission: Admission, number: int, wanted: Slice) -> str | None:
+    """The machine that it goes to."""
+    place = admission.admit(key(number), wanted, CLAIM)
+    return place.machine if place else None
+
+
 def admit_all(admission: Admission, wanted: Slice, count: int, first: int = 0) -> int:
-    return sum(admission.admit(key(first + i), wanted) for i in range(count))
+    return sum(admit(admission, first + i, wanted) is not None for i in range(count))
 
 
-def test_what_fits_is_admitted_and_a_short_queue_behind_it() -> None:
-    assert admit_all(Admission([MACHINE]), Slice(1, 0, GIB), 1000) == 2 + LOOKAHEAD
-
-
-def test_a_released_slot_goes_to_the_first_of_the_queue() -> None:
-    admission = Admission([MACHINE])
-    assert admit_all(admission, Slice(1, 0, GIB), 100) == 2 + LOOKAHEAD
+def test_what_fits_is_admitted_and_nothing_beyond_it() -> None:
+    admission = Admission([machine(1), machine(2)])
+    assert admit_all(admission, Slice(1, 0, GIB), 1000) == 4
     admission.release(key(0))
-    assert admit_all(admission, Slice(1, 0, GIB), 100, first=200) == 1
+    assert admit_all(admission, Slice(1, 0, GIB), 100, first=1000) == 1
     admission.release(key(0))
-    assert admit_all(admission, Slice(1, 0, GIB), 100, first=400) == 0
+    assert admit_all(admission, Slice(1, 0, GIB), 100, first=2000) == 0
 
 
-def test_steps_in_the_queue_give_their_place_back_as_well() -> None:
-    admission = Admission([MACHINE])
-    admit_all(admission, Slice(1, 0, GIB), 100)
-    admission.release(key(50))
-    assert admit_all(admission, Slice(1, 0, GIB), 100, first=200) == 1
+def test_a_step_has_all_its_slots_on_one_machine() -> None:
+    admission = Admission([machine(1), machine(2)])
+    assert {admit(admission, 0, Slice(1.5, 0, GIB)), admit(admission, 1, Slice(1.5, 0, GIB))} == {"node-1", "node-2"}
+    assert admit(admission, 2, Slice(1, 0, GIB)) is None, "a whole core is free, but on no machine"
+    assert admission.explain(Slice(1, 0, GIB), CLAIM) == (
+        "no machine has 1 free CPU; largest free: 0.5 on node-1; taken by r1.n0#1, r1.n1#1"
+    )
+
+
+def test_small_steps_fill_one_machine_first_and_leave_cards_alone() -> None:
+    admission = Admission([machine(1, gpu=4, cpu=8), machine(2, gpu=0, cpu=4), machine(3, gpu=0, cpu=8)])
+    assert [admit(admission, i, Slice(2, 0, GIB)) for i in range(6)] == ["node-2"] * 2 + ["node-3"] * 4
+    assert admit(admission, 7, Slice(2, 0, GIB)) == "node-1"
+
+
+def test_parts_of_a_card_come_from_one_card() -> None:
+    admission = Admission([machine(1, cpu=8, gpu=2)])
+    assert admit_all(admission, Slice(1, 0.6, GIB), 3) == 2
+    assert "no machine has 0.6 free GPU; largest free: 0.4 on node-1" in admission.explain(Slice(1, 0.6, GIB), CLAIM)
+    assert admit_all(admission, Slice(1, 0.4, GIB), 3, first=10) == 2
+    admission.release(key(0))
+    admission.release(key(10))
+    assert admit(admission, 20, Slice(1, 1, GIB)) in {"node-1", None}
+
+
+def test_a_whole_card_is_not_made_of_two_halves() -> None:
+    admission = Admission([machine(1, cpu=8, gpu=2)])
+    assert admit_all(admission, Slice(1, 0.7, GIB), 2) == 2
+    admission.release(key(0))
+    assert admit(admission, 3, Slice(1, 0.2, GIB)) == "node-1"  # on the card that is begun already
+    assert admit(admission, 4, Slice(1, 1, GIB)) == "node-1"
 
 
 def test_fractions_add_up_to_the_whole() -> None:
-    admission = Admission([Slice(1, 1, 100 * GIB)])
-    wanted = Slice(0.1, 0.1, GIB)
+    admission = Admission([machine(1, cpu=1, memory=100)])
     for _ in range(50):
-        assert admit_all(admission, wanted, 10) == 10
-        assert "handed to the cluster" not in admission.explain(wanted)
+        assert admit_all(admission, Slice(0.1, 0.1, GIB), 11) == 10
         for i in range(10):
             admission.release(key(i))
-    assert "handed to the cluster" in admission.explain(Slice(1, 1, GIB))
+    assert admit(admission, 0, Slice(1, 1, GIB)) == "node-1"
 
 
-def test_every_wait_has_a_reason_with_names_and_numbers() -> None:
-    admission = Admission([MACHINE, MACHINE])
-    for i in range(4):
-        assert admission.admit(key(i), Slice(1, 0, GIB))
-    assert admission.explain(Slice(1, 0, GIB)) == (
-        "wants 1 cpu; of the cluster's 4 cpu 0 are free, the others go to r1.n0#1, r1.n1#1, r1.n2#1 and 1 more"
+def test_the_preferred_type_of_card_is_taken_while_there_is_room() -> None:
+    admission = Admission([machine(1, accelerator="A100"), machine(2, accelerator="H100"), machine(3)])
+    wanted = Slice(1, 1, GIB, accelerators=("H100", "A100"))
+    assert admission.admit(key(0), wanted, CLAIM) == Place("node-2", "m2", "H100")
+    assert admission.admit(key(1), wanted, CLAIM) == Place("node-1", "m1", "A100")
+    assert admission.admit(key(2), wanted, CLAIM) is None
+    assert admission.explain(wanted, CLAIM) == (
+        "no machine has 1 free GPU of type H100 or A100; largest free: 0 on node-1; taken by r1.n0#1, r1.n1#1"
     )
-    assert admission.admit(key(8), Slice(0, 1, GIB))
-    assert admission.explain(Slice(0, 2, GIB)).startswith("asks for 0 cpu, 2 gpu and 1 GiB, no machine has that")
-    assert admission.admit(key(9), Slice(0, 0.5, GIB))
-    assert admission.explain(Slice(0, 1, GIB)) == (
-        "wants 0 cpu, 1 gpu; of the cluster's 2 gpu 0.5 are free, the others go to r1.n8#1, r1.n9#1"
+    assert admission.admit(key(3), Slice(1, 1, GIB), CLAIM) == Place("node-3", "m3", None)
+
+
+def test_disk_memory_and_custom_resources_are_booked_too() -> None:
+    admission = Admission([Machine("node-1", "m1", 8, 0, 8 * GIB, 100 * GIB, {"fpga": 2})])
+    assert admit(admission, 0, Slice(0.1, 0, 6 * GIB, {"fpga": 2}, disk_bytes=60 * GIB)) == "node-1"
+    assert admission.explain(Slice(1, 0, 3 * GIB), CLAIM) == (
+        "no machine has 3 GiB free memory; largest free: 2 GiB on node-1; taken by r1.n0#1"
     )
-    assert admission.explain(Slice(0, 0, GIB)) == "wants 0 cpu; handed to the cluster, which has not started it yet"
-
-
-def test_memory_and_custom_resources_are_waited_for_too() -> None:
-    admission = Admission([MACHINE])
-    assert admission.admit(key(0), Slice(0.1, 0, 6 * GIB, {"fpga": 2}))
-    assert "of the cluster's 8 GiB 2 GiB are free" in admission.explain(Slice(0.1, 0, 3 * GIB))
-    assert "of the cluster's 2 fpga 0 are free" in admission.explain(Slice(0.1, 0, GIB, {"fpga": 1}))
-
-
-def test_a_cluster_that_shrinks_below_a_step_is_the_reason() -> None:
-    admission = Admission([MACHINE])
-    admission.resize([Slice(1, 0, GIB)])
-    assert admission.explain(Slice(2, 0, GIB)).startswith("asks for 2 cpu and 1 GiB, no machine has that")
-    admission.resize([])
-    assert admission.explain(Slice(1, 0, GIB)) == "the cluster has no machine"
-
-
-def test_a_cluster_that_grows_takes_more() -> None:
-    admission = Admission([MACHINE])
-    assert admit_all(admission, Slice(1, 0, GIB), 100) == 2 + LOOKAHEAD
-    admission.resize([MACHINE] * 4)
-    assert admit_all(admission, Slice(1, 0, GIB), 100, first=200) == 6
-
-
-def test_what_no_machine_has_is_impossible_even_if_all_together_have_it() -> None:
-    assert why_impossible(Slice(3, 0, GIB), [MACHINE, MACHINE]) == (
-        "asks for 3 cpu and 1 GiB, no machine has that; the largest has 2 cpu, 1 gpu, 2 fpga and 8 GiB"
+    assert "no machine has 50 GiB free disk; largest free: 40 GiB" in admission.explain(
+        Slice(1, 0, GIB, disk_bytes=50 * GIB), CLAIM
     )
-    assert why_impossible(Slice(2, 0, 9 * GIB), [MACHINE]) is not None
-    assert why_impossible(Slice(1, 0, GIB, {"tpu": 1}), [MACHINE]) is not None
-    assert why_impossible(Slice(2, 1, 8 * GIB, {"fpga": 2}), [MACHINE]) is None
-    assert why_impossible(Slice(), []) == "the cluster has no machine"
+    assert "no machine has 1 free fpga; largest free: 0" in admission.explain(Slice(1, 0, GIB, {"fpga": 1}), CLAIM)
+    assert admit(admission, 1, Slice(1, 0, GIB)) == "node-1"
 
 
-@given(st.randoms(use_true_random=False), st.integers(1, 60))
-def test_slots_are_never_given_twice_nor_lost(chance: random.Random, count: int) -> None:
-    admission = Admission([MACHINE, MACHINE])
-    sizes = [Slice(1, 0, GIB), Slice(0.5, 0.25, GIB), Slice(2, 1, 4 * GIB)]
-    held: list[StepKey] = []
-    for i in range(count):
-        if admission.admit(key(i), chance.choice(sizes)):
-            held.append(key(i))
-        if held and chance.random() < 0.5:
-            admission.release(held.pop(chance.randrange(len(held))))
-        for name, used in admission._used.items():
-            assert -1e-6 <= used <= admission._total[name] + 1e-6
-    for one in held:
-        admission.release(one)
-    assert all(abs(used) < 1e-6 for used in admission._used.values())
-    assert admit_all(admission, Slice(1, 0, GIB), 100) == 4 + LOOKAHEAD
+def test_a_disk_that_nobody_has_looked_at_is_no_limit() -> None:
+    assert admit(Admission([machine()]), 0, Slice(1, 0, GIB, disk_bytes=2**60)) == "node-1"
+
+
+def test_a_step_on_several_workers_takes_as_many_slices() -> None:
+    admission = Admission([machine(cpu=4)])
+    assert admit(admission, 0, Slice(1, 0, GIB, workers=3)) == "node-1"
+    assert admit_all(admission, Slice(1, 0, GIB), 2, first=1) == 1
+
+
+def test_what_is_free_in_parts_on_different_machines_is_said() -> None:
+    admission = Admission([machine(1, cpu=2, gpu=1), machine(2, cpu=2, gpu=1)])
+    admission.adopt(key(0), Slice(0, 1, GIB), CLAIM, Place("node-1", "m1"))
+    admission.adopt(key(1), Slice(2, 0, GIB), CLAIM, Place("node-2", "m2"))
+    assert admission.explain(Slice(1, 1, GIB), CLAIM) == (
+        "no machine has 1 GPU, 1 CPU, 1 GiB memory free together; on node-1 there is no GPU free; taken by r1.n0#1"
+    )
 
 
 def test_a_step_that_has_its_place_does_not_wait_for_itself() -> None:
-    admission = Admission([Slice(1, 0, 8 * GIB)])
-    first, second = StepKey("r", "first", 1), StepKey("r", "second", 1)
-    assert admission.admit(first, Slice(1, 0, GIB))
-    assert admission.admit(second, Slice(1, 0, GIB))
-    assert admission.explain(Slice(1, 0, GIB), first) == "wants 1 cpu; has its place, and its worker is starting"
-    assert "the others go to r.first#1" in admission.explain(Slice(1, 0, GIB), second)
-    admission.release(first)
-    assert "its worker is starting" in admission.explain(Slice(1, 0, GIB), second)
+    admission = Admission([machine(cpu=1)])
+    assert admit(admission, 0, Slice(1, 0, GIB)) == "node-1"
+    assert admission.explain(Slice(1, 0, GIB), CLAIM, key(0)) == (
+        "wants 1 cpu; has its place on node-1, and its worker is starting"
+    )
+    assert "taken by r1.n0#1" in admission.explain(Slice(1, 0, GIB), CLAIM, key(1))
+
+
+def test_slots_are_passed_on_without_going_free() -> None:
+    admission = Admission([machine(cpu=1)])
+    assert admit(admission, 0, Slice(1, 0, GIB)) == "node-1"
+    assert admission.pass_on(key(0), key(1))
+    assert admit(admission, 2, Slice(1, 0, GIB)) is None
+    admission.release(key(0))
+    assert admit(admission, 2, Slice(1, 0, GIB)) is None
+    assert not admission.pass_on(key(0), key(3))
+    admission.release(key(1))
+    assert admit(admission, 2, Slice(1, 0, GIB)) == "node-1"
+
+
+def test_what_runs_already_is_taken_even_beyond_what_is_there() -> None:
+    admission = Admission([machine(cpu=1, gpu=0)])
+    for i in range(3):
+        admission.adopt(key(i), Slice(1, 1, GIB), CLAIM, Place("node-1", "m1"))
+    for i in range(2):
+        admission.release(key(i))
+    assert admit(admission, 5, Slice(1, 0, GIB)) is None
+    admission.release(key(2))
+    assert admit(admission, 5, Slice(1, 0, GIB)) == "node-1"
+
+
+def test_a_cluster_that_grows_takes_more_and_one_that_shrinks_says_so() -> None:
+    admission = Admission([machine(1)])
+    assert admit_all(admission, Slice(1, 0, GIB), 100) == 2
+    admission.resize([machine(1), machine(2)])
+    assert admit_all(admission, Slice(1, 0, GIB), 100, first=200) == 2
+    admission.resize([machine(2, cpu=1)])
+    assert (
+        admission.explain(Slice(2, 0, GIB), CLAIM) == "asks for 2 CPU, no machine has that; the largest has 1 (node-2)"
+    )
+    admission.release(key(200))
+    assert admit(admission, 300, Slice(1, 0, GIB)) is None, "the machine that shrank is still over its size"
+    admission.release(key(201))
+    assert admit(admission, 300, Slice(1, 0, GIB)) == "node-2"
+    admission.resize([])
+    assert admission.explain(Slice(1, 0, GIB), CLAIM) == "the cluster has no machine"
+
+
+SIZES = (
+    Slice(1, 0, GIB),
+    Slice(0.5, 0.25, GIB),
+    Slice(2, 1, 4 * GIB),
+    Slice(1, 2, GIB),
+    Slice(0, 0.7, GIB, {"fpga": 1}),
+    Slice(1, 1, GIB, accelerators=("H100", "A100")),
+    Slice(1, 0, GIB, disk_bytes=40 * GIB),
+)
+
+
+def some_machine(chance: random.Random, number: int) -> Machine:
+    gpu = chance.choice([0, 1, 2, 4])
+    kind = chance.choice(["A100", "H100", None]) if gpu else None
+    return Machine(f"node-{number}", f"m{number}", chance.choice([1, 2, 4]), gpu, 8 * GIB, 100 * GIB, {"fpga": 1}, kind)
+
+
+@given(st.randoms(use_true_random=False), st.integers(1, 80))
+def test_no_machine_is_ever_exceeded_and_what_is_free_can_be_had(chance: random.Random, count: int) -> None:
+    machines = [some_machine(chance, i) for i in range(chance.randint(1, 4))]
+    admission = Admission(machines)
+    held: dict[StepKey, tuple[Slice, Place]] = {}
+    for i in range(count):
+        wanted = chance.choice(SIZES)
+        place = admission.admit(key(i), wanted, CLAIM)
+        if place is None:
+            assert admission.explain(wanted, CLAIM, key(i)), "a wait without a reason"
+        else:
+            held[key(i)] = wanted, place
+        if held and chance.random() < 0.4:
+            gone = chance.choice(list(held))
+            if chance.random() < 0.5:
+                held[StepKey("r1", gone.node, gone.attempt + 1)] = held.pop(gone)
+                assert admission.pass_on(gone, StepKey("r1", gone.node, gone.attempt + 1))
+            else:
+                del held[gone]
+                admission.release(gone)
+        if chance.random() < 0.1:  # the supervisor starts anew, and finds what runs
+            admission = Admission(machines)
+            for one, (taken, where) in held.items():
+                admission.adopt(one, taken, CLAIM, where)
+        _check_machines(machines, held)
+    for one in held:
+        admission.release(one)
+    for wanted in SIZES:
+        assert (not find_lacks(wanted, machines)) == (admission.admit(key(999), wanted, CLAIM) is not None)
+        admission.release(key(999))
+
+
+def _check_machines(machines: list[Machine], held: dict[StepKey, tuple[Slice, Place]]) -> None:
+    for one in machines:
+        used: dict[str, float] = {}
+        for wanted, place in held.values():
+            if place.id == one.id:
+                assert not wanted.accelerators or one.accelerator in wanted.accelerators
+                for name, amount in list_amounts(wanted).items():
+                    used[name] = used.get(name, 0.0) + amount
+        assert all(amount <= list_capacity(one).get(name, 0.0) + 1e-6 for name, amount in used.items()), used

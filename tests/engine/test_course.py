@@ -11,6 +11,7 @@ import pytest
 
 from dix.engine.admission import Admission
 from dix.engine.course import Alarm, Course
+from dix.engine.machines import Machine
 from dix.engine.messages import Beat, MetricRow, Outcome, StepKey, StepReport
 from dix.engine.plan import Plan, PlannedStep, Retrying, Slice, Source, Waiting
 from dix.records.change import ChangeSet
@@ -35,12 +36,12 @@ def take_up(*steps: PlannedStep, records: dict[str, Step] | None = None, state: 
 
 
 def roomy() -> Admission:
-    return Admission([Slice(100, 0, 2**50)])
+    return Admission([Machine("big", "m1", 100, 0, 2**50)])
 
 
 def start(course: Course, admission: Admission | None = None) -> list[StepKey]:
     course.admit(admission or roomy())
-    return course.take_starts()
+    return [start.key for start in course.take_starts()]
 
 
 def report(key: StepKey, outcome: Outcome = Outcome.SUCCEEDED, **more: Any) -> StepReport:
@@ -201,9 +202,11 @@ def test_a_failed_attempt_leaves_its_last_numbers() -> None:
 
 def test_cancelling_ends_all_that_is_open_and_nothing_else() -> None:
     course = take_up(planned("a"), planned("b"), planned("c", "a"))
-    admission = Admission([Slice(1, 0, 2**40)])
-    done, running = start(course, admission)
+    admission = Admission([Machine("small", "m1", 1, 0, 2**40)])
+    (done,) = start(course, admission)
     course.end(report(done))
+    admission.release(done)
+    (running,) = start(course, admission)
     course.take_moves()
     assert course.cancel()
     assert course.take_stops() == [running]
@@ -219,7 +222,7 @@ def test_who_waits_for_a_card_does_not_hold_up_who_wants_a_core() -> None:
     cards = [planned(f"g{i}", slice=Slice(1, 1)) for i in range(100)]
     cores = [planned(f"c{i}", slice=Slice(1)) for i in range(100)]
     course = take_up(*cards, *cores)
-    admission = Admission([Slice(4, 1, 2**40)])
+    admission = Admission([Machine("card", "m1", 4, 1, 2**40)])
     started = [key.node for key in start(course, admission)]
     assert [node for node in started if node.startswith("c")][:3] == ["c0", "c1", "c2"]
     admission.release(StepKey("r1", "c0", 1))

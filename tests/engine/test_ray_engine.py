@@ -21,6 +21,7 @@ from dix.data.digits import write_digits
 from dix.engine.acceptance import Acceptance
 from dix.engine.desk import Desk
 from dix.engine.logbook import read_lines
+from dix.engine.machines import Place
 from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
 from dix.engine.plan import PlannedStep, Slice
 from dix.engine.ray_executor import RayExecutor, list_machines
@@ -126,7 +127,9 @@ def test_cancelling_a_training_frees_its_slot_at_once(house: House) -> None:
     house.wait_for_epoch(run.id)
     waiting = house.start(chains("next", 1, 1))
     reason = house.wait_for_step(waiting.id, "n0_0", StepState.WAITING).reason
-    assert reason == f"wants 1 cpu; of the cluster's 1 cpu 0 are free, the others go to {run.id}.net#1"
+    assert reason == (
+        f"no machine has 1 free CPU; largest free: 0 on {list_machines()[0].name}; taken by {run.id}.net#1"
+    )
     started = time.monotonic()
     assert house.desk.cancel_run(run.id).state is RunState.CANCELLED
     assert house.wait(waiting.id, 15).state is RunState.SUCCEEDED
@@ -175,8 +178,9 @@ def test_what_a_worker_prints_and_reports_arrives_while_it_works(house: House) -
 
     executor = RayExecutor(Listener())
     executor._function = ray.remote(max_retries=0)(_do_odd_step)
+    place = Place(list_machines()[0].name, list_machines()[0].id)
     step = PlannedStep("a", "algorithm", algorithm="chatter", params={"until": "go"}, slice=Slice(1))
-    executor.start(StepOrder(StepKey("live", "a", 1), step, {}, {}, {}, house.store.options))
+    executor.start(StepOrder(StepKey("live", "a", 1), step, {}, {}, {}, house.store.options), place)
     wait_until(lambda: [line.text for line in read_lines(house.store, "live", ["a"]).items] == ["first"])
     house.store.write_bytes("go", b"")
     report = heard.get(timeout=30)

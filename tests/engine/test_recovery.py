@@ -12,8 +12,8 @@ from dix.algorithms.lookup import list_specs
 from dix.catalog.direct import DirectCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.base import RunOrder
+from dix.engine.machines import Machine, Place
 from dix.engine.messages import Outcome, StepKey, StepOrder, StepReport
-from dix.engine.plan import Slice
 from dix.engine.recovery import take_up_unfinished
 from dix.engine.runner import Runner, TakeUp
 from dix.errors import Unreachable
@@ -81,12 +81,12 @@ class ScriptedExecutor:
         self._listener = listener
         self._script = script
 
-    def start(self, order: StepOrder) -> None:
+    def start(self, order: StepOrder, place: Place, after: StepKey | None = None) -> None:
         self._listener.on_end(self._script.play(order))
 
     def stop(self, key: StepKey) -> None: ...
 
-    def capacity(self) -> tuple[Slice, ...]:
+    def capacity(self) -> tuple[Machine, ...]:
         return (MACHINE,)
 
     def close(self) -> None: ...

@@ -298,7 +298,7 @@ def test_a_step_that_waits_says_for_what(workshop: Workshop) -> None:
     workshop.wait_for_step(first.id, "a", StepState.RUNNING)
     second = workshop.start(flow(odd("b", "noop"), name="second"))
     step = workshop.wait_for_step(second.id, "b", StepState.WAITING)
-    assert step.reason == f"wants 1 cpu; of the cluster's 2 cpu 0 are free, the others go to {first.id}.a#1"
+    assert step.reason == f"no machine has 1 free CPU; largest free: 0 on here; taken by {first.id}.a#1"
     Gate.opened.set()
     assert workshop.wait(second.id).state is RunState.SUCCEEDED
     assert workshop.steps(second.id)["b"].reason is None

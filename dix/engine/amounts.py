@@ -1,0 +1,54 @@
+"""Slices and machines as amounts by name, and how these are told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dix.engine.machines import Machine
+from dix.engine.plan import Slice
+
+SMALL = 1e-6  # sums of fractions are not exact
+CUSTOM = "custom."  # stands before the names that the cluster defines
+_SIZES = frozenset({"memory", "disk"})
+_WORDS = {"cpu": "CPU", "gpu": "GPU"}
+
+
+def list_amounts(wanted: Slice) -> dict[str, float]:
+    """What a step takes, all its workers together; only what is more than nothing."""
+    plain = {
+        "gpu": wanted.gpu,
+        "cpu": wanted.cpu,
+        "memory": float(wanted.memory_bytes),
+        "disk": float(wanted.disk_bytes or 0),
+        **{f"{CUSTOM}{name}": amount for name, amount in wanted.custom.items()},
+    }
+    return {name: amount * wanted.workers for name, amount in plain.items() if amount}
+
+
+def list_capacity(machine: Machine) -> dict[str, float]:
+    """What a machine has; what is not among them is not there, but for a disk that nobody has looked at."""
+    disk = float("inf") if machine.disk_bytes is None else float(machine.disk_bytes)
+    plain: Mapping[str, float] = {"gpu": machine.gpu, "cpu": machine.cpu, "memory": float(machine.memory_bytes)}
+    return {**plain, "disk": disk, **{f"{CUSTOM}{name}": amount for name, amount in machine.custom.items()}}
+
+
+def tell_amount(name: str, amount: float, kind: str = "") -> str:
+    """An amount with its unit, as `2 CPU`, `1 free GPU` or `3 GiB free memory`; `kind` says what kind of it."""
+    number = tell_number(name, amount)
+    words = [number, kind, tell_name(name)]
+    return " ".join(word for word in words if word)
+
+
+def tell_number(name: str, amount: float) -> str:
+    """The number alone; sizes with their unit."""
+    return f"{amount / 2**30:.3g} GiB" if name in _SIZES else f"{round(amount, 4):g}"
+
+
+def tell_name(name: str) -> str:
+    """What it is called in a sentence."""
+    return _WORDS.get(name, name.removeprefix(CUSTOM))
+
+
+def list_types(types: tuple[str, ...]) -> str:
+    """` of type A100 or H100`; nothing when any will do."""
+    return f" of type {' or '.join(types)}" if types else ""

@@ -1,0 +1,88 @@
+"""What is taken of one machine, card by card. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from dix.engine.amounts import SMALL, list_amounts, list_capacity
+from dix.engine.machines import Machine
+from dix.engine.plan import Slice
+
+
+class Shelf:
+    """One machine's slots. Ray gives a part of a card from one card, and more than one card whole: so does this."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._has = list_capacity(machine)
+        self._used: dict[str, float] = {}
+        self._cards = _list_cards(machine)  # what is free of each
+        self._taken: dict[Hashable, tuple[dict[str, float], dict[int, float]]] = {}
+
+    def list_short(self, wanted: Slice) -> list[str]:
+        """The names of what there is not enough of now; empty when the slice fits."""
+        short = [name for name, amount in list_amounts(wanted).items() if amount > self.free(name) + SMALL]
+        if wanted.gpu and "gpu" not in short and self._choose_cards(wanted) is None:
+            short.insert(0, "gpu")
+        return short
+
+    def free(self, name: str) -> float:
+        """How much is free; never less than nothing."""
+        return max(0.0, self._has.get(name, 0.0) - self._used.get(name, 0.0))
+
+    def largest_free_gpu(self, wanted: Slice) -> float:
+        """The most cards that one worker could get here now: whole ones, or a part of one."""
+        if wanted.gpu < 1:
+            return max(self._cards, default=0.0)
+        return float(sum(free > 1 - SMALL for free in self._cards)) or max(self._cards, default=0.0)
+
+    def take(self, key: Hashable, wanted: Slice) -> None:
+        """Take the slots, whether they are free or not: who asks first looks at `list_short`."""
+        amounts = list_amounts(wanted)
+        cards = self._choose_cards(wanted) or self._force_cards(wanted)
+        for name, amount in amounts.items():
+            self._used[name] = self._used.get(name, 0.0) + amount
+        for card, amount in cards.items():
+            self._cards[card] -= amount
+        self._taken[key] = amounts, cards
+
+    def release(self, key: Hashable) -> None:
+        """Give the slots of a step back; a second time does nothing."""
+        amounts, cards = self._taken.pop(key, ({}, {}))
+        for name, amount in amounts.items():
+            self._used[name] -= amount
+        for card, amount in cards.items():
+            self._cards[card] += amount
+        if not self._taken:  # no trace of what did not add up exactly
+            self._used, self._cards = {}, _list_cards(self.machine)
+
+    def pass_on(self, key: Hashable, to: Hashable) -> None:
+        """The slots of one are those of another from now on."""
+        self._taken[to] = self._taken.pop(key)
+
+    def _choose_cards(self, wanted: Slice) -> dict[int, float] | None:
+        """How much of which cards; a part comes from the card with the least room for it, as in Ray."""
+        free, chosen = list(self._cards), dict[int, float]()
+        for amount in _list_parts(wanted):
+            fitting = [card for card, left in enumerate(free) if left > amount - SMALL]
+            if not fitting:
+                return None
+            card = min(fitting, key=free.__getitem__)
+            free[card] -= amount
+            chosen[card] = chosen.get(card, 0.0) + amount
+        return chosen
+
+    def _force_cards(self, wanted: Slice) -> dict[int, float]:
+        """The same where there is no room: from the first card."""
+        return {0: wanted.gpu * wanted.workers} if wanted.gpu and self._cards else {}
+
+
+def _list_parts(wanted: Slice) -> list[float]:
+    """What is wanted of single cards, one after the other."""
+    each = [wanted.gpu] if wanted.gpu <= 1 else [1.0] * round(wanted.gpu)
+    return each * wanted.workers if wanted.gpu else []
+
+
+def _list_cards(machine: Machine) -> list[float]:
+    whole, part = divmod(machine.gpu, 1)
+    return [1.0] * int(whole) + ([part] if part else [])
