@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -11,8 +11,9 @@ from pydantic import Field
 from dix.api.flows import keep_flow
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain
-from dix.engine.base import RunOrder
+from dix.engine.base import Edit, RunOrder
 from dix.errors import BadValue
+from dix.flow.text import read_flow
 from dix.names import check_name
 from dix.records.moments import from_text
 from dix.records.run import Run, RunFilter
@@ -35,6 +36,16 @@ class RunBody(Body):
     only: str | None = Field(default=None, description="Run this node alone")
 
 
+class RetryBody(Body):
+    """What changed since the run that is repeated; without any of it, the run is repeated as it was."""
+
+    flow_version: Annotated[int, Field(ge=1)] | Literal["latest"] | None = Field(
+        default=None, description="Another version of its flow"
+    )
+    text: str | None = Field(default=None, description="A document to keep as the flow's next version")
+    params: dict[str, Any] = Field(default={}, description="Over those that the run was given")
+
+
 class StepAnswer(Answer):
     """One node of a run being executed."""
 
@@ -49,6 +60,8 @@ class StepAnswer(Answer):
     metrics: dict[str, Plain]
     progress: float | None
     trace: str | None
+    digests: dict[str, str] = Field(description="SHA-256 of what each output holds, where it is known")
+    origin: str | None = Field(description="The run that made the outputs of a cached step")
 
 
 class RunAnswer(Answer):
@@ -117,9 +130,12 @@ def cancel_run(id: str, parts: PartsHere) -> RunAnswer:
 
 
 @router.post("/{id}/retry", status_code=201)
-def retry_run(id: str, parts: PartsHere) -> RunAnswer:
-    """A new run in which what had succeeded is not done again; 409 when the old one is not over."""
-    return show_run(parts, parts.engine.retry_run(id))
+def retry_run(id: str, parts: PartsHere, body: RetryBody | None = None) -> RunAnswer:
+    """A new run in which what had succeeded is not done again; 409 when the old one is not over.
+
+    After an edit of the flow or of parameters, what these decide about is done again, and what follows it.
+    """
+    return show_run(parts, parts.engine.retry_run(id, _make_edit(id, body or RetryBody(), parts)))
 
 
 def show_run(parts: Parts, run: Run) -> RunAnswer:
@@ -143,11 +159,34 @@ def _make_order(body: RunBody, parts: Parts) -> RunOrder:
     return RunOrder(kept.flow, kept.version, body.params, project, date, selection)
 
 
+def _make_edit(id: str, body: RetryBody, parts: Parts) -> Edit | None:
+    """What was changed; None when nothing was."""
+    if body.text is not None and body.flow_version is not None:
+        raise BadValue("flow_version", "none beside a text", body.flow_version)
+    version = body.flow_version
+    if body.text is not None or version == "latest":
+        old = parts.catalog.runs.get_run(id)
+        version = _keep_version(body.text, old, parts)
+    if version is None and not body.params:
+        return None
+    return Edit(version if isinstance(version, int) else None, body.params)
+
+
+def _keep_version(text: str | None, old: Run, parts: Parts) -> int:
+    """The latest version of a run's flow, once a text is kept as that."""
+    if text is None:
+        return parts.catalog.flows.get_flow(old.flow).version
+    name = read_flow(text).name
+    if name != old.flow:
+        raise BadValue("flow", f"another version of {old.flow}, which run {old.id} ran", name)
+    return keep_flow(parts, text, old.project).version
+
+
 def _read_selection(body: RunBody) -> dict[str, str]:
     nodes = {"from": body.from_, "to": body.to, "only": body.only}
     given = {word: node for word, node in nodes.items() if node is not None}
-    if len(given) > 1:
-        raise BadValue("run", "at most one of from, to and only", " and ".join(given))
+    if "only" in given and len(given) > 1:
+        raise BadValue("only", "neither from nor to beside it", " and ".join(given))
     return given
 
 

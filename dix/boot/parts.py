@@ -45,7 +45,7 @@ def make_parts(house: House) -> Parts:
     store = open_store_with(house.store)
     specs = list_specs()
     registry = Registry(catalog.models, store, house.cache)
-    desk = Desk(catalog, store, SupervisorLine(), lambda: Acceptance(catalog, specs, list_machines()))
+    desk = Desk(catalog, store, SupervisorLine(), lambda: Acceptance(catalog, specs, list_machines(), store))
     return Parts(
         catalog=catalog,
         engine=desk,

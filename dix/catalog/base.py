@@ -10,6 +10,7 @@ Unreachable (proxy only) when the owner does not answer in time; BadValue for a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,8 @@ from dix.records.flow_version import FlowVersion
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.page import Page
+from dix.records.recipe import Recipe
+from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
 
@@ -43,8 +46,8 @@ class Flows(Protocol):
 class Runs(Protocol):
     """Runs and their steps. States change through `apply_changes` only, and only the engine calls it."""
 
-    def create_run(self, run: Run, steps: tuple[Step, ...]) -> None:
-        """Write a run and all its steps down; AlreadyExists when the id is taken."""
+    def create_run(self, run: Run, steps: tuple[Step, ...], recipes: Mapping[str, Recipe] | None = None) -> None:
+        """Write a run, all its steps and what they are made by down; AlreadyExists when the id is taken."""
 
     def get_run(self, id: str) -> Run:
         """One run."""
@@ -64,6 +67,19 @@ class Runs(Protocol):
         Each move that changes a state also writes one event. A step's move that carries a model registers it in the
         same transaction, and the step's output `model` becomes the version's reference.
         """
+
+
+class Results(Protocol):
+    """Steps that succeeded, found by what they were made by, for later runs of the same flow in the same project."""
+
+    def find_results(self, flow: str, project: str, recipes: Sequence[Recipe], depth: int = 5) -> tuple[Result, ...]:
+        """The newest successes by each of these recipes, newest first, at most `depth` of each."""
+
+    def find_last(self, flow: str, project: str, nodes: Sequence[str]) -> dict[str, Result]:
+        """The last success of each of these nodes in the latest 20 runs of the flow; a node without one is left out."""
+
+    def list_recipes(self, run: str) -> dict[str, Recipe]:
+        """What the steps of a run are made by, by node; nothing for a run of an older DI-X."""
 
 
 class Telemetry(Protocol):
@@ -123,6 +139,10 @@ class Catalog(Protocol):
     @property
     def runs(self) -> Runs:
         """Runs and steps."""
+
+    @property
+    def results(self) -> Results:
+        """What steps have left."""
 
     @property
     def telemetry(self) -> Telemetry:

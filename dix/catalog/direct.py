@@ -9,6 +9,7 @@ from dix.catalog.endpoints import EndpointTable
 from dix.catalog.file import CatalogFile
 from dix.catalog.flows import FlowTable
 from dix.catalog.models import ModelTable
+from dix.catalog.results import ResultTable
 from dix.catalog.runs import RunTable
 from dix.catalog.snapshot import copy_file
 from dix.catalog.telemetry import TelemetryTable
@@ -24,6 +25,7 @@ class DirectCatalog:
         self._file = CatalogFile(path)
         self._flows = FlowTable(self._file)
         self._runs = RunTable(self._file)
+        self._results = ResultTable(self._file)
         self._telemetry = TelemetryTable(self._file)
         self._models = ModelTable(self._file)
         self._endpoints = EndpointTable(self._file)
@@ -35,6 +37,10 @@ class DirectCatalog:
     @property
     def runs(self) -> RunTable:
         return self._runs
+
+    @property
+    def results(self) -> ResultTable:
+        return self._results
 
     @property
     def telemetry(self) -> TelemetryTable:

@@ -65,6 +65,15 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration("how often a step's code has failed", "ALTER TABLE steps ADD COLUMN failures INTEGER DEFAULT 0"),
     Migration("who started a run", "ALTER TABLE runs ADD COLUMN user VARCHAR DEFAULT 'admin'"),
+    Migration(
+        "what a step was made by, what its outputs hold, and the run that made them",
+        """
+        ALTER TABLE steps ADD COLUMN digests VARCHAR DEFAULT '{}';
+        ALTER TABLE steps ADD COLUMN origin VARCHAR;
+        ALTER TABLE steps ADD COLUMN recipe BIGINT;
+        ALTER TABLE steps ADD COLUMN parts VARCHAR;
+        """,
+    ),
 )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ray.actor import ActorHandle
 
-from dix.catalog.base import Catalog, Endpoints, Flows, Models, Runs, Telemetry
+from dix.catalog.base import Catalog, Endpoints, Flows, Models, Results, Runs, Telemetry
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
 from dix.records.change import ChangeResult, ChangeSet
@@ -19,6 +20,8 @@ from dix.records.flow_version import FlowVersion
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.page import Page
+from dix.records.recipe import Recipe
+from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
 
@@ -42,6 +45,10 @@ class ProxyCatalog:
     @property
     def runs(self) -> Runs:
         return ProxyRuns(self._line)
+
+    @property
+    def results(self) -> Results:
+        return ProxyResults(self._line)
 
     @property
     def telemetry(self) -> Telemetry:
@@ -114,8 +121,8 @@ class ProxyRuns(_Drawer):
 
     name = "runs"
 
-    def create_run(self, run: Run, steps: tuple[Step, ...]) -> None:
-        self._write_once("create_run", run=run, steps=steps)
+    def create_run(self, run: Run, steps: tuple[Step, ...], recipes: Mapping[str, Recipe] | None = None) -> None:
+        self._write_once("create_run", run=run, steps=steps, recipes=recipes)
 
     def get_run(self, id: str) -> Run:
         run: Run = self._read("get_run", id=id)
@@ -136,6 +143,26 @@ class ProxyRuns(_Drawer):
     def apply_changes(self, changes: ChangeSet) -> ChangeResult:
         result: ChangeResult = self._write_once("apply_changes", changes=changes)
         return result
+
+
+class ProxyResults(_Drawer):
+    """Results, by way of the owner."""
+
+    name = "results"
+
+    def find_results(self, flow: str, project: str, recipes: Sequence[Recipe], depth: int = 5) -> tuple[Result, ...]:
+        found: tuple[Result, ...] = self._read(
+            "find_results", flow=flow, project=project, recipes=tuple(recipes), depth=depth
+        )
+        return found
+
+    def find_last(self, flow: str, project: str, nodes: Sequence[str]) -> dict[str, Result]:
+        found: dict[str, Result] = self._read("find_last", flow=flow, project=project, nodes=tuple(nodes))
+        return found
+
+    def list_recipes(self, run: str) -> dict[str, Recipe]:
+        recipes: dict[str, Recipe] = self._read("list_recipes", run=run)
+        return recipes
 
 
 class ProxyTelemetry(_Drawer):

@@ -27,6 +27,8 @@ STEP_KINDS = (
     ("outputs", pa.string()),
     ("metrics", pa.string()),
     ("failures", pa.int32()),
+    ("digests", pa.string()),
+    ("origin", pa.string()),
 )
 STEP_COLUMNS = ", ".join(name for name, _kind in STEP_KINDS)
 
@@ -95,12 +97,15 @@ def make_step_row(step: Step) -> Row:
         to_json("outputs", step.outputs),
         to_json("metrics", step.metrics),
         step.failures,
+        to_json("digests", step.digests),
+        step.origin,
     )
 
 
 def read_step(row: Row) -> Step:
     """The step of a row in the order of STEP_COLUMNS."""
-    run, node, state, attempt, started, ended, reason, error, trace, progress, outputs, metrics, failures = row
+    run, node, state, attempt, started, ended, reason, error, trace, progress, outputs, metrics = row[:12]
+    failures, digests, origin = row[12:]
     return Step(
         run,
         node,
@@ -115,4 +120,6 @@ def read_step(row: Row) -> Step:
         from_json(outputs),
         from_json(metrics),
         failures,
+        from_json(digests),
+        origin,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,13 @@ from dix.catalog.changes import Change, apply_changes, read_result, write_result
 from dix.catalog.columns import Row, to_micros
 from dix.catalog.cursors import Key, check_limit, make_page, read_cursor
 from dix.catalog.file import CatalogFile
+from dix.catalog.results import RECIPE_KINDS, make_recipe_row
 from dix.catalog.rows import RUN_COLUMNS, STEP_COLUMNS, STEP_KINDS, make_run_row, make_step_row, read_run, read_step
 from dix.catalog.writes import Connection, Write
 from dix.errors import AlreadyExists, NotFound
 from dix.records.change import ChangeResult, ChangeSet
 from dix.records.page import Page
+from dix.records.recipe import Recipe
 from dix.records.run import Run, RunFilter
 from dix.records.states import RunState, run_is_over
 from dix.records.step import Step
@@ -38,8 +41,19 @@ class RunTable:
             many=self._apply,
         )
 
-    def create_run(self, run: Run, steps: tuple[Step, ...], *, request: str | None = None) -> None:
-        rows = [(*make_step_row(step), position) for position, step in enumerate(steps)]
+    def create_run(
+        self,
+        run: Run,
+        steps: tuple[Step, ...],
+        recipes: Mapping[str, Recipe] | None = None,
+        *,
+        request: str | None = None,
+    ) -> None:
+        made_by = {node: make_recipe_row(recipe) for node, recipe in (recipes or {}).items()}
+        rows = [
+            (*make_step_row(step), *made_by.get(step.node, (None, None)), position)
+            for position, step in enumerate(steps)
+        ]
         self._file.write(self._creating, _NewRun(run.id, make_run_row(run), rows), request)
 
     def get_run(self, id: str) -> Run:
@@ -102,7 +116,7 @@ def _create(connection: Connection, new: _NewRun) -> None:
         raise AlreadyExists("run", new.id)
     places = ", ".join("?" for _ in new.row)
     connection.execute(f"INSERT INTO runs ({RUN_COLUMNS}) VALUES ({places})", new.row)
-    insert_rows(connection, "steps", (*STEP_KINDS, ("position", pa.int32())), new.steps)
+    insert_rows(connection, "steps", (*STEP_KINDS, *RECIPE_KINDS, ("position", pa.int32())), new.steps)
 
 
 def _exists(connection: Connection, id: str) -> bool:

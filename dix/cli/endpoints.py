@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from dix.cli.given import read_text
 from dix.cli.later import make_group
 from dix.cli.options import Json, Project, open_client
-from dix.cli.run import read_text
 from dix.cli.screen import say, show, show_list, show_object
 from dix.errors import BadValue
 

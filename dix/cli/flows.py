@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from dix.cli.given import read_text
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
-from dix.cli.run import read_text
 from dix.cli.screen import print_text, say, show, show_list, show_object
 from dix.errors import BadValue
 

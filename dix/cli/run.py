@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from dix.cli.given import Params, read_params, read_text
 from dix.cli.options import Json, Project, open_client
 from dix.cli.runs import print_accepted
-from dix.errors import BadValue, NotFound
 from dix.names import is_name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Flow = Annotated[
     str, typer.Argument(metavar="FILE|NAME", help="A flow document (- is standard input), or a flow kept.")
 ]
-Params = Annotated[list[str] | None, typer.Option("--param", "-p", metavar="K=V", help="A parameter; may be repeated.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until the run is over; exit code 1 unless it succeeded.")]
 
 
@@ -63,32 +58,3 @@ def find_text(source: str) -> str | None:
     if source != "-" and is_name(source) and not path.is_file():
         return None
     return read_text(source)
-
-
-def read_text(source: str) -> str:
-    """The text of a file, or of standard input for `-`; raises NotFound, and BadValue for what is not UTF-8."""
-    try:
-        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadValue("flow", "a document in UTF-8", source) from None
-    except FileNotFoundError:
-        raise NotFound("file", source) from None
-    except (OSError, ValueError) as error:
-        raise BadValue("flow", "a file that can be read", source, str(error)) from None
-
-
-def read_params(pairs: Sequence[str]) -> dict[str, Any]:
-    """`k=v` pairs, each value a YAML 1.2 scalar: `-p lr=1e-3` is a number, `-p ask=no` a text."""
-    from dix.flow.text import read_scalar
-
-    params: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise BadValue("-p", "name=value", pair)
-        try:
-            params[name] = read_scalar(value)
-        except BadValue as error:
-            raise BadValue(f"-p {name}", *error.args[1:]) from None
-    return params

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from dix.cli.given import Params, read_params, read_text
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
 from dix.cli.screen import print_text, say, show, show_list, show_object, show_table
+from dix.errors import BadValue
 
 app = make_group("runs", "Runs: what ran, what runs, and what it said.")
 
@@ -132,9 +134,26 @@ def cancel_run(id: Id, json: Json = False) -> None:
 
 
 @app.command("retry")
-def retry_run(id: Id, json: Json = False) -> None:
-    """Start a run again; what had succeeded in it is not done again."""
-    _ask(id, "retry", "", as_json=json)
+def retry_run(
+    id: Id,
+    *,
+    flow: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The flow after an edit; it is kept as its next version.")
+    ] = None,
+    flow_version: Annotated[
+        str | None, typer.Option(metavar="N|latest", help="Another version of the flow that is kept.")
+    ] = None,
+    param: Params = None,
+    json: Json = False,
+) -> None:
+    """Start a run again, as it was or after an edit; what had succeeded and is unchanged is not done again."""
+    from dix.client.wire import join
+
+    body: dict[str, Any] = {"params": read_params(param or ()), "flow_version": _read_version(flow_version)}
+    body["text"] = None if flow is None else read_text(flow)
+    with open_client() as client:
+        run = client.wire.post(join("runs", id, "retry"), body)
+    print_accepted(run, as_json=json)
 
 
 def print_run(run: dict[str, Any], *, as_json: bool) -> None:
@@ -181,6 +200,14 @@ def _find_duration(item: dict[str, Any]) -> str | None:
     return f"{seconds:.1f} s" if seconds < 60 else str(timedelta(seconds=round(seconds)))
 
 
+def _read_version(text: str | None) -> int | str | None:
+    if text is None or text == "latest":
+        return text
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise BadValue("--flow-version", "a number from 1, or latest", text)
+    return int(text)
+
+
 def _list(id: str, what: str, columns: dict[str, str], *, as_json: bool, empty: str, **query: Any) -> None:
     from dix.client.wire import join
 
@@ -194,7 +221,7 @@ def _ask(id: str, what: str, sentence: str, *, as_json: bool) -> None:
 
     with open_client() as client:
         run = client.wire.post(join("runs", id, what))
-    if as_json or not sentence:
-        print_accepted(run, as_json=as_json)
+    if as_json:
+        show(run)
     else:
         say(sentence)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from dix.client.building import Flow
 from dix.client.flows import to_text
@@ -73,9 +73,15 @@ class ClientRun(Run):
         """End it."""
         return self.runs.cancel(self.id)
 
-    def retry(self) -> ClientRun:
-        """A new run in which what had succeeded is not done again."""
-        return self.runs.retry(self.id)
+    def retry(
+        self,
+        params: Mapping[str, Any] | None = None,
+        *,
+        flow: str | Flow | None = None,
+        flow_version: int | Literal["latest"] | None = None,
+    ) -> ClientRun:
+        """A new run in which what had succeeded is not done again; see `Runs.retry`."""
+        return self.runs.retry(self.id, params, flow=flow, flow_version=flow_version)
 
 
 class Runs:
@@ -96,8 +102,8 @@ class Runs:
     ) -> ClientRun:
         """Start a flow: the name of one that is kept, the text of a document, or a `dix.Flow`.
 
-        `selection` is one of `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}`. Raises BadDocument, BadValue,
-        NotFound.
+        `selection` is `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part
+        comes from the latest run that fits. Raises BadDocument, BadValue, NotFound.
         """
         named = isinstance(flow, str) and is_name(flow)
         body = {
@@ -207,9 +213,22 @@ class Runs:
         """End a run; Conflict when it is over."""
         return self.read(self._wire.post(join("runs", id, "cancel")))
 
-    def retry(self, id: str) -> ClientRun:
-        """A new run in which what had succeeded is not done again; Conflict when the old one is not over."""
-        return self.read(self._wire.post(join("runs", id, "retry")))
+    def retry(
+        self,
+        id: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        flow: str | Flow | None = None,
+        flow_version: int | Literal["latest"] | None = None,
+    ) -> ClientRun:
+        """A new run in which what had succeeded is not done again; Conflict when the old one is not over.
+
+        After an edit (`flow`, the text of a document or a `dix.Flow`, is kept as the flow's next version) what it
+        decides about is done again, and what follows that. Raises BadDocument, BadValue, NotFound.
+        """
+        text = None if flow is None else to_text(flow)
+        body = {"params": dict(params or {}), "text": text, "flow_version": flow_version}
+        return self.read(self._wire.post(join("runs", id, "retry"), body))
 
     def read(self, document: Any) -> ClientRun:
         """The run that the server described."""

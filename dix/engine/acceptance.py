@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from dix.catalog.base import Catalog
-from dix.engine.base import RunOrder
+from dix.engine.base import Edit, RunOrder
 from dix.engine.impossible import find_lacks
 from dix.engine.machines import Machine
 from dix.engine.not_yet import find_not_yet
 from dix.engine.orders import find_version
 from dix.engine.plan import Plan, make_plan
+from dix.engine.recipes import make_recipes
+from dix.engine.surroundings import look_around
+from dix.engine.takeover import Takeover, take_over
 from dix.errors import BadDocument, Conflict, Problem
 from dix.flow.check import check_flow, check_text
 from dix.flow.context import RunContext
@@ -23,8 +27,9 @@ from dix.flow.text import read_flow
 from dix.names import make_run_id
 from dix.records.moments import now
 from dix.records.run import Run
-from dix.records.states import StepState, run_is_over, step_is_done
+from dix.records.states import run_is_over, step_is_done
 from dix.records.step import Step
+from dix.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,18 @@ class Accepted:
 class Acceptance:
     """The desk where runs are accepted; may be used from any process that has a catalog."""
 
-    def __init__(self, catalog: Catalog, specs: AlgorithmSpecs, machines: Iterable[Machine]) -> None:
-        """`machines` are what the cluster has; a step that no machine could ever do is refused."""
+    def __init__(
+        self, catalog: Catalog, specs: AlgorithmSpecs, machines: Iterable[Machine], store: Store | None = None
+    ) -> None:
+        """`machines` are what the cluster has; a step that no machine could ever do is refused.
+
+        In `store` outputs of earlier runs are looked for before they are taken over; without one they are believed.
+        """
         self._catalog = catalog
         self._specs = specs
         self._machines = tuple(machines)
+        self._surroundings = look_around(store.url if store is not None else "")
+        self._takeover = Takeover(catalog, store)
 
     def accept(self, order: RunOrder) -> Accepted:
         """Check and write down; raises NotFound, BadDocument, NotYet. The run is on disk when this returns."""
@@ -64,26 +76,30 @@ class Acceptance:
         )
         return self._write(run, self._make_plan(run, doc), {})
 
-    def repeat(self, id: str) -> Accepted:
-        """A new run of what an ended one ran; its steps that succeeded are taken over. Conflict while it goes on."""
+    def repeat(self, id: str, edit: Edit | None = None) -> Accepted:
+        """A new run of what an ended one ran; its steps that succeeded are taken over. Conflict while it goes on.
+
+        With an edit, those are taken over whose recipe, down to its sources, is what it was.
+        """
         old = self._catalog.runs.get_run(id)
         if not run_is_over(old.state):
             raise Conflict("run", id, old.state, "retried")
-        done = {step.node: step for step in self._catalog.runs.list_steps(id) if step_is_done(step.state)}
+        version, params = self._edit(old, edit or Edit())
         fresh = Run(
             id=make_run_id(),
             flow=old.flow,
-            flow_version=old.flow_version,
+            flow_version=version,
             project=old.project,
             driver=old.driver,
-            params=old.params,
+            params=params,
             selection=old.selection,
             logical_date=old.logical_date,
             created=now(),
             retry_of=old.id,
             user=old.user,
         )
-        return self._write(fresh, self.plan_again(fresh), done)
+        plan = self.plan_again(fresh)
+        return self._write(fresh, plan, self._find_kept(old, plan, is_edited=edit is not None))
 
     def plan_again(self, run: Run) -> Plan:
         """The plan of a run that was accepted before: from the same text, parameters and dates, so the same plan."""
@@ -98,18 +114,52 @@ class Acceptance:
             raise BadDocument(problems)
         return make_plan(ready, self._specs, run.flow_version, run.selection)
 
-    def _write(self, run: Run, plan: Plan, done: dict[str, Step]) -> Accepted:
+    def _edit(self, old: Run, edit: Edit) -> tuple[int, dict[str, Any]]:
+        """Flow version and parameters of a run that is repeated after an edit.
+
+        What the old run was given over the defaults of its flow stays given, as far as the flow still has it.
+        """
+        before = read_flow(self._catalog.flows.get_flow(old.flow, old.flow_version).text)
+        version = self._catalog.flows.get_flow(old.flow, edit.flow_version or old.flow_version)
+        doc = check_text(version.text, self._specs)
+        given = {
+            name: value
+            for name, value in old.params.items()
+            if name in doc.params and (name not in before.params or value != before.params[name])
+        }
+        return version.version, resolve_params(doc, given | edit.params)
+
+    def _find_kept(self, old: Run, plan: Plan, *, is_edited: bool) -> dict[str, Step]:
+        """The steps of an ended run that need not be done again: nothing that they stand on is."""
+        done = {step.node: step for step in self._catalog.runs.list_steps(old.id) if step_is_done(step.state)}
+        if is_edited:
+            before, after = self._catalog.results.list_recipes(old.id), make_recipes(plan, self._surroundings)
+            same = {node for node in before.keys() & after.keys() if before[node].digest == after[node].digest}
+            done = {node: step for node, step in done.items() if node in same}
+        sound = self._takeover.keep_sound(done)
+        anew: set[str] = set()
+        for step in plan.steps:
+            stands_on_new = any(source.node in anew for source in step.inputs.values())
+            if step.skip is None and (step.node not in sound or stands_on_new):
+                anew.add(step.node)
+        return {node: step for node, step in sound.items() if node not in anew}
+
+    def _write(self, run: Run, plan: Plan, kept: dict[str, Step]) -> Accepted:
         self._check_slices(plan)
         self._check_models(plan)
-        steps = tuple(_first_record(run, node.node, done.get(node.node)) for node in plan.steps)
-        self._catalog.runs.create_run(run, steps)
+        recipes = make_recipes(plan, self._surroundings)
+        wanted = [step.node for step in plan.steps if step.is_given and step.node not in kept]
+        given = self._takeover.find_given(run, plan, recipes, wanted)
+        earlier = {node: take_over(step, run) for node, step in (kept | given).items()}
+        steps = tuple(earlier.get(step.node) or Step(run.id, step.node) for step in plan.steps)
+        self._catalog.runs.create_run(run, steps, recipes)
         return Accepted(run, steps, plan)
 
     def _check_slices(self, plan: Plan) -> None:
         problems = tuple(
             Problem(step.node, lack.field, "impossible", lack.message, lack.nearest)
             for step in plan.steps
-            if step.skip is None
+            if step.skip is None and not step.is_given
             for lack in find_lacks(step.slice, self._machines)
         )
         if problems:
@@ -117,12 +167,5 @@ class Acceptance:
 
     def _check_models(self, plan: Plan) -> None:
         for step in plan.steps:
-            for reference in step.models.values() if step.skip is None else ():
+            for reference in step.models.values() if step.skip is None and not step.is_given else ():
                 find_version(reference, self._catalog.models)
-
-
-def _first_record(run: Run, node: str, done: Step | None) -> Step:
-    if done is None:
-        return Step(run.id, node)
-    reason = f"taken from run {run.retry_of}"
-    return replace(done, run=run.id, state=StepState.CACHED, reason=reason, attempt=0, failures=0)

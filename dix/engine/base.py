@@ -16,7 +16,8 @@ from dix.records.states import Driver
 class RunOrder:
     """What shall run: a pushed flow (its latest version unless `version` says another), parameters over its defaults.
 
-    `selection` is empty, or one of `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}`.
+    `selection` is empty, or says which part: `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`. What is
+    needed beside that part comes from the latest run that fits.
     """
 
     flow: str
@@ -27,6 +28,14 @@ class RunOrder:
     selection: dict[str, str] = field(default_factory=dict)
     driver: Driver = Driver.MANUAL
     user: str = FIRST_USER
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What changed since a run that is repeated: another version of its flow, parameters over those it had."""
+
+    flow_version: int | None = None
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 class Engine(Protocol):
@@ -41,8 +50,12 @@ class Engine(Protocol):
     def cancel_run(self, run: str) -> Run:
         """End a run; its steps are told at once. Conflict when it is over."""
 
-    def retry_run(self, run: str) -> Run:
-        """A new run of the same flow version and parameters with `retry_of`. Conflict when the old one is not over."""
+    def retry_run(self, run: str, edit: Edit | None = None) -> Run:
+        """A new run of the same flow with `retry_of`, from what had succeeded. Conflict when the old one is not over.
+
+        Without an edit, flow version and parameters are the same, and all that had succeeded is taken over; with one,
+        what is made as it was then. Raises BadDocument, BadValue and NotFound for an edit that cannot be.
+        """
 
     def read_logs(
         self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None

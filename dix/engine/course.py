@@ -251,6 +251,7 @@ class Course:
             StepState.SUCCEEDED,
             model=report.model,
             outputs=dict(report.outputs),
+            digests=dict(report.digests),
             progress=1.0 if step.progress is not None or report.model else None,
             trace=None,
         )

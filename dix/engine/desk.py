@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dix.catalog.base import Catalog
 from dix.engine.acceptance import Acceptance, Accepted
-from dix.engine.base import Engine, RunOrder
+from dix.engine.base import Edit, Engine, RunOrder
 from dix.engine.logbook import PAGE_LINES, read_lines
 from dix.engine.runner import TakeUp
 from dix.errors import Conflict, NotFound
@@ -44,8 +44,8 @@ class Desk:
     def start_run(self, order: RunOrder) -> Run:
         return self._hand_over(self._make_acceptance().accept(order))
 
-    def retry_run(self, run: str) -> Run:
-        return self._hand_over(self._make_acceptance().repeat(run))
+    def retry_run(self, run: str, edit: Edit | None = None) -> Run:
+        return self._hand_over(self._make_acceptance().repeat(run, edit))
 
     def cancel_run(self, run: str) -> Run:
         found = self._catalog.runs.get_run(run)

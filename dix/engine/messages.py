@@ -31,7 +31,8 @@ class StepOrder:
     """All that a worker needs for one attempt.
 
     `inputs` maps ports to URIs, `models` ports to `models:/name/version`, `model_folders` those ports to the URI of the
-    model's folder. `lineage` is what the model's manifest says about where it comes from.
+    model's folder. `digests` says what the inputs hold, where that is known (port → SHA-256). `lineage` is what the
+    model's manifest says about where it comes from.
     """
 
     key: StepKey
@@ -41,6 +42,7 @@ class StepOrder:
     model_folders: Mapping[str, str]
     store: StoreOptions
     lineage: Mapping[str, Any] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What an attempt left: URIs by port, last metrics, a model without a number yet; or why it failed.
+    """What an attempt left: URIs and content by port, last metrics, a model without a number yet; or why it failed.
 
     `used` is what was measured of it, None where nobody was there to measure.
     """
@@ -83,6 +85,7 @@ class StepReport:
     started: datetime
     ended: datetime
     outputs: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     model: ModelDraft | None = None
     rows: tuple[MetricRow, ...] = ()

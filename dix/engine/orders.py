@@ -34,6 +34,7 @@ def make_order(
         model_folders={port: version.uri for port, version in versions.items()},
         store=store,
         lineage=_trace(run, step, versions),
+        digests=_find_digests(step, done, versions),
     )
 
 
@@ -49,6 +50,13 @@ def _find_output(step: Step, source: Source) -> str:
     if source.port in step.outputs:
         return step.outputs[source.port]
     raise NotFound("output", f"{source.node}.{source.port}", find_nearest(source.port, step.outputs))
+
+
+def _find_digests(step: PlannedStep, done: Mapping[str, Step], versions: Mapping[str, ModelVersion]) -> dict[str, str]:
+    """What the inputs hold, where that is known."""
+    given = {port: done[source.node].digests.get(source.port) for port, source in step.inputs.items()}
+    given |= {port: version.manifest.get("checksum") for port, version in versions.items()}
+    return {port: digest for port, digest in given.items() if digest is not None}
 
 
 def _trace(run: Run, step: PlannedStep, versions: Mapping[str, ModelVersion]) -> dict[str, Any]:

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dix.errors import NotFound, NotYet
+from dix.engine.selection import Chosen, choose_nodes
+from dix.errors import NotYet
 from dix.flow.document import AlgorithmNode, DataNode, ModelNode
-from dix.flow.graph import list_inputs, predecessors, reachable, read_source, topological_order
+from dix.flow.graph import list_inputs, read_source, topological_order
 from dix.flow.needs import Needs
 from dix.flow.parameters import fill_params
 from dix.flow.ports import default_output
 from dix.flow.rendering import ReadyFlow
 from dix.flow.spec import AlgorithmSpecs
-from dix.names import find_nearest, is_model_reference
+from dix.names import is_model_reference
 
 _LONGEST_PAUSE_S = 86_400.0
 
@@ -80,7 +81,8 @@ class PlannedStep:
 
     `uri` and `format` are set for data nodes, `algorithm` and `framework` for algorithms; `model_name` is what the
     flask's content is registered under (None without a flask); `output` is where the default output shall lie, None for
-    beside the run. `skip` says why the step is not to be executed.
+    beside the run. `skip` says why the step is not to be executed; a step that `is_given` is not executed either, its
+    outputs come from an earlier run.
     """
 
     node: str
@@ -100,6 +102,7 @@ class PlannedStep:
     retrying: Retrying = field(default_factory=Retrying)
     timeout_s: float | None = None
     skip: str | None = None
+    is_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +134,11 @@ def slice_of(needs: Needs) -> Slice:
 def make_plan(doc: ReadyFlow, specs: AlgorithmSpecs, version: int, selection: Mapping[str, str]) -> Plan:
     """The steps of a checked and rendered flow, in an order in which each follows what it needs.
 
-    Raises NotFound for a selected node that is not there, NotYet for a selection other than `to`.
+    Raises NotFound and BadValue for a selection that cannot be.
     """
-    skips = _find_skips(doc, selection)
-    steps = tuple(_Planner(doc, specs).plan(name, skips.get(name)) for name in topological_order(doc))
-    return Plan(doc.name, version, steps)
-
-
-def _find_skips(doc: ReadyFlow, selection: Mapping[str, str]) -> dict[str, str]:
-    """The nodes that are not to be executed, with the reason."""
-    skips = {name: "it is muted" for name, node in doc.nodes.items() if node.muted}
-    for way, node in selection.items():
-        if node not in doc.nodes:
-            raise NotFound("node", node, find_nearest(node, doc.nodes))
-        if way != "to":
-            raise NotYet(f"running a flow with --{way}", "use --to, or retry a failed run")
-        wanted = reachable(predecessors(doc), [node])
-        skips |= {name: f"the run goes to {node} only" for name in doc.nodes if name not in wanted}
-    return skips
+    chosen = choose_nodes(doc, selection)
+    planner = _Planner(doc, specs)
+    return Plan(doc.name, version, tuple(planner.plan(name, chosen) for name in topological_order(doc)))
 
 
 class _Planner:
@@ -158,7 +148,7 @@ class _Planner:
         self._doc = doc
         self._specs = specs
 
-    def plan(self, name: str, skip: str | None) -> PlannedStep:
+    def plan(self, name: str, chosen: Chosen) -> PlannedStep:
         """The step of one node."""
         node, needs = self._doc.nodes[name], self._doc.needs[name]
         common: dict[str, Any] = {
@@ -168,7 +158,8 @@ class _Planner:
             "slice": slice_of(needs),
             "retrying": Retrying(needs.retries, needs.retry_wait_s, needs.retry_backoff),
             "timeout_s": needs.timeout_s,
-            "skip": skip,
+            "skip": chosen.skips.get(name),
+            "is_given": name in chosen.given,
         }
         if isinstance(node, DataNode):
             return PlannedStep(kind="data", uri=node.uri, format=node.format, waiting=_waiting(needs), **common)

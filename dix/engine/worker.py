@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
         pulse.started,
         now(),
         outputs=verdict.outputs,
+        digests=verdict.digests,
         metrics=verdict.metrics,
         model=verdict.model,
         rows=rows,
@@ -72,6 +73,7 @@ class _Verdict:
     outcome: Outcome
     outputs: dict[str, str]
     metrics: dict[str, Any]
+    digests: dict[str, str] = field(default_factory=dict)
     model: ModelDraft | None = None
     error: str | None = None
     trace: str | None = None
@@ -114,18 +116,28 @@ def _run(work: _Work) -> _Verdict:
         model = draft_model(work.store, folders.pop("model"), work.order.step.model_name, _lineage(work))
     targets = {port: context.target if port == work.order.step.default_port else f"{base}/{port}" for port in folders}
     outputs = dict(result.uris) | {port: work.store.resolve(target) for port, target in targets.items()}
-    _commit(work.store, {folders[port]: target for port, target in targets.items()})
-    return _Verdict(Outcome.SUCCEEDED, outputs, metrics, model)
+    digests = _take_digests(work, result.uris) | _commit(work.store, folders, targets)
+    if model is not None:
+        digests["model"] = str(model.manifest["checksum"])
+    return _Verdict(Outcome.SUCCEEDED, outputs, metrics, digests, model)
 
 
-def _commit(store: Store, folders: Mapping[Path, str]) -> None:
-    """Make each folder visible under its target; all of them are uploaded before the first one is."""
+def _commit(store: Store, folders: Mapping[str, Path], targets: Mapping[str, str]) -> dict[str, str]:
+    """Make the folder of each port visible under its target, all of them uploaded before the first one is; digests."""
     with contextlib.ExitStack() as stack:
-        stages = [stack.enter_context(store.stage(target)) for target in folders.values()]
-        for stage, folder in zip(stages, folders, strict=True):
-            stage.put_folder(folder)
-        for stage in stages:
-            stage.commit()
+        stages = {port: stack.enter_context(store.stage(target)) for port, target in targets.items()}
+        for port, stage in stages.items():
+            stage.put_folder(folders[port])
+        return {port: stage.commit().checksum for port, stage in stages.items()}
+
+
+def _take_digests(work: _Work, uris: Mapping[str, str]) -> dict[str, str]:
+    """What lies where an algorithm says that its outputs lie: the user's own data is read, all else has a manifest."""
+    known = {uri: work.order.digests.get(port) for port, uri in work.order.inputs.items()}
+    if work.order.step.kind == "data":
+        return {port: work.store.checksum(uri) for port, uri in uris.items()}
+    given = {port: known.get(uri) or work.store.find_digest(uri) for port, uri in uris.items()}
+    return {port: digest for port, digest in given.items() if digest is not None}
 
 
 def _choose(order: StepOrder) -> Algorithm:

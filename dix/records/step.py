@@ -15,8 +15,9 @@ class Step:
 
     `attempt` starts at 1 with the first start and is 0 before it. `outputs` maps a port to the URI it left.
     `metrics` holds the last value of each number it reported. `progress` is 0.0-1.0, None where it is not known.
-    `reason` says why it waits or was skipped, `error` why it failed, `trace` the user's traceback. `failures` counts
-    the attempts that the user's code has failed, which `retries` limits.
+    `reason` says why it waits, was skipped or is cached, `error` why it failed, `trace` the user's traceback.
+    `failures` counts the attempts that the user's code has failed, which `retries` limits. `digests` maps an output's
+    port to the SHA-256 of its content, where that is known; `origin` is the run that made a cached step's outputs.
     """
 
     run: str
@@ -32,3 +33,5 @@ class Step:
     outputs: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     failures: int = 0
+    digests: dict[str, str] = field(default_factory=dict)
+    origin: str | None = None

@@ -19,7 +19,7 @@ from dix.store.commit import Stage, write_note
 from dix.store.digest import hash_listing, hash_stream
 from dix.store.fetch import fetch
 from dix.store.listing import FolderLevel, Size, StoredFile
-from dix.store.manifest import MANIFEST_NAME, Manifest
+from dix.store.manifest import MANIFEST_NAME, Manifest, ManifestEntry
 from dix.store.media import choose_medium
 from dix.store.options import StoreOptions
 from dix.store.places import RESERVED, find_staging, make_token
@@ -168,14 +168,17 @@ class Store:
         if owner is None and view.medium.get_size(address.path) is not None:
             return self._hash(str(address))
         if owner is not None:
-            entries = owner.get_entries(address)
-            return (
-                entries[""].sha256 if "" in entries else hash_listing((path, entries[path].sha256) for path in entries)
-            )
+            return _digest(owner.get_entries(address))
         files = view.list_files(address)
         with ThreadPoolExecutor(_THREADS) as pool:
             digests = list(pool.map(self._hash, [file.uri for file in files]))
         return hash_listing(zip([file.path for file in files], digests, strict=True))
+
+    def find_digest(self, uri: str) -> str | None:
+        """The checksum of what was committed, as its manifest knows it; None for what was not committed."""
+        address = self._read(uri)
+        owner = self._view(address).find_owner(address)
+        return _digest(owner.get_entries(address)) if owner is not None and owner.manifest is not None else None
 
     def filesystem(self, uri: str) -> tuple[Any, str]:
         """(fsspec file system, path in it) for readers such as pyarrow and Ray Data; both travel to other processes.
@@ -229,3 +232,8 @@ class Store:
     def _hash(self, uri: str) -> str:
         with self.open(uri) as stream:
             return hash_stream(stream)
+
+
+def _digest(entries: dict[str, ManifestEntry]) -> str:
+    """Of a committed file (its path is empty), or of the files of a folder."""
+    return entries[""].sha256 if "" in entries else hash_listing((path, entries[path].sha256) for path in entries)

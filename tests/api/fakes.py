@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dix.catalog.base import Catalog
-from dix.engine.base import Engine, RunOrder
+from dix.engine.base import Edit, Engine, RunOrder
 from dix.errors import BadValue, Conflict, NotFound
 from dix.flow.spec import AlgorithmSpec, PortSpec
 from dix.flow.spec import PortKind as Kind
@@ -42,6 +42,7 @@ class FakeEngine:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self.orders: list[RunOrder] = []
+        self.edits: list[Edit | None] = []
         self.lines: list[LogLine] = []
 
     def start_run(self, order: RunOrder) -> Run:
@@ -67,8 +68,9 @@ class FakeEngine:
         self.move(run, RunState.CANCELLED)
         return self._catalog.runs.get_run(run)
 
-    def retry_run(self, run: str) -> Run:
+    def retry_run(self, run: str, edit: Edit | None = None) -> Run:
         found = self._catalog.runs.get_run(run)
+        self.edits.append(edit)
         if not run_is_over(found.state):
             raise Conflict("run", run, found.state.value, "retried")
         again = Run(make_run_id(), found.flow, found.flow_version, now(), params=found.params, retry_of=run)

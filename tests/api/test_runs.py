@@ -56,7 +56,7 @@ def test_date_and_selection_reach_the_engine(http: httpx.Client, server: Server)
         ({}, "run"),
         ({"flow": "digits", "text": FLOW}, "run"),
         ({"text": FLOW, "version": 1}, "version"),
-        ({"text": FLOW, "from": "cnn", "only": "cnn"}, "run"),
+        ({"text": FLOW, "from": "cnn", "only": "cnn"}, "only"),
         ({"text": FLOW, "date": "yesterday"}, "date"),
         ({"text": FLOW, "date": "0001-01-01T00:00:00+14:00"}, "date"),
         ({"text": FLOW, "project": "Not A Name"}, "project name"),

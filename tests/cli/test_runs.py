@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dix.engine.base import Edit
 from dix.records.log_line import LogLine
 from dix.records.moments import now
 from dix.records.states import RunState, StepState
@@ -66,7 +67,7 @@ def test_a_kept_flow_runs_by_its_name(dix: Dix, flow_file: str) -> None:
         (["run", "digits", "-p", "epochs"], "name=value"),
         (["run", "digits", "-p", "epochs=[1"], "epochs"),
         (["run", "digits", "--date", "soon"], "date"),
-        (["run", "digits", "--from", "cnn", "--to", "cnn"], "at most one"),
+        (["run", "digits", "--from", "cnn", "--only", "cnn"], "neither from nor to"),
         (["runs", "show", "r0"], "r0"),
         (["runs", "cancel", "../../etc"], "../../etc"),
         (["runs", "list", "--state", "tired"], "state"),
@@ -131,6 +132,26 @@ def test_cancel_and_retry(dix: Dix, run: str) -> None:
     assert dix("runs", "cancel", run).code == 0
     assert dix("runs", "cancel", run).code == 2
     assert dix("runs", "retry", run, "--json").json()["retry_of"] == run
+
+
+def test_a_retry_after_an_edit_pushes_the_file_and_sends_what_changed(
+    dix: Dix, server: Server, run: str, flow_file: str
+) -> None:
+    server.engine.finish(run, RunState.FAILED)
+    edited = Path(flow_file)
+    edited.write_text(FLOW + "defaults: {retries: 4}\n", encoding="utf-8")
+    assert dix("runs", "retry", run, "--flow", flow_file, "-p", "epochs=7", "--json").code == 0
+    version = server.parts.catalog.flows.get_flow("digits").version
+    assert server.engine.edits[-1] == Edit(version, {"epochs": 7})
+    assert dix("runs", "retry", run, "--flow-version", "latest").code == 0
+    assert server.engine.edits[-1] == Edit(version)
+    assert dix("runs", "retry", run).code == 0
+    assert server.engine.edits[-1] is None
+    for wrong in (["--flow-version", "0"], ["--flow-version", "1", "--flow", flow_file], ["--flow", "nothing.yaml"]):
+        said = dix("runs", "retry", run, *wrong)
+        assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1), said
+    edited.write_text(FLOW.replace("name: digits", "name: others"), encoding="utf-8")
+    assert "another version of digits" in dix("runs", "retry", run, "--flow", flow_file).err
 
 
 def test_lists_are_documents_with_items(dix: Dix, run: str) -> None:

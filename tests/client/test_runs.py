@@ -148,6 +148,7 @@ def test_runs_are_listed_and_filtered(client: Client, server: Server, run: Clien
 def test_cancel_and_retry(run: ClientRun) -> None:
     assert run.cancel().state is RunState.CANCELLED
     assert run.retry().retry_of == run.id
+    assert run.retry({"epochs": 7}, flow_version="latest").retry_of == run.id
 
 
 def test_an_id_is_one_part_of_the_path(client: Client) -> None:

@@ -21,6 +21,7 @@ from dix.records.change import ChangeResult, RunMove
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft
+from dix.records.recipe import Recipe
 from dix.records.run import Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
@@ -34,6 +35,17 @@ PENDING, WAITING, RUNNING, SUCCEEDED, FAILED = (
     StepState.SUCCEEDED,
     StepState.FAILED,
 )
+
+
+SAME = Recipe({"kind": "algorithm", "params.rate": 0.5, "inputs.data": ["rows", "data", "f" * 64]})
+OTHER = Recipe({"kind": "algorithm", "params.rate": 1})
+
+
+def succeed(catalog: Catalog, run: str, seconds: float, recipe: Recipe) -> None:
+    """A run of one step that has succeeded so long after noon."""
+    catalog.runs.create_run(make_run(run, at(seconds)), make_steps(run, "a"), {"a": recipe})
+    left = {"outputs": {"data": f"file:///{run}"}, "digests": {"data": "d1"}, "ended": at(seconds)}
+    catalog.runs.apply_changes(change(start(run), move(PENDING, SUCCEEDED, run, **left)))
 
 
 class CatalogContract:
@@ -372,6 +384,36 @@ class CatalogContract:
         assert catalog.runs.apply_changes(change(with_model)) == ChangeResult((("r1", "cnn"),))
         with pytest.raises(NotFound):
             catalog.models.get_model("digits")
+
+    # Results
+
+    def test_successes_are_found_by_what_they_were_made_by_newest_first(self, catalog: Catalog) -> None:
+        for number in range(1, 5):
+            succeed(catalog, f"r{number}", number, SAME if number != 3 else OTHER)
+        catalog.runs.create_run(make_run("r5", at(50)), make_steps("r5", "a"), {"a": SAME})
+        found = catalog.results.find_results("digits", "default", [SAME], 2)
+        assert [(one.step.run, one.step.node) for one in found] == [("r4", "a"), ("r2", "a")]
+        assert found[0].recipe == SAME
+        assert found[0].step == catalog.runs.list_steps("r4")[0]
+        assert (found[0].step.outputs, found[0].step.digests) == ({"data": "file:///r4"}, {"data": "d1"})
+        assert len(catalog.results.find_results("digits", "default", [SAME, OTHER])) == 4
+        assert catalog.results.find_results("digits", "vision", [SAME]) == ()
+        assert catalog.results.find_results("others", "default", [SAME]) == ()
+        assert catalog.results.find_results("digits", "default", []) == ()
+
+    def test_the_last_success_of_a_node_is_found_whatever_it_was_made_by(self, catalog: Catalog) -> None:
+        succeed(catalog, "r1", 1, SAME)
+        succeed(catalog, "r2", 2, OTHER)
+        catalog.runs.create_run(make_run("r3", at(50)), make_steps("r3", "a"), {"a": SAME})
+        last = catalog.results.find_last("digits", "default", ["a", "b"])
+        assert {node: (one.step.run, one.recipe) for node, one in last.items()} == {"a": ("r2", OTHER)}
+        assert catalog.results.find_last("others", "default", ["a"]) == {}
+        assert catalog.results.find_last("digits", "default", []) == {}
+
+    def test_recipes_of_a_run_are_read_back_and_may_be_missing(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a", "b"), {"a": SAME})
+        assert catalog.results.list_recipes("r1") == {"a": SAME}
+        assert catalog.results.list_recipes("r0") == {}
 
     # Telemetry
 

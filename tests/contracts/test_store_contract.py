@@ -381,6 +381,9 @@ def test_checksums_depend_on_names_and_contents_alone(store: Store, tmp_path: Pa
     for name, text in (("a", b"1"), ("b/c", b"2")):
         store.write_bytes(f"plain/{name}", text)
     assert store.checksum("plain") == store.checksum("x")
+    assert store.find_digest("x") == store.checksum("x")
+    assert store.find_digest("x/b") == store.checksum("x/b")
+    assert store.find_digest("plain") is store.find_digest("nothing") is None
     assert store.checksum("plain/a") == digests["a"]
 
 

@@ -103,7 +103,7 @@ def open_workshop(folder: Path, catalog: Catalog, machines: tuple[Machine, ...] 
     for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), machines)):
         runner.hear(taken)
     thread = runner.start_thread(executor)
-    desk = Desk(catalog, store, InlineOwner(runner), lambda: Acceptance(catalog, list_specs(), machines))
+    desk = Desk(catalog, store, InlineOwner(runner), lambda: Acceptance(catalog, list_specs(), machines, store))
     yield Workshop(catalog, store, desk, runner)
     Gate.open_all()
     runner.hear(None)

@@ -9,7 +9,7 @@ import pytest
 
 from dix.algorithms.lookup import list_specs
 from dix.engine.plan import Plan, Retrying, Slice, Source, Waiting, make_plan
-from dix.errors import NotFound, NotYet
+from dix.errors import BadValue, NotFound
 from dix.flow.context import RunContext
 from dix.flow.rendering import render_flow
 from dix.flow.text import read_flow
@@ -90,6 +90,12 @@ def test_to_leaves_out_what_the_node_does_not_need() -> None:
     assert skips["check"] == "the run goes to score only"
 
 
+def test_what_a_selection_needs_beside_it_is_given() -> None:
+    steps = {step.node: (step.skip is None, step.is_given) for step in plan(**{"from": "score"}).steps}
+    assert {node for node, (_runs, is_given) in steps.items() if is_given} == {"parts", "Big_net"}
+    assert {node for node, (runs, _given) in steps.items() if runs} == {"parts", "Big_net", "score", "check"}
+
+
 def test_muted_says_so() -> None:
     assert (
         plan(FLOW.replace("algorithm: evaluate,", "algorithm: evaluate, muted: true,")).step("check").skip
@@ -98,7 +104,7 @@ def test_muted_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("selection", "error"), [({"to": "scor"}, NotFound), ({"from": "score"}, NotYet), ({"only": "score"}, NotYet)]
+    ("selection", "error"), [({"to": "scor"}, NotFound), ({"from": "check", "to": "score"}, BadValue)]
 )
 def test_a_selection_that_cannot_be_is_refused(selection: dict[str, str], error: type[Exception]) -> None:
     with pytest.raises(error):

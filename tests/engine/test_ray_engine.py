@@ -79,7 +79,7 @@ def house(local_ray: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     start_owner(folder / "catalog.duckdb")
     supervisor = start_supervisor(options, "warning")
     catalog = ProxyCatalog()
-    desk = Desk(catalog, store, SupervisorLine(), lambda: Acceptance(catalog, list_specs(), list_machines()))
+    desk = Desk(catalog, store, SupervisorLine(), lambda: Acceptance(catalog, list_specs(), list_machines(), store))
     wait_for_supervisor(supervisor)
     yield House(catalog, store, desk, None)  # type: ignore[arg-type]
     stop_supervisor()
