@@ -11,9 +11,11 @@ Unreachable (proxy only) when the owner does not answer in time; BadValue for a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet
 from dix.records.endpoint import Endpoint
 from dix.records.event import Event
@@ -65,7 +67,8 @@ class Runs(Protocol):
         """Make moves durable together, each one a compare-and-set that obeys the tables of `records.states`.
 
         Each move that changes a state also writes one event. A step's move that carries a model registers it in the
-        same transaction, and the step's output `model` becomes the version's reference.
+        same transaction, and the step's output `model` becomes the version's reference. One that carries an attempt
+        begins it, or ends it if it has an end; a move that is refused does neither, so that each counts once.
         """
 
 
@@ -93,6 +96,25 @@ class Telemetry(Protocol):
 
     def list_metrics(self, run: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
         """Points in the order node, name, attempt, position."""
+
+
+class Attempts(Protocol):
+    """Attempts of steps. They begin and end with the moves of their steps, in `apply_changes`."""
+
+    def list_attempts(self, run: str) -> tuple[Attempt, ...]:
+        """All of a run, those under way among them, in the order of their beginning; NotFound without such a run.
+
+        The looks of a data node that found nothing are left out.
+        """
+
+    def list_open_attempts(self) -> tuple[Attempt, ...]:
+        """Those that have begun and not ended, of all runs; few, so that one may ask for all to find some."""
+
+    def note_alive(self, at: datetime) -> None:
+        """The engine lives, and with it what it has under way: should all be lost, it was lost after this moment."""
+
+    def find_alive(self) -> datetime | None:
+        """The last moment noted."""
 
 
 class Models(Protocol):
@@ -147,6 +169,10 @@ class Catalog(Protocol):
     @property
     def telemetry(self) -> Telemetry:
         """Events and metric points."""
+
+    @property
+    def attempts(self) -> Attempts:
+        """Attempts of steps."""
 
     @property
     def models(self) -> Models:

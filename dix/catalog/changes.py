@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from dix.catalog.attempts import write_attempts
 from dix.catalog.batches import execute_with, make_batch
 from dix.catalog.columns import Row, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
@@ -76,6 +77,7 @@ def apply_changes(file: CatalogFile, connection: Connection, changes: list[Chang
         step_rows |= _name_models(verdict, result.models)
     _update_steps(connection, list(step_rows.values()))
     _update_runs(connection, [_fold_moves(moves) for moves in run_moves.values()])
+    write_attempts(connection, [attempt for verdict in verdicts for attempt in verdict.attempts])
     write_events(file, connection, [event for verdict in verdicts for event in verdict.events])
     return results
 

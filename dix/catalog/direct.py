@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dix.catalog.attempts import AttemptTable
 from dix.catalog.base import Catalog
 from dix.catalog.endpoints import EndpointTable
 from dix.catalog.file import CatalogFile
@@ -27,6 +28,7 @@ class DirectCatalog:
         self._runs = RunTable(self._file)
         self._results = ResultTable(self._file)
         self._telemetry = TelemetryTable(self._file)
+        self._attempts = AttemptTable(self._file)
         self._models = ModelTable(self._file)
         self._endpoints = EndpointTable(self._file)
 
@@ -45,6 +47,10 @@ class DirectCatalog:
     @property
     def telemetry(self) -> TelemetryTable:
         return self._telemetry
+
+    @property
+    def attempts(self) -> AttemptTable:
+        return self._attempts
 
     @property
     def models(self) -> ModelTable:

@@ -74,6 +74,21 @@ MIGRATIONS: tuple[Migration, ...] = (
         ALTER TABLE steps ADD COLUMN parts VARCHAR;
         """,
     ),
+    Migration(
+        "attempts, and the engine's signs of life",
+        """
+        CREATE TABLE attempts (
+            run VARCHAR NOT NULL, node VARCHAR NOT NULL, attempt INTEGER NOT NULL, project VARCHAR NOT NULL,
+            user VARCHAR NOT NULL, flow VARCHAR NOT NULL, started BIGINT NOT NULL, machine VARCHAR, ended BIGINT,
+            outcome VARCHAR, error VARCHAR, cpu DOUBLE NOT NULL, gpu DOUBLE NOT NULL, gpu_type VARCHAR,
+            memory_bytes BIGINT NOT NULL, disk_bytes BIGINT, cpu_used BIGINT, peak_memory_bytes BIGINT,
+            gpu_utilisation DOUBLE
+        );
+        CREATE TABLE open_attempts AS FROM attempts;
+        CREATE TABLE signs (moment BIGINT);
+        INSERT INTO signs VALUES (NULL);
+        """,
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dix.records.attempt import Attempt
 from dix.records.change import ChangeSet, RunMove, StepMove
 from dix.records.event import Event
 from dix.records.model_version import ModelDraft
@@ -16,11 +17,15 @@ StepKey = tuple[str, str]
 
 @dataclass(slots=True)
 class Verdict:
-    """What a change set comes to: the last accepted move of each run and step, the events, and what is refused."""
+    """What a change set comes to: the last accepted move of each run and step, the events, and what is refused.
+
+    Attempts begin or end; each comes with the state that its step had before.
+    """
 
     steps: dict[StepKey, StepMove] = field(default_factory=dict)
     runs: dict[str, list[RunMove]] = field(default_factory=dict)
     models: list[tuple[StepMove, ModelDraft]] = field(default_factory=list)
+    attempts: list[tuple[StepState, Attempt]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     refused_steps: list[StepKey] = field(default_factory=list)
     refused_runs: list[str] = field(default_factory=list)
@@ -64,6 +69,8 @@ def _judge_step(verdict: Verdict, states: dict[StepKey, StepState], move: StepMo
     verdict.steps[key] = move
     if move.model is not None:
         verdict.models.append((move, move.model))
+    if move.attempt is not None:
+        verdict.attempts.append((state, move.attempt))
     if state != step.state:
         states[key] = step.state
         again = state is StepState.RUNNING and step.state is StepState.WAITING

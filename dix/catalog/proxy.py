@@ -5,14 +5,16 @@ from __future__ import annotations
 import pickle
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ray.actor import ActorHandle
 
-from dix.catalog.base import Catalog, Endpoints, Flows, Models, Results, Runs, Telemetry
+from dix.catalog.base import Attempts, Catalog, Endpoints, Flows, Models, Results, Runs, Telemetry
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
+from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet
 from dix.records.endpoint import Endpoint
 from dix.records.event import Event
@@ -53,6 +55,10 @@ class ProxyCatalog:
     @property
     def telemetry(self) -> Telemetry:
         return ProxyTelemetry(self._line)
+
+    @property
+    def attempts(self) -> Attempts:
+        return ProxyAttempts(self._line)
 
     @property
     def models(self) -> Models:
@@ -180,6 +186,27 @@ class ProxyTelemetry(_Drawer):
     def list_metrics(self, run: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
         points: tuple[MetricPoint, ...] = self._read("list_metrics", run=run, node=node, name=name)
         return points
+
+
+class ProxyAttempts(_Drawer):
+    """Attempts, by way of the owner."""
+
+    name = "attempts"
+
+    def list_attempts(self, run: str) -> tuple[Attempt, ...]:
+        attempts: tuple[Attempt, ...] = self._read("list_attempts", run=run)
+        return attempts
+
+    def list_open_attempts(self) -> tuple[Attempt, ...]:
+        attempts: tuple[Attempt, ...] = self._read("list_open_attempts")
+        return attempts
+
+    def note_alive(self, at: datetime) -> None:
+        self._write("note_alive", at=at)
+
+    def find_alive(self) -> datetime | None:
+        moment: datetime | None = self._read("find_alive")
+        return moment
 
 
 class ProxyModels(_Drawer):

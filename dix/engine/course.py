@@ -19,6 +19,7 @@ from dix.engine.claim import Claim
 from dix.engine.lanes import Lanes
 from dix.engine.machines import Place
 from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
+from dix.engine.meter import Meter
 from dix.engine.orders import make_order
 from dix.engine.plan import Plan, Slice
 from dix.engine.tries import Tries
@@ -54,8 +55,11 @@ class Start:
 class Course:
     """One run from its acceptance, or from where a crash left it, to its end."""
 
-    def __init__(self, run: Run, steps: Iterable[Step], plan: Plan) -> None:
-        """`steps` as they are remembered. Attempts that were under way are lost: what ran them is gone."""
+    def __init__(self, run: Run, steps: Iterable[Step], plan: Plan, meter: Meter | None = None) -> None:
+        """`steps` as they are remembered. Attempts that were under way are lost: what ran them is gone.
+
+        `meter` knows those attempts; without one there are none.
+        """
         self.run = run
         self.plan = plan
         self.claim = Claim(run.project, run.id, user=run.user)
@@ -63,6 +67,7 @@ class Course:
         self._steps = {step.node: step for step in steps}
         self._board = Board(plan, {node: step.state for node, step in self._steps.items()})
         self._tries = {node: Tries.of(step, self._plan[node]) for node, step in self._steps.items()}
+        self._meter = meter or Meter(run, plan)
         self._lanes = Lanes()  # ready, not admitted
         self._current: dict[str, StepKey] = {}  # admitted
         self._alarms: dict[str, Alarm] = {}  # of steps that pause between attempts, and of attempts with a timeout
@@ -82,8 +87,14 @@ class Course:
         self._follow(Consequences(tuple(node for node in due.ready if node not in lost), due.skipped))
         for node in lost:
             self._current[node] = StepKey(self.run.id, node, self._steps[node].attempt)
-            self.end(_broken(self._current[node], "the engine was started anew while it ran"))
+            self._lose(self._current[node])
         self._close_when_over()
+
+    def _lose(self, key: StepKey) -> None:
+        """An attempt was lost with everything else; it ends when it was last known to go on."""
+        report = _broken(key, "the engine was started anew while it ran")
+        times = self._meter.find_last_time(key.node)
+        self.end(report if times is None else replace(report, started=times[0], ended=times[1]))
 
     # What happened.
 
@@ -97,6 +108,7 @@ class Course:
             tries.has_beaten = True
             tries.waits_since = None
             self._set_timeout(beat)
+            self._meter.begin(beat.key, beat.started)
         self._move(
             node,
             StepState.RUNNING,
@@ -114,6 +126,7 @@ class Course:
         del self._current[node]
         self._alarms.pop(node, None)
         tries.waits_since = None
+        self._meter.end(report)
         match report.outcome:
             case Outcome.SUCCEEDED:
                 self._succeed(report)
@@ -148,10 +161,12 @@ class Course:
         """End what is open; False when the run is over already."""
         if self._board.is_over():
             return False
+        moment = now()
         for node in self._board.cancel():
             if node in self._current:
+                self._meter.cancel(self._current[node], moment)
                 self._stops.append(self._current.pop(node))
-            self._move(node, StepState.CANCELLED, ended=now(), reason="the run was cancelled")
+            self._move(node, StepState.CANCELLED, ended=moment, reason="the run was cancelled")
         self._lanes.clear()
         self._alarms.clear()
         self._close_when_over()
@@ -185,6 +200,7 @@ class Course:
         place = admission.admit(key, wanted, self.claim)
         if place is not None:
             self._starts.append(Start(key, place))
+            self._meter.place(key, place)
         return place is not None
 
     def explain(self, admission: Admission) -> None:
@@ -202,6 +218,10 @@ class Course:
     def has_waiting(self) -> bool:
         """Whether a step could go but does not run."""
         return bool(self._lanes) or any(self._tries[node].waits_since is not None for node in self._current)
+
+    def is_running(self) -> bool:
+        """Whether a worker works on a step of it."""
+        return self._meter.is_running()
 
     def is_current(self, key: StepKey) -> bool:
         """Whether this attempt is under way; what is told of any other one comes too late."""
@@ -281,6 +301,7 @@ class Course:
         node = report.key.node
         tries, waiting = self._tries[node], self._plan[node].waiting
         if waiting is None:
+            self._meter.fail(node)
             self._fail(report, tries.fail(self._plan[node]))
             return
         since = self._steps[node].started or report.started
@@ -288,6 +309,7 @@ class Course:
         left_s = (until - now()).total_seconds()
         if left_s <= 0:
             error = f"{report.error}; it did not appear within {waiting.timeout_s:g} s"
+            self._meter.fail(node)
             self._fail(replace(report, error=error), None)
             return
         tries.attempt -= 1
@@ -344,7 +366,7 @@ class Course:
         self._steps[node] = after
         if not step_is_over(to):
             self._board.set_state(node, to)
-        self._moves.append(StepMove(before.state, after, now(), model))
+        self._moves.append(StepMove(before.state, after, now(), model, self._meter.take(node)))
 
     def _move_run(self, to: RunState, error: str | None = None) -> None:
         """The one place where the run's state changes."""

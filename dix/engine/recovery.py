@@ -6,7 +6,7 @@ import time
 
 from dix.catalog.base import Catalog
 from dix.engine.acceptance import Acceptance
-from dix.engine.closing import close_run
+from dix.engine.closing import close_run, list_under_way
 from dix.engine.runner import CATALOG_PAUSE_S, TakeUp
 from dix.errors import PlatformError, WrongUse
 from dix.logs import get_logger
@@ -30,6 +30,7 @@ def take_up_unfinished(catalog: Catalog, acceptance: Acceptance) -> tuple[TakeUp
 
 def _take_up(catalog: Catalog, acceptance: Acceptance) -> tuple[TakeUp, ...]:
     taken = []
+    alive = catalog.attempts.find_alive()
     for run in catalog.runs.list_unfinished_runs():
         try:
             plan = acceptance.plan_again(run)
@@ -37,5 +38,6 @@ def _take_up(catalog: Catalog, acceptance: Acceptance) -> tuple[TakeUp, ...]:
             _logger.warning("run %s cannot go on: %s", run.id, error)
             close_run(catalog, run, RunState.FAILED, f"it cannot go on after a restart: {error}")
             continue
-        taken.append(TakeUp(run, catalog.runs.list_steps(run.id), plan))
+        under_way = list_under_way(catalog, run.id)
+        taken.append(TakeUp(run, catalog.runs.list_steps(run.id), plan, under_way, alive))
     return tuple(taken)

@@ -14,21 +14,25 @@ import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from dix.catalog.base import Catalog
 from dix.engine.admission import Admission
-from dix.engine.closing import close_run
+from dix.engine.closing import close_run, list_under_way
 from dix.engine.course import Alarm, Course, Start
 from dix.engine.executor import Executor
 from dix.engine.messages import Beat, StepReport
+from dix.engine.meter import Meter
 from dix.engine.orders import find_version
 from dix.engine.plan import Plan
 from dix.errors import NotFound, PlatformError, WrongUse
 from dix.logs import get_logger
+from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet, RunMove, StepMove
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelVersion
+from dix.records.moments import now
 from dix.records.run import Run
 from dix.records.states import RunState, run_is_over
 from dix.records.step import Step
@@ -36,6 +40,7 @@ from dix.store.options import StoreOptions
 
 REASONS_EVERY_S = 0.5  # how often the reasons of waiting steps are looked at again
 RESIZE_EVERY_S = 5.0
+SIGN_EVERY_S = 1.0  # how exactly the end of what is lost with everything else is known
 CATALOG_PAUSE_S = 0.5
 _LONGEST_SLEEP_S = 3600.0
 
@@ -45,11 +50,16 @@ _logger = get_logger("engine")
 
 @dataclass(frozen=True, slots=True)
 class TakeUp:
-    """A run that was accepted, or that was found unfinished."""
+    """A run that was accepted, or that was found unfinished.
+
+    Of one that was found, `under_way` are the attempts that had begun, and `alive` is the last sign of life on disk.
+    """
 
     run: Run
     steps: tuple[Step, ...]
     plan: Plan
+    under_way: tuple[Attempt, ...] = ()
+    alive: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,7 @@ class Runner:
         self._alarms: list[Alarm] = []  # a heap
         self._reasons_due = 0.0
         self._resize_due = 0.0
+        self._sign_due = 0.0
 
     def hear(self, happening: Happening) -> None:
         """Something happened; None ends the loop."""
@@ -133,6 +144,8 @@ class Runner:
         moments = [alarm.at for alarm in self._alarms[:1]]
         if any(course.has_waiting() for course in self._courses.values()):
             moments.append(self._reasons_due)
+        if any(course.is_running() for course in self._courses.values()):
+            moments.append(self._sign_due)
         return min(_LONGEST_SLEEP_S, max(0.0, min(moments) - time.monotonic())) if moments else None
 
     def _do_round(self, happenings: list[Happening]) -> None:
@@ -147,13 +160,14 @@ class Runner:
             answer.set_result(value)
         self._act()
         self._write([])
+        self._note_alive()
         self._courses = {run: course for run, course in self._courses.items() if not course.is_over()}
 
     def _apply(self, happening: Happening, points: list[MetricPoint], answers: list[tuple[Future[bool], bool]]) -> None:
         match happening:
             case TakeUp():
                 if happening.run.id not in self._courses:
-                    self._courses[happening.run.id] = Course(happening.run, happening.steps, happening.plan)
+                    self._courses[happening.run.id] = _make_course(happening)
             case Cancel():
                 answers.append((happening.answer, self._cancel(happening.run)))
             case Beat() | StepReport():
@@ -241,7 +255,8 @@ class Runner:
             self._admission.release(key)
         del self._courses[run.id]
         if not run_is_over(run.state):
-            self._courses[run.id] = Course(run, steps, course.plan)
+            under_way = self._patiently(lambda: list_under_way(self._catalog, run.id))
+            self._courses[run.id] = _make_course(TakeUp(run, steps, course.plan, under_way, now()))
 
     def _hear_of_models(self, steps: Iterable[Step], changes: ChangeSet) -> None:
         """Tell of the versions that these moves have registered, when the catalog's own answer was lost."""
@@ -252,6 +267,17 @@ class Runner:
 
     def _find_version(self, reference: str) -> ModelVersion:
         return self._patiently(lambda: find_version(reference, self._catalog.models))
+
+    def _note_alive(self) -> None:
+        """Should everything be lost, what ran is known to have run until now."""
+        clock = time.monotonic()
+        if clock < self._sign_due or not any(course.is_running() for course in self._courses.values()):
+            return
+        self._sign_due = clock + SIGN_EVERY_S
+        try:
+            self._catalog.attempts.note_alive(now())
+        except PlatformError as error:
+            _logger.warning("the catalog is away: %s", error)
 
     def _act(self) -> None:
         for course in self._courses.values():
@@ -280,6 +306,11 @@ class Runner:
             except PlatformError as error:
                 _logger.warning("waiting for the catalog: %s", error)
                 time.sleep(CATALOG_PAUSE_S)
+
+
+def _make_course(taken: TakeUp) -> Course:
+    meter = Meter(taken.run, taken.plan, taken.under_way, taken.alive)
+    return Course(taken.run, taken.steps, taken.plan, meter)
 
 
 def _points(told: Beat | StepReport) -> Iterable[MetricPoint]:

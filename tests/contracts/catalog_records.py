@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from dix.records.attempt import Attempt
 from dix.records.change import ChangeSet, RunMove, StepMove
 from dix.records.run import Run
 from dix.records.states import RunState, StepState
@@ -25,8 +26,18 @@ def make_steps(run: str, *nodes: str) -> tuple[Step, ...]:
     return tuple(Step(run, node) for node in nodes)
 
 
-def move(expect: StepState, to: StepState, run: str = "r1", node: str = "a", **facts: object) -> StepMove:
-    return StepMove(expect, Step(run, node, to, **facts), at(1))  # type: ignore[arg-type]
+def make_attempt(run: str = "r1", node: str = "a", attempt: int = 1, **facts: object) -> Attempt:
+    whose = {"project": "default", "user": "admin", "flow": "digits", "started": at(1)}
+    return Attempt(run, node, attempt, **whose | facts)  # type: ignore[arg-type]
+
+
+def move(
+    expect: StepState, to: StepState, run: str = "r1", node: str = "a", attempt: Attempt | int = 0, **facts: object
+) -> StepMove:
+    """With a whole attempt, the move carries it."""
+    whole = attempt if isinstance(attempt, Attempt) else None
+    number = attempt.attempt if isinstance(attempt, Attempt) else attempt
+    return StepMove(expect, Step(run, node, to, number, **facts), at(1), attempt=whole)  # type: ignore[arg-type]
 
 
 def start(run: str = "r1") -> RunMove:

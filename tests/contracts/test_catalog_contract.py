@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from dix.catalog.direct import DirectCatalog
 from dix.catalog.owner import Owner, start_owner, stop_owner
 from dix.catalog.proxy import ProxyCatalog
 from dix.errors import AlreadyExists, BadValue, CatalogError, NotFound
+from dix.records.attempt import Allocated, AttemptOutcome, Used
 from dix.records.change import ChangeResult, RunMove
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.metric import MetricPoint
@@ -25,7 +27,7 @@ from dix.records.recipe import Recipe
 from dix.records.run import Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
-from tests.contracts.catalog_records import NOON, at, change, make_run, make_steps, move, start
+from tests.contracts.catalog_records import NOON, at, change, make_attempt, make_run, make_steps, move, start
 from tests.fixtures_ray import local_ray  # noqa: F401
 
 PENDING, WAITING, RUNNING, SUCCEEDED, FAILED = (
@@ -414,6 +416,90 @@ class CatalogContract:
         catalog.runs.create_run(make_run(), make_steps("r1", "a", "b"), {"a": SAME})
         assert catalog.results.list_recipes("r1") == {"a": SAME}
         assert catalog.results.list_recipes("r0") == {}
+
+    # Attempts
+
+    def test_attempt_comes_back_as_it_was_given(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a"))
+        allocated = Allocated(0.5, 0.25, "H100", 2**41, 10**12)
+        done = make_attempt(
+            ended=at(3.25),
+            outcome=AttemptOutcome.FAILED,
+            machine="knoten-ä",
+            error="no \udcff",
+            allocated=allocated,
+            used=Used(1.234567, 2**33, 0.75),
+        )
+        catalog.runs.apply_changes(change(move(PENDING, FAILED, attempt=done)))
+        assert catalog.attempts.list_attempts("r1") == (replace(done, error="no \\udcff"),)
+        assert catalog.attempts.list_open_attempts() == ()
+
+    def test_attempt_that_begins_is_under_way_until_it_ends(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a", "b"))
+        begun, other = make_attempt(), make_attempt(node="b")
+        catalog.runs.apply_changes(
+            change(move(PENDING, RUNNING, attempt=begun), move(PENDING, RUNNING, node="b", attempt=other))
+        )
+        assert set(catalog.attempts.list_open_attempts()) == {begun, other}
+        assert set(catalog.attempts.list_attempts("r1")) == {begun, other}
+        first = replace(begun, ended=at(5), outcome=AttemptOutcome.BROKEN, used=Used(2.0))
+        catalog.runs.apply_changes(change(move(RUNNING, WAITING, attempt=first)))
+        assert catalog.attempts.list_open_attempts() == (other,)
+        again = make_attempt(attempt=2, started=at(6))
+        done = replace(again, ended=at(8), outcome=AttemptOutcome.SUCCEEDED)
+        catalog.runs.apply_changes(
+            change(
+                move(WAITING, RUNNING, attempt=again),
+                move(RUNNING, SUCCEEDED, attempt=done),
+                move(RUNNING, FAILED, node="b", attempt=replace(other, ended=at(9), outcome=AttemptOutcome.FAILED)),
+            )
+        )
+        assert catalog.attempts.list_open_attempts() == ()
+        assert [(one.node, one.attempt, one.outcome) for one in catalog.attempts.list_attempts("r1")] == [
+            ("a", 1, "broken"),
+            ("b", 1, "failed"),
+            ("a", 2, "succeeded"),
+        ]
+
+    def test_many_attempts_end_at_once_and_others_go_on(self, catalog: Catalog) -> None:
+        nodes = [f"n{i}" for i in range(30)]
+        for run in ("r1", "r2"):
+            catalog.runs.create_run(make_run(run), make_steps(run, *nodes))
+            begun = [make_attempt(run=run, node=node) for node in nodes]
+            catalog.runs.apply_changes(change(*(move(PENDING, RUNNING, run, one.node, attempt=one) for one in begun)))
+        ended = [make_attempt(node=node, ended=at(2), outcome=AttemptOutcome.SUCCEEDED) for node in nodes[:20]]
+        catalog.runs.apply_changes(change(*(move(RUNNING, SUCCEEDED, node=one.node, attempt=one) for one in ended)))
+        left = {(one.run, one.node) for one in catalog.attempts.list_open_attempts()}
+        assert left == {("r1", node) for node in nodes[20:]} | {("r2", node) for node in nodes}
+        assert len(catalog.attempts.list_attempts("r1")) == 30
+
+    def test_attempt_of_a_refused_move_does_not_count(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a"))
+        done = move(RUNNING, SUCCEEDED, attempt=make_attempt(ended=at(2), outcome=AttemptOutcome.SUCCEEDED))
+        assert catalog.runs.apply_changes(change(done)).refused_steps == (("r1", "a"),)
+        assert catalog.attempts.list_attempts("r1") == ()
+        catalog.runs.apply_changes(change(move(PENDING, RUNNING, attempt=make_attempt())))
+        for _time in range(2):
+            catalog.runs.apply_changes(change(done))
+        assert len(catalog.attempts.list_attempts("r1")) == 1
+
+    def test_looks_for_a_path_are_kept_and_not_listed(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a"))
+        look = make_attempt(ended=at(1), outcome=AttemptOutcome.NOT_THERE)
+        catalog.runs.apply_changes(change(move(PENDING, WAITING, attempt=look)))
+        found = make_attempt(started=at(30), ended=at(31), outcome=AttemptOutcome.SUCCEEDED)
+        catalog.runs.apply_changes(change(move(WAITING, SUCCEEDED, attempt=found)))
+        assert catalog.attempts.list_attempts("r1") == (found,)
+
+    def test_attempts_of_an_unknown_run_are_not_found(self, catalog: Catalog) -> None:
+        with pytest.raises(NotFound, match="no run r9"):
+            catalog.attempts.list_attempts("r9")
+
+    def test_last_sign_of_life_is_kept(self, catalog: Catalog) -> None:
+        assert catalog.attempts.find_alive() is None
+        for seconds in (1, 2):
+            catalog.attempts.note_alive(at(seconds))
+        assert catalog.attempts.find_alive() == at(2)
 
     # Telemetry
 

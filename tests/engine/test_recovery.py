@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from dix.engine.messages import Outcome, StepKey, StepOrder, StepReport
 from dix.engine.recovery import take_up_unfinished
 from dix.engine.runner import Runner, TakeUp
 from dix.errors import Unreachable
-from dix.records.change import ChangeResult, ChangeSet
+from dix.records.attempt import Attempt, AttemptOutcome
+from dix.records.change import ChangeResult, ChangeSet, RunMove, StepMove
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.moments import now
 from dix.records.run import Run
 from dix.records.states import RunState, StepState, run_is_over
+from dix.records.step import Step
 from dix.store.options import StoreOptions
 from tests.engine.conftest import MACHINE, open_workshop, wait_until
 from tests.engine.oddities import install
@@ -191,6 +194,11 @@ def check_end(catalog: DirectCatalog, run: str, script: Script) -> None:
     order = [key.node for key in script.started]
     assert order.index("a") < order.index("net")
     assert max(i for i, node in enumerate(order) if node == "again") < order.index("b")
+    attempts = catalog.attempts.list_attempts(run)
+    assert len({(one.node, one.attempt) for one in attempts}) == len(attempts)
+    succeeded = [one.node for one in attempts if one.outcome is AttemptOutcome.SUCCEEDED]
+    assert sorted(succeeded) == ["a", "again", "b", "net"]
+    assert catalog.attempts.list_open_attempts() == ()
 
 
 class Sick:
@@ -294,3 +302,34 @@ def test_a_run_that_cannot_be_planned_any_more_fails_with_its_steps(catalog: Dir
     steps = catalog.runs.list_steps(run.id)
     assert {step.state for step in steps} == {StepState.SKIPPED}
     assert {step.reason for step in steps} == {run.error}
+
+
+def begin(catalog: DirectCatalog, taken: TakeUp, node: str) -> None:
+    """A worker has begun to work on a node, a while ago."""
+    run = taken.run
+    begun = Attempt(run.id, node, 1, run.project, run.user, run.flow, now() - timedelta(minutes=5))
+    step = Step(run.id, node, StepState.RUNNING, 1, begun.started)
+    moves = (StepMove(StepState.PENDING, step, begun.started, attempt=begun),)
+    catalog.runs.apply_changes(ChangeSet(moves, (RunMove(run.id, RunState.QUEUED, RunState.RUNNING, now()),)))
+    catalog.attempts.note_alive(begun.started + timedelta(minutes=2))
+
+
+def test_an_attempt_that_a_crash_ended_is_metered_until_the_last_sign_of_life(catalog: DirectCatalog) -> None:
+    taken = accept(catalog)
+    begin(catalog, taken, "a")
+    (found,) = take_up_unfinished(catalog, Acceptance(catalog, list_specs(), [MACHINE]))
+    assert live(catalog, Script(), [found], Fuse(catalog, 10**9, after=False))
+    attempts = [one for one in catalog.attempts.list_attempts(taken.run.id) if one.node == "a"]
+    assert [(one.attempt, one.outcome) for one in attempts] == [(1, "broken"), (2, "succeeded")]
+    assert attempts[0].ended == attempts[0].started + timedelta(minutes=2)
+
+
+def test_an_attempt_of_a_run_that_cannot_go_on_ends_as_well(catalog: DirectCatalog) -> None:
+    taken = accept(catalog)
+    begin(catalog, taken, "a")
+    specs = {name: spec for name, spec in list_specs().items() if name != "learner"}
+    assert take_up_unfinished(catalog, Acceptance(catalog, specs, [MACHINE])) == ()
+    (attempt,) = catalog.attempts.list_attempts(taken.run.id)
+    assert attempt.outcome is AttemptOutcome.BROKEN
+    assert attempt.ended == attempt.started + timedelta(minutes=2)
+    assert catalog.attempts.list_open_attempts() == ()

@@ -369,3 +369,19 @@ def test_a_wide_run_ends_soon(workshop: Workshop) -> None:
 def _pushed(workshop: Workshop, text: str) -> RunOrder:
     workshop.catalog.flows.push_flow("odd", text, text, "default")
     return RunOrder("odd")
+
+
+def test_while_a_step_runs_signs_of_life_are_kept(workshop: Workshop) -> None:
+    run = workshop.start(flow(odd("a", "gate")))
+    workshop.wait_for_step(run.id, "a", StepState.RUNNING)
+    (begun,) = workshop.catalog.attempts.list_open_attempts()
+    assert (begun.run, begun.node, begun.attempt, begun.allocated.cpu) == (run.id, "a", 1, 1.0)
+    first = workshop.catalog.attempts.find_alive()
+    assert first is not None
+    assert first >= begun.started
+    wait_until(lambda: workshop.catalog.attempts.find_alive() != first)
+    Gate.open_all()
+    workshop.wait(run.id)
+    (ended,) = workshop.catalog.attempts.list_attempts(run.id)
+    assert (ended.started, ended.outcome) == (begun.started, "succeeded")
+    assert ended.used.cpu_s is not None
