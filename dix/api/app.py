@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from dix.api import data, endpoints, flows, health, inference, models, predictions, runs, telemetry
+from dix.api import data, endpoints, flows, health, inference, models, predictions, runs, telemetry, usage
 from dix.api.guard import Guard
 from dix.api.health import find_version
 from dix.api.parts import Parts
@@ -23,6 +23,7 @@ ROUTERS = (
     predictions.router,
     endpoints.router,
     data.router,
+    usage.router,
     inference.router,
 )
 _PROBLEM: dict[int | str, dict[str, Any]] = {

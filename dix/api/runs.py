@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -10,12 +9,11 @@ from pydantic import Field
 
 from dix.api.flows import keep_flow
 from dix.api.parts import Parts, PartsHere
-from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain
+from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, read_moment
 from dix.engine.base import Edit, RunOrder
 from dix.errors import BadValue
 from dix.flow.text import read_flow
 from dix.names import check_name
-from dix.records.moments import from_text
 from dix.records.run import Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
 
@@ -150,7 +148,7 @@ def _make_order(body: RunBody, parts: Parts) -> RunOrder:
     if body.text is not None and body.version is not None:
         raise BadValue("version", "none beside a text", body.version)
     selection = _read_selection(body)
-    date = _read_date(body.date)
+    date = None if body.date is None else read_moment("date", body.date)
     if body.text is not None:
         kept = keep_flow(parts, body.text, body.project)
     else:
@@ -188,10 +186,3 @@ def _read_selection(body: RunBody) -> dict[str, str]:
     if "only" in given and len(given) > 1:
         raise BadValue("only", "neither from nor to beside it", " and ".join(given))
     return given
-
-
-def _read_date(text: str | None) -> datetime | None:
-    try:
-        return from_text(text)
-    except (ValueError, OverflowError):
-        raise BadValue("date", "an ISO 8601 date or time, as 2026-01-31 or 2026-01-31T06:00:00Z", text) from None

@@ -10,7 +10,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, PlainSerializer, model_validator
 
 from dix.errors import BadValue
-from dix.records.moments import to_text
+from dix.records.moments import from_text, to_text
 
 Item = TypeVar("Item")
 MAX_DEPTH = 64
@@ -59,6 +59,17 @@ class ListAnswer(Answer, Generic[Item]):
 
     items: list[Item]
     next_cursor: str | None = None
+
+
+def read_moment(field: str, text: str) -> datetime:
+    """The moment that a text means; BadValue for one that means none."""
+    try:
+        moment = from_text(text)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
+        raise BadValue(field, "an ISO 8601 date or time, as 2026-01-31 or 2026-01-31T06:00:00Z", text)
+    return moment
 
 
 def _check_text(value: Any, depth: int = 0) -> None:

@@ -23,10 +23,12 @@ from dix.records.flow_version import FlowVersion
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.page import Page
+from dix.records.prices import PriceBook
 from dix.records.recipe import Recipe
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
+from dix.records.usage import UsageQuery, UsageRow
 
 
 class Flows(Protocol):
@@ -117,6 +119,23 @@ class Attempts(Protocol):
         """The last moment noted."""
 
 
+class Usage(Protocol):
+    """What attempts held and used, added up, and what that costs."""
+
+    def sum_usage(self, wanted: UsageQuery, at: datetime) -> tuple[UsageRow, ...]:
+        """A row for each of what it is added up by, in order; what is under way counts up to `at`.
+
+        An attempt that ran over midnight (UTC) counts on each day for the time it ran on it. Whatever it is added up
+        by, the sums are the same.
+        """
+
+    def get_prices(self) -> PriceBook:
+        """The price book; an empty one until there is one."""
+
+    def put_prices(self, book: PriceBook) -> None:
+        """Replace the price book."""
+
+
 class Models(Protocol):
     """Registered model versions; they are never changed, and their numbers have no gaps."""
 
@@ -173,6 +192,10 @@ class Catalog(Protocol):
     @property
     def attempts(self) -> Attempts:
         """Attempts of steps."""
+
+    @property
+    def usage(self) -> Usage:
+        """Usage and prices."""
 
     @property
     def models(self) -> Models:

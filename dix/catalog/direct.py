@@ -14,6 +14,7 @@ from dix.catalog.results import ResultTable
 from dix.catalog.runs import RunTable
 from dix.catalog.snapshot import copy_file
 from dix.catalog.telemetry import TelemetryTable
+from dix.catalog.usage import UsageTable
 
 
 class DirectCatalog:
@@ -29,6 +30,7 @@ class DirectCatalog:
         self._results = ResultTable(self._file)
         self._telemetry = TelemetryTable(self._file)
         self._attempts = AttemptTable(self._file)
+        self._usage = UsageTable(self._file)
         self._models = ModelTable(self._file)
         self._endpoints = EndpointTable(self._file)
 
@@ -51,6 +53,10 @@ class DirectCatalog:
     @property
     def attempts(self) -> AttemptTable:
         return self._attempts
+
+    @property
+    def usage(self) -> UsageTable:
+        return self._usage
 
     @property
     def models(self) -> ModelTable:

@@ -89,6 +89,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         INSERT INTO signs VALUES (NULL);
         """,
     ),
+    Migration("the price book", "CREATE TABLE prices (book VARCHAR NOT NULL)"),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ray.actor import ActorHandle
 
-from dix.catalog.base import Attempts, Catalog, Endpoints, Flows, Models, Results, Runs, Telemetry
+from dix.catalog.base import Attempts, Catalog, Endpoints, Flows, Models, Results, Runs, Telemetry, Usage
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
 from dix.records.attempt import Attempt
@@ -22,10 +22,12 @@ from dix.records.flow_version import FlowVersion
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.page import Page
+from dix.records.prices import PriceBook
 from dix.records.recipe import Recipe
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
+from dix.records.usage import UsageQuery, UsageRow
 
 
 class ProxyCatalog:
@@ -59,6 +61,10 @@ class ProxyCatalog:
     @property
     def attempts(self) -> Attempts:
         return ProxyAttempts(self._line)
+
+    @property
+    def usage(self) -> Usage:
+        return ProxyUsage(self._line)
 
     @property
     def models(self) -> Models:
@@ -207,6 +213,23 @@ class ProxyAttempts(_Drawer):
     def find_alive(self) -> datetime | None:
         moment: datetime | None = self._read("find_alive")
         return moment
+
+
+class ProxyUsage(_Drawer):
+    """Usage, by way of the owner."""
+
+    name = "usage"
+
+    def sum_usage(self, wanted: UsageQuery, at: datetime) -> tuple[UsageRow, ...]:
+        rows: tuple[UsageRow, ...] = self._read("sum_usage", wanted=wanted, at=at)
+        return rows
+
+    def get_prices(self) -> PriceBook:
+        book: PriceBook = self._read("get_prices")
+        return book
+
+    def put_prices(self, book: PriceBook) -> None:
+        self._write("put_prices", book=book)
 
 
 class ProxyModels(_Drawer):

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from dix.cli import boot, data, endpoints, flows, models, predictions, run, runs
+from dix.cli import boot, data, endpoints, flows, models, predictions, run, runs, usage
 from dix.cli.later import make_group
 from dix.cli.screen import say, show
 from dix.errors import BadData, BadDocument, BadModel, DixError, PlatformError, WrongUse
@@ -30,6 +30,7 @@ app.add_typer(runs.app)
 app.add_typer(models.app)
 predictions.add_to(app)
 app.add_typer(endpoints.app)
+usage.add_to(app)
 
 
 def main() -> None:

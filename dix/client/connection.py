@@ -10,6 +10,7 @@ from dix.client.flows import Flows
 from dix.client.models import Models
 from dix.client.predictions import Predictions
 from dix.client.runs import Runs
+from dix.client.usage import Usage
 from dix.client.wire import Wire, join, make_http
 from dix.settings import DEFAULT_ADDRESS, Settings, read_settings
 
@@ -27,6 +28,7 @@ class Client:
         self.models = Models(wire)
         self.endpoints = Endpoints(wire)
         self.data = Data(wire)
+        self.usage = Usage(wire)
         self.predictions = Predictions(wire, self.runs)
 
     @property

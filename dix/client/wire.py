@@ -55,6 +55,11 @@ class Wire:
         given = {name: value for name, value in (body or {}).items() if value is not None}
         return self._ask("POST", path, {}, content=_to_json(given), timeout_s=timeout_s)
 
+    def put_json(self, path: str, body: dict[str, Any]) -> Any:
+        """Replace what a path names by JSON; fields that are None are left out."""
+        given = {name: value for name, value in body.items() if value is not None}
+        return self._ask("PUT", path, {}, content=_to_json(given))
+
     def delete(self, path: str) -> None:
         """Delete what a path names."""
         self._ask("DELETE", path, {})

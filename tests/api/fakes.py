@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from dix.catalog.base import Catalog
@@ -12,6 +13,7 @@ from dix.flow.spec import AlgorithmSpec, PortSpec
 from dix.flow.spec import PortKind as Kind
 from dix.flow.text import read_flow
 from dix.names import find_nearest, make_run_id
+from dix.records.attempt import Attempt, AttemptOutcome
 from dix.records.change import ChangeSet, RunMove, StepMove
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.log_line import LogLine
@@ -99,6 +101,18 @@ class FakeEngine:
         step = next(step for step in self._catalog.runs.list_steps(run) if step.node == node)
         moved = replace(step, state=state, **facts)
         self._catalog.runs.apply_changes(ChangeSet(steps=(StepMove(step.state, moved, now()),)))
+
+    def try_step(self, run: str, node: str, started: datetime, ended: datetime | None = None, **facts: Any) -> Attempt:
+        """One more attempt of a step: it waits for the next one afterwards, or runs while there is no end."""
+        found = self._catalog.runs.get_run(run)
+        step = next(step for step in self._catalog.runs.list_steps(run) if step.node == node)
+        whose = {"project": found.project, "user": found.user, "flow": found.flow}
+        outcome = None if ended is None else facts.pop("outcome", AttemptOutcome.FAILED)
+        attempt = Attempt(run, node, step.attempt + 1, **whose, started=started, ended=ended, outcome=outcome, **facts)
+        state = StepState.WAITING if ended else StepState.RUNNING
+        moved = replace(step, state=state, attempt=attempt.attempt, started=step.started or started)
+        self._catalog.runs.apply_changes(ChangeSet(steps=(StepMove(step.state, moved, now(), attempt=attempt),)))
+        return attempt
 
     def finish(self, run: str, state: RunState = RunState.SUCCEEDED, error: str | None = None) -> None:
         """Bring a queued run to its end."""

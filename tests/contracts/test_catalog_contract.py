@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -23,10 +25,12 @@ from dix.records.change import ChangeResult, RunMove
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft
+from dix.records.prices import PriceBook
 from dix.records.recipe import Recipe
 from dix.records.run import Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
+from dix.records.usage import UsageKey, UsageQuery
 from tests.contracts.catalog_records import NOON, at, change, make_attempt, make_run, make_steps, move, start
 from tests.fixtures_ray import local_ray  # noqa: F401
 
@@ -500,6 +504,28 @@ class CatalogContract:
         for seconds in (1, 2):
             catalog.attempts.note_alive(at(seconds))
         assert catalog.attempts.find_alive() == at(2)
+
+    # Usage
+
+    def test_usage_adds_up_what_ended_and_what_goes_on(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a", "b"))
+        held = Allocated(0.5, 0.25, "H100", 2**30)
+        done = make_attempt(ended=at(3.25), outcome=AttemptOutcome.FAILED, allocated=held, used=Used(1.5))
+        goes_on = make_attempt(node="b", started=at(2), allocated=Allocated(1.0))
+        catalog.runs.apply_changes(
+            change(move(PENDING, FAILED, attempt=done), move(PENDING, RUNNING, node="b", attempt=goes_on))
+        )
+        (row,) = catalog.usage.sum_usage(UsageQuery((UsageKey.DAY, UsageKey.USER)), at(5))
+        assert (row.day, row.user, row.project) == (NOON.date(), "admin", None)
+        assert (row.runs, row.attempts, row.running) == (1, 2, 1)
+        assert (row.run_s, row.cpu_s, row.gpu_s) == (Fraction(21, 4), Fraction(33, 8), {"H100": Fraction(9, 16)})
+        assert (row.memory_byte_s, row.cpu_used_s) == (Fraction(9, 4) * 2**30, Fraction(3, 2))
+
+    def test_prices_are_kept(self, catalog: Catalog) -> None:
+        book = PriceBook("EUR", Decimal("0.1"), gpu_types={"H100": Decimal("4.5")})
+        assert catalog.usage.get_prices().is_empty()
+        catalog.usage.put_prices(book)
+        assert catalog.usage.get_prices() == book
 
     # Telemetry
 

@@ -1,0 +1,166 @@
+"""Usage over HTTP: what was held and used, by whom, and what that costs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from dix.api.parts import PartsHere
+from dix.api.shapes import Answer, Body, ListAnswer, Moment, read_moment
+from dix.errors import BadValue
+from dix.names import find_nearest
+from dix.records.moments import now
+from dix.records.prices import PriceBook
+from dix.records.usage import UsageKey, UsageQuery, UsageRow, add_up
+
+router = APIRouter(prefix="/api/v1/usage", tags=["usage"])
+
+UNKNOWN_CARD = "unknown"
+Price = Annotated[float | None, Field(default=None, ge=0, le=1e12, allow_inf_nan=False)]
+
+
+class UsageAnswer(Answer):
+    """One sum, in seconds; of day, project, user and flow those are null that it was not added up by."""
+
+    day: date | None
+    project: str | None
+    user: str | None
+    flow: str | None
+    runs: int
+    attempts: int
+    running: int = Field(description="Attempts that go on; they count up to now")
+    run_s: float = Field(description="In which attempts ran")
+    cpu_s: float = Field(description="Cores that were held, times seconds")
+    gpu_s: float = Field(description="Cards that were held, times seconds")
+    gpu_s_by_type: dict[str, float]
+    memory_gib_s: float = Field(description="GiB of memory that were held, times seconds")
+    cpu_used_s: float = Field(description="CPU seconds that were measured of attempts that ended")
+    peak_memory_bytes: int | None = Field(description="The most that one process had in memory")
+    gpu_utilisation: float | None = Field(description="Share of the time in which the cards worked, where measured")
+    cost: float | None = Field(description="Of what was held, at the prices of now; null without prices")
+
+
+class UsageListAnswer(ListAnswer[UsageAnswer]):
+    """All sums, and the sum of them."""
+
+    total: UsageAnswer
+    currency: str
+    at: Moment
+
+
+class PricesBody(Body):
+    """What an hour costs; what is left out costs nothing."""
+
+    currency: str = Field(default="", max_length=40)
+    cpu_hour: Price
+    gpu_hour: Price = Field(description="Of a card of any type that `gpu_types` does not name")
+    gib_hour: Price = Field(description="Of a GiB of memory")
+    gpu_types: dict[str, Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]] = Field(default={})
+
+
+class PricesAnswer(Answer):
+    """The price book; null is what has no price."""
+
+    currency: str
+    cpu_hour: float | None
+    gpu_hour: float | None
+    gib_hour: float | None
+    gpu_types: dict[str, float]
+
+
+@router.get("")
+def sum_usage(
+    parts: PartsHere,
+    *,
+    by: Annotated[str, Query(description="Any of day, project, user and flow, with commas between")] = "",
+    since: Annotated[str | None, Query(description="From this date or time on; UTC without an offset")] = None,
+    until: Annotated[str | None, Query(description="Up to this date or time, without it")] = None,
+    project: str | None = None,
+    user: str | None = None,
+    flow: str | None = None,
+) -> UsageListAnswer:
+    """What attempts held and used; an attempt that ran over midnight (UTC) counts on both days."""
+    at = now()
+    wanted = UsageQuery(_read_keys(by), _read_edge("since", since), _read_edge("until", until), project, user, flow)
+    rows, book = parts.catalog.usage.sum_usage(wanted, at), parts.catalog.usage.get_prices()
+    return UsageListAnswer(
+        items=[_show(row, book) for row in rows], total=_show(add_up(rows), book), currency=book.currency, at=at
+    )
+
+
+@router.get("/prices")
+def get_prices(parts: PartsHere) -> PricesAnswer:
+    """The price book."""
+    return _show_prices(parts.catalog.usage.get_prices())
+
+
+@router.put("/prices")
+def put_prices(body: PricesBody, parts: PartsHere) -> PricesAnswer:
+    """Replace the price book; costs are of what it says when they are asked for."""
+    book = PriceBook(
+        body.currency,
+        _to_decimal(body.cpu_hour),
+        _to_decimal(body.gpu_hour),
+        _to_decimal(body.gib_hour),
+        {kind: Decimal(str(price)) for kind, price in body.gpu_types.items()},
+    )
+    parts.catalog.usage.put_prices(book)
+    return _show_prices(book)
+
+
+def _read_keys(text: str) -> tuple[UsageKey, ...]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in set(UsageKey):
+            expected = "any of day, project, user and flow, with commas between"
+            nearest = find_nearest(word, set(UsageKey))
+            raise BadValue("by", expected, word, f"did you mean {nearest}?" if nearest else "")
+    return tuple(dict.fromkeys(UsageKey(word) for word in words))
+
+
+def _read_edge(field: str, text: str | None) -> datetime | None:
+    return None if text is None else read_moment(field, text)
+
+
+def _show(row: UsageRow, book: PriceBook) -> UsageAnswer:
+    return UsageAnswer(
+        day=row.day,
+        project=row.project,
+        user=row.user,
+        flow=row.flow,
+        runs=row.runs,
+        attempts=row.attempts,
+        running=row.running,
+        run_s=float(row.run_s),
+        cpu_s=float(row.cpu_s),
+        gpu_s=float(row.all_gpu_s),
+        gpu_s_by_type={kind or UNKNOWN_CARD: float(seconds) for kind, seconds in row.gpu_s.items()},
+        memory_gib_s=float(row.memory_byte_s / 2**30),
+        cpu_used_s=float(row.cpu_used_s),
+        peak_memory_bytes=row.peak_memory_bytes,
+        gpu_utilisation=row.gpu_utilisation,
+        cost=_to_number(book.find_cost(row)),
+    )
+
+
+def _show_prices(book: PriceBook) -> PricesAnswer:
+    return PricesAnswer(
+        currency=book.currency,
+        cpu_hour=_to_number(book.cpu_hour),
+        gpu_hour=_to_number(book.gpu_hour),
+        gib_hour=_to_number(book.gib_hour),
+        gpu_types={kind: float(price) for kind, price in book.gpu_types.items()},
+    )
+
+
+def _to_number(price: Decimal | Fraction | None) -> float | None:
+    return None if price is None else float(price)
+
+
+def _to_decimal(price: float | None) -> Decimal | None:
+    return None if price is None else Decimal(str(price))

@@ -1,0 +1,95 @@
+"""Usage, as the client sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from dix.client.reading import read_record
+from dix.client.wire import Wire, join
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSum:
+    """What was held and used, in seconds; `cost` is None without prices, `running` of the attempts go on."""
+
+    day: date | None
+    project: str | None
+    user: str | None
+    flow: str | None
+    runs: int
+    attempts: int
+    running: int
+    run_s: float
+    cpu_s: float
+    gpu_s: float
+    gpu_s_by_type: dict[str, float]
+    memory_gib_s: float
+    cpu_used_s: float
+    peak_memory_bytes: int | None
+    gpu_utilisation: float | None
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """The sums that were asked for, and the sum of them."""
+
+    items: tuple[UsageSum, ...]
+    total: UsageSum
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What an hour costs; None is what has no price, `gpu_types` are cards with a price of their own."""
+
+    currency: str = ""
+    cpu_hour: float | None = None
+    gpu_hour: float | None = None
+    gib_hour: float | None = None
+    gpu_types: Mapping[str, float] = field(default_factory=dict)
+
+
+class Usage:
+    """`client.usage`: what was used, by day, project, user and flow, and what it costs."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def report(
+        self,
+        by: Sequence[str] = (),
+        since: date | datetime | str | None = None,
+        until: date | datetime | str | None = None,
+        *,
+        project: str | None = None,
+        user: str | None = None,
+        flow: str | None = None,
+    ) -> UsageReport:
+        """Sums by any of `day`, `project`, `user` and `flow`, from `since` on and up to `until`."""
+        query = {"by": ",".join(by), "project": project, "user": user, "flow": flow}
+        answer = self._wire.get(join("usage"), since=_to_text(since), until=_to_text(until), **query)
+        return read_record(UsageReport, answer)
+
+    def prices(self) -> Prices:
+        """The price book."""
+        return read_record(Prices, self._wire.get(join("usage", "prices")))
+
+    def set_prices(self, prices: Prices) -> Prices:
+        """Replace the price book."""
+        body: dict[str, Any] = {
+            "currency": prices.currency,
+            "cpu_hour": prices.cpu_hour,
+            "gpu_hour": prices.gpu_hour,
+            "gib_hour": prices.gib_hour,
+            "gpu_types": dict(prices.gpu_types),
+        }
+        return read_record(Prices, self._wire.put_json(join("usage", "prices"), body))
+
+
+def _to_text(moment: date | datetime | str | None) -> str | None:
+    return moment.isoformat() if isinstance(moment, date) else moment
