@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from dix.api import data, endpoints, flows, health, inference, models, predictions, runs, telemetry, usage
+from dix.api import attempts, data, endpoints, flows, health, inference, models, predictions, runs, telemetry, usage
 from dix.api.guard import Guard
 from dix.api.health import find_version
 from dix.api.parts import Parts
@@ -19,6 +19,7 @@ ROUTERS = (
     flows.router,
     runs.router,
     telemetry.router,
+    attempts.router,
     models.router,
     predictions.router,
     endpoints.router,

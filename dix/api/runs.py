@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -16,6 +17,7 @@ from dix.flow.text import read_flow
 from dix.names import check_name
 from dix.records.run import Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
+from dix.records.step import Step
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
@@ -105,7 +107,8 @@ def list_runs(
 ) -> ListAnswer[RunAnswer]:
     """The runs that are wanted, newest first."""
     page = parts.catalog.runs.list_runs(RunFilter(flow, state, driver, project), limit, cursor)
-    items = [show_run(parts, run) if steps else RunAnswer.model_validate(run) for run in page.items]
+    found = parts.catalog.runs.list_steps_of(tuple(run.id for run in page.items)) if steps else {}
+    items = [_show_with(run, found.get(run.id, ())) for run in page.items]
     return ListAnswer(items=items, next_cursor=page.next_cursor)
 
 
@@ -138,8 +141,12 @@ def retry_run(id: str, parts: PartsHere, body: RetryBody | None = None) -> RunAn
 
 def show_run(parts: Parts, run: Run) -> RunAnswer:
     """The run as it goes out, with its steps."""
-    steps = [StepAnswer.model_validate(step) for step in parts.catalog.runs.list_steps(run.id)]
-    return RunAnswer.model_validate(run).model_copy(update={"steps": steps})
+    return _show_with(run, parts.catalog.runs.list_steps(run.id))
+
+
+def _show_with(run: Run, steps: Iterable[Step]) -> RunAnswer:
+    shown = [StepAnswer.model_validate(step) for step in steps]
+    return RunAnswer.model_validate(run).model_copy(update={"steps": shown})
 
 
 def _make_order(body: RunBody, parts: Parts) -> RunOrder:

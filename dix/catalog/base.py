@@ -65,6 +65,9 @@ class Runs(Protocol):
     def list_steps(self, run: str) -> tuple[Step, ...]:
         """The steps of a run in the order in which they were created; NotFound when there is no such run."""
 
+    def list_steps_of(self, runs: tuple[str, ...]) -> dict[str, tuple[Step, ...]]:
+        """The steps of several runs at once, each as `list_steps` gives them; a run that is not there has none."""
+
     def apply_changes(self, changes: ChangeSet) -> ChangeResult:
         """Make moves durable together, each one a compare-and-set that obeys the tables of `records.states`.
 

@@ -152,6 +152,10 @@ class ProxyRuns(_Drawer):
         steps: tuple[Step, ...] = self._read("list_steps", run=run)
         return steps
 
+    def list_steps_of(self, runs: tuple[str, ...]) -> dict[str, tuple[Step, ...]]:
+        steps: dict[str, tuple[Step, ...]] = self._read("list_steps_of", runs=runs)
+        return steps
+
     def apply_changes(self, changes: ChangeSet) -> ChangeResult:
         result: ChangeResult = self._write_once("apply_changes", changes=changes)
         return result

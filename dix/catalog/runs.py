@@ -93,6 +93,17 @@ class RunTable:
                 raise NotFound("run", run)
         return tuple(read_step(row) for row in rows)
 
+    def list_steps_of(self, runs: tuple[str, ...]) -> dict[str, tuple[Step, ...]]:
+        found: dict[str, list[Step]] = {run: [] for run in runs}
+        places = ", ".join("?" for _ in runs)
+        if runs:
+            with self._file.reading() as cursor:
+                sql = f"SELECT {STEP_COLUMNS} FROM steps WHERE run IN ({places}) ORDER BY position"
+                rows = cursor.execute(sql, list(runs)).fetchall()
+            for step in map(read_step, rows):
+                found[step.run].append(step)
+        return {run: tuple(steps) for run, steps in found.items()}
+
     def apply_changes(self, changes: ChangeSet, *, request: str | None = None) -> ChangeResult:
         if not changes.steps and not changes.runs:
             return ChangeResult()

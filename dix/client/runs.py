@@ -14,6 +14,7 @@ from dix.client.reading import read_numbers, read_page, read_record
 from dix.client.wire import Wire, join
 from dix.errors import NotFound, RunEnded, Unreachable
 from dix.names import find_nearest, is_name
+from dix.records.attempt import Attempt
 from dix.records.event import Event
 from dix.records.log_line import LogLine
 from dix.records.metric import MetricPoint
@@ -162,6 +163,11 @@ class Runs:
     def steps(self, id: str) -> tuple[Step, ...]:
         """The steps of a run, in the order of its flow."""
         return read_page(self._wire.get(join("runs", id, "steps")), lambda item: _read_step(id, item)).items
+
+    def attempts(self, id: str, node: str | None = None) -> tuple[Attempt, ...]:
+        """Every attempt of a run's steps, in the order of their beginning."""
+        answer = self._wire.get(join("runs", id, "attempts"), node=node)
+        return read_page(answer, lambda item: read_record(Attempt, item)).items
 
     def events(self, id: str, after: int = 0) -> Iterator[Event]:
         """What happened in a run after the event numbered `after`, oldest first."""

@@ -13,6 +13,7 @@ from dix.client.connection import Client
 from dix.client.runs import ClientRun
 from dix.client.wire import Wire
 from dix.errors import BadDocument, BadValue, Conflict, NotFound, RunEnded, Unreachable
+from dix.records.attempt import Allocated, Used
 from dix.records.log_line import LogLine
 from dix.records.metric import MetricPoint
 from dix.records.moments import now
@@ -155,3 +156,11 @@ def test_an_id_is_one_part_of_the_path(client: Client) -> None:
     for name in ("../models", "a/b", "a?b", "%2e%2e", "名"):
         with pytest.raises(NotFound, match="run"):
             client.runs.get(name)
+
+
+def test_attempts_come_back_as_records(client: Client, server: Server) -> None:
+    run = client.runs.start(FLOW)
+    begun = now()
+    kept = server.engine.try_step(run.id, "cnn", begun, begun, allocated=Allocated(2.0, gpu_type="A10"), used=Used(1.5))
+    assert client.runs.attempts(run.id) == (kept,)
+    assert client.runs.attempts(run.id, "train_set") == ()

@@ -201,6 +201,19 @@ class CatalogContract:
         catalog.runs.apply_changes(change(move(PENDING, RUNNING, node="n7")))
         assert [step.node for step in catalog.runs.list_steps("r1")] == nodes
 
+    def test_steps_of_several_runs_are_one_question(self, catalog: Catalog) -> None:
+        for run, nodes in (("r1", "ba"), ("r2", ""), ("r3", "c")):
+            catalog.runs.create_run(make_run(run), make_steps(run, *nodes))
+        found = catalog.runs.list_steps_of(("r3", "r1", "r2", "r9"))
+        assert {run: [step.node for step in steps] for run, steps in found.items()} == {
+            "r1": ["b", "a"],
+            "r2": [],
+            "r3": ["c"],
+            "r9": [],
+        }
+        assert found["r1"] == catalog.runs.list_steps("r1")
+        assert catalog.runs.list_steps_of(()) == {}
+
     def test_unknown_run_is_not_found(self, catalog: Catalog) -> None:
         for ask in (catalog.runs.get_run, catalog.runs.list_steps):
             with pytest.raises(NotFound, match="no run r9"):
