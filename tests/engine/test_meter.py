@@ -147,3 +147,7 @@ def test_the_last_look_for_a_path_is_an_attempt_that_failed_and_those_before_it_
         (key,) = start(course)
         course.end(StepReport(key, Outcome.NOT_THERE, at(1), at(2), error="nothing lies there"))
         assert [one.outcome for one in written(course)] == [AttemptOutcome.FAILED]
+
+
+def test_every_way_in_which_a_worker_ends_is_an_outcome_of_an_attempt() -> None:
+    assert {outcome.value for outcome in Outcome} <= {outcome.value for outcome in AttemptOutcome}
