@@ -61,8 +61,8 @@ class FlowTextAnswer(FlowAnswer):
 
 @router.post("/check")
 def check(body: CheckBody, parts: PartsHere) -> CheckAnswer:
-    """Say everything that is wrong with a document, or that it can run."""
-    doc = check_text(body.text, parts.specs)
+    """Say everything that is wrong with a document, or that it can run here."""
+    doc = parts.engine.check_flow(body.text)
     return CheckAnswer(name=doc.name, hash=hash_flow(doc), nodes=list(doc.nodes))
 
 

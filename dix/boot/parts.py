@@ -12,7 +12,7 @@ from dix.boot.description import ClusterDescription
 from dix.catalog.proxy import ProxyCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.desk import Desk
-from dix.engine.ray_executor import list_machines
+from dix.engine.ray_machines import RayMachines
 from dix.engine.supervisor import SupervisorLine
 from dix.registry.registry import Registry
 from dix.serve.deployer import Deployer, Premises
@@ -45,7 +45,8 @@ def make_parts(house: House) -> Parts:
     store = open_store_with(house.store)
     specs = list_specs()
     registry = Registry(catalog.models, store, house.cache)
-    desk = Desk(catalog, store, SupervisorLine(), lambda: Acceptance(catalog, specs, list_machines(), store))
+    machines = RayMachines()
+    desk = Desk(catalog, store, SupervisorLine(), lambda: Acceptance(catalog, specs, machines.list(), store))
     return Parts(
         catalog=catalog,
         engine=desk,

@@ -8,19 +8,19 @@ from typing import Any
 
 from dix.catalog.base import Catalog
 from dix.engine.base import Edit, RunOrder
-from dix.engine.impossible import find_lacks
+from dix.engine.impossible import find_impossible
 from dix.engine.machines import Machine
 from dix.engine.not_yet import find_not_yet
 from dix.engine.orders import find_version
-from dix.engine.plan import Plan, make_plan
+from dix.engine.plan import Plan, make_plan, slice_of
 from dix.engine.recipes import make_recipes
 from dix.engine.surroundings import look_around
 from dix.engine.takeover import Takeover, take_over
-from dix.errors import BadDocument, Conflict, Problem
+from dix.errors import BadDocument, Conflict
 from dix.flow.check import check_flow, check_text
 from dix.flow.context import RunContext
 from dix.flow.document import FlowDoc
-from dix.flow.rendering import render_flow
+from dix.flow.rendering import preview_flow, render_flow
 from dix.flow.run_params import resolve_params
 from dix.flow.spec import AlgorithmSpecs
 from dix.flow.text import read_flow
@@ -56,6 +56,16 @@ class Acceptance:
         self._machines = tuple(machines)
         self._surroundings = look_around(store.url if store is not None else "")
         self._takeover = Takeover(catalog, store)
+
+    def check(self, text: str | bytes) -> FlowDoc:
+        """The document, if it could run here with its own parameters; BadDocument has all that is wrong."""
+        doc = check_text(text, self._specs)
+        ready = preview_flow(doc, RunContext.at(now(), "check"))
+        slices = {name: slice_of(needs) for name, needs in ready.needs.items() if not ready.nodes[name].muted}
+        problems = find_not_yet(ready) + find_impossible(slices, self._machines)
+        if problems:
+            raise BadDocument(problems)
+        return doc
 
     def accept(self, order: RunOrder) -> Accepted:
         """Check and write down; raises NotFound, BadDocument, NotYet. The run is on disk when this returns."""
@@ -156,12 +166,8 @@ class Acceptance:
         return Accepted(run, steps, plan)
 
     def _check_slices(self, plan: Plan) -> None:
-        problems = tuple(
-            Problem(step.node, lack.field, "impossible", lack.message, lack.nearest)
-            for step in plan.steps
-            if step.skip is None and not step.is_given
-            for lack in find_lacks(step.slice, self._machines)
-        )
+        slices = {step.node: step.slice for step in plan.steps if step.skip is None and not step.is_given}
+        problems = find_impossible(slices, self._machines)
         if problems:
             raise BadDocument(problems)
 

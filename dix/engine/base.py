@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from dix.flow.document import FlowDoc
 from dix.records.log_line import LogLine
 from dix.records.page import Page
 from dix.records.run import FIRST_USER, Run
@@ -43,6 +44,9 @@ class Engine(Protocol):
 
     Raises NotFound for an unknown flow, run or node, and Unreachable when the supervisor does not answer.
     """
+
+    def check_flow(self, text: str) -> FlowDoc:
+        """The document, if it can run here with its own parameters; BadDocument has everything that is wrong."""
 
     def start_run(self, order: RunOrder) -> Run:
         """Accept a run: it is on disk when this returns. Raises BadDocument, BadValue for what cannot run."""

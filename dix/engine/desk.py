@@ -11,6 +11,7 @@ from dix.engine.base import Edit, Engine, RunOrder
 from dix.engine.logbook import PAGE_LINES, read_lines
 from dix.engine.runner import TakeUp
 from dix.errors import Conflict, NotFound
+from dix.flow.document import FlowDoc
 from dix.names import find_nearest
 from dix.records.log_line import LogLine
 from dix.records.page import Page
@@ -40,6 +41,9 @@ class Desk:
         self._store = store
         self._owner = owner
         self._make_acceptance = make_acceptance
+
+    def check_flow(self, text: str) -> FlowDoc:
+        return self._make_acceptance().check(text)
 
     def start_run(self, order: RunOrder) -> Run:
         return self._hand_over(self._make_acceptance().accept(order))

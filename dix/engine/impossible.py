@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dix.engine.amounts import (
@@ -17,6 +17,7 @@ from dix.engine.amounts import (
 )
 from dix.engine.machines import Machine
 from dix.engine.plan import Slice
+from dix.errors import Problem
 from dix.names import find_nearest
 
 
@@ -27,6 +28,16 @@ class Lack:
     field: str
     message: str
     nearest: str | None = None
+
+
+def find_impossible(slices: Mapping[str, Slice], machines: Iterable[Machine]) -> tuple[Problem, ...]:
+    """A problem for each field of each node that no machine could ever satisfy; `slices` are the nodes' own."""
+    machines = tuple(machines)
+    return tuple(
+        Problem(node, lack.field, "impossible", lack.message, lack.nearest)
+        for node, wanted in slices.items()
+        for lack in find_lacks(wanted, machines)
+    )
 
 
 def find_lacks(wanted: Slice, machines: Iterable[Machine]) -> tuple[Lack, ...]:

@@ -22,8 +22,6 @@ def _find(doc: ReadyFlow, name: str) -> Iterator[tuple[str, str, str]]:
     node, needs = doc.nodes[name], doc.needs[name]
     if needs.workers > 1:
         yield "resources.workers", "a step on several workers", "leave it out, or say 1"
-    if needs.accelerators:
-        yield "resources.accelerator", "choosing a type of card", "ask for gpu alone"
     if node.env:
         yield "env", "setting variables for a step", "use params"
     if node.secrets:

@@ -16,6 +16,7 @@ from dix.engine.executor import Executor, Listener
 from dix.engine.machines import Machine, Place
 from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
 from dix.engine.plan import PlannedStep
+from dix.engine.ray_machines import RayMachines
 from dix.engine.workbench import Workbench
 from dix.engine.worker import do_step
 from dix.errors import WorkerLost
@@ -23,14 +24,14 @@ from dix.records.moments import now
 
 SUPERVISOR_NAME = "supervisor"
 NAMESPACE = "dix"
-_TYPE = "accelerator_type:"  # how Ray marks a machine's type of card
 
 
 class RayExecutor:
     """Lives in the supervisor, which owns the tasks: when it dies, they die with it."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, machines: RayMachines) -> None:
         self._listener = listener
+        self._machines = machines
         self._function: Any = ray.remote(max_retries=0)(_do_step_in_task)
         self._with_options: dict[str, Any] = {}  # by what it is and wants: making them costs as much as starting a task
         self._tasks: dict[StepKey, ray.ObjectRef[Any]] = {}
@@ -46,7 +47,7 @@ class RayExecutor:
             ray.cancel(task, force=True)
 
     def capacity(self) -> tuple[Machine, ...]:
-        return list_machines()
+        return self._machines.list()
 
     def close(self) -> None:
         for key in list(self._tasks):
@@ -77,31 +78,6 @@ class RayExecutor:
         except (RayError, CancelledError) as error:
             report = StepReport(key, Outcome.BROKEN, now(), now(), error=_why_lost(key, error))
         self._listener.on_end(report)
-
-
-def list_machines() -> tuple[Machine, ...]:
-    """What each machine of the cluster that is alive has to give."""
-    return tuple(_read_machine(node) for node in ray.nodes() if node["Alive"])  # type: ignore[no-untyped-call]
-
-
-def _read_machine(node: dict[str, Any]) -> Machine:
-    has: dict[str, float] = node["Resources"]
-    types = [name.removeprefix(_TYPE) for name in has if name.startswith(_TYPE)]
-    return Machine(
-        name=str(node["NodeManagerHostname"]),
-        id=str(node["NodeID"]),
-        cpu=has.get("CPU", 0.0),
-        gpu=has.get("GPU", 0.0),
-        memory_bytes=int(has.get("memory", 0)),
-        custom={name: amount for name, amount in has.items() if not _is_of_ray(name)},
-        accelerator=types[0] if types else None,
-    )
-
-
-def _is_of_ray(name: str) -> bool:
-    """Whether a resource is Ray's own: one with a field, a mark of a machine, or a part of a placement group."""
-    is_plain = name in {"CPU", "GPU", "memory", "object_store_memory"}
-    return is_plain or name.startswith(("node:", _TYPE, "bundle_group_")) or "_group_" in name
 
 
 class _Teller:

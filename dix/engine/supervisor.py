@@ -21,7 +21,8 @@ from dix.catalog.base import Catalog
 from dix.catalog.proxy import ProxyCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.messages import Beat
-from dix.engine.ray_executor import NAMESPACE, SUPERVISOR_NAME, RayExecutor, list_machines
+from dix.engine.ray_executor import NAMESPACE, SUPERVISOR_NAME, RayExecutor
+from dix.engine.ray_machines import RayMachines
 from dix.engine.recovery import take_up_unfinished
 from dix.engine.runner import Cancel, Runner, TakeUp
 from dix.engine.scribe import Scribe
@@ -47,9 +48,10 @@ class Supervisor:
         catalog: Catalog = ProxyCatalog()
         scribe = Scribe(Registry(catalog.models, open_store_with(store)), catalog.models)
         self._runner = Runner(catalog, store, scribe.write_soon)
-        for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), list_machines())):
+        machines = RayMachines()
+        for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), machines.list())):
             self._runner.hear(taken)
-        self._runner.start_thread(RayExecutor(self._runner), on_death=_end_process)
+        self._runner.start_thread(RayExecutor(self._runner, machines), on_death=_end_process)
 
     def ping(self) -> None:
         """Answers once what was unfinished has been taken up."""

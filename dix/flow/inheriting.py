@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from dix.flow.document import Defaults, Node, Resources, Retry
+from dix.flow.document import Defaults, Resources, Retry
 
 _Part = TypeVar("_Part", bound=Defaults)
 
@@ -23,7 +23,7 @@ def complete(defaults: Defaults) -> Defaults:
     return _over(defaults, BUILT_IN)
 
 
-def inherit(node: Node, inherited: Defaults) -> Node:
+def inherit(node: _Part, inherited: Defaults) -> _Part:
     """The node with everything filled in that it does not say itself; resources and env are merged name by name."""
     return _over(node, inherited)
 

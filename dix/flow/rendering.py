@@ -42,6 +42,25 @@ def render_flow(doc: FlowDoc, context: RunContext) -> ReadyFlow:
     return ReadyFlow.model_construct(**fields)
 
 
+def preview_flow(doc: FlowDoc, context: RunContext) -> ReadyFlow:
+    """The flow with what its nodes ask of machines filled in and nothing else; BadDocument has all problems of that.
+
+    So it can be told what a node needs before a run has given the parameters that other fields wait for.
+    """
+    filling = Filling(context.names(resolve_params(doc, context.params)))
+    problems: list[Problem] = []
+    asked = complete(_render(None, Defaults(resources=doc.defaults.resources), filling, problems))
+    inherited = complete(doc.defaults)
+    needs: dict[str, Needs] = {}
+    for name, node in doc.nodes.items():
+        part = _render(name, Defaults(resources=node.resources), filling, problems)
+        needs[name] = Needs() if problems else read_needs(inherit(part, asked))
+    if problems:
+        raise BadDocument(tuple(problems))
+    nodes = {name: inherit(node, inherited) for name, node in doc.nodes.items()}
+    return ReadyFlow.model_construct(**{**dict(doc), "nodes": nodes, "needs": needs})
+
+
 def _render(name: str | None, part: _Part, filling: Filling, problems: list[Problem]) -> _Part:
     """A node, or the defaults, with templates filled in and quantities checked."""
     rendered, flaws = filling.fill(part)

@@ -9,6 +9,8 @@ from typing import Any
 from dix.catalog.base import Catalog
 from dix.engine.base import Edit, Engine, RunOrder
 from dix.errors import BadValue, Conflict, NotFound
+from dix.flow.check import check_text
+from dix.flow.document import FlowDoc
 from dix.flow.spec import AlgorithmSpec, PortSpec
 from dix.flow.spec import PortKind as Kind
 from dix.flow.text import read_flow
@@ -46,6 +48,9 @@ class FakeEngine:
         self.orders: list[RunOrder] = []
         self.edits: list[Edit | None] = []
         self.lines: list[LogLine] = []
+
+    def check_flow(self, text: str) -> FlowDoc:
+        return check_text(text, {"cnn": CNN})
 
     def start_run(self, order: RunOrder) -> Run:
         version = self._catalog.flows.get_flow(order.flow, order.version)

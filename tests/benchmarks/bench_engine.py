@@ -27,7 +27,7 @@ from dix.catalog.proxy import ProxyCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.base import RunOrder
 from dix.engine.desk import Desk
-from dix.engine.ray_executor import list_machines
+from dix.engine.ray_machines import RayMachines
 from dix.engine.supervisor import SupervisorLine, start_supervisor, stop_supervisor, wait_for_supervisor
 from dix.flow.text import hash_flow, read_flow
 from dix.records.run import Run
@@ -100,7 +100,7 @@ class Bench:
             self._catalog,
             open_store_with(store),
             SupervisorLine(),
-            lambda: Acceptance(self._catalog, specs, list_machines()),
+            lambda: Acceptance(self._catalog, specs, RayMachines().list()),
         )
 
     def push(self, deep: int, wide: int) -> str:

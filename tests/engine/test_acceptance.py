@@ -10,7 +10,7 @@ from dix.algorithms.lookup import list_specs
 from dix.catalog.direct import DirectCatalog
 from dix.engine.acceptance import Acceptance, Accepted
 from dix.engine.base import RunOrder
-from dix.engine.plan import Slice
+from dix.engine.machines import Machine
 from dix.errors import BadDocument, DixError, NotFound, NotYet
 from dix.records.model_version import ModelDraft
 from dix.records.run import RunFilter
@@ -27,7 +27,7 @@ nodes:
 """
 
 
-def accept(catalog: DirectCatalog, text: str = FLOW, machine: Slice = MACHINE, **order: object) -> Accepted:
+def accept(catalog: DirectCatalog, text: str = FLOW, machine: Machine = MACHINE, **order: object) -> Accepted:
     catalog.flows.push_flow("f", text, text, "default")
     return Acceptance(catalog, list_specs(), [machine]).accept(RunOrder("f", **order))  # type: ignore[arg-type]
 
@@ -98,6 +98,48 @@ def test_a_step_that_no_machine_could_do_is_refused(catalog: DirectCatalog) -> N
     said = refused(catalog, BadDocument, text)
     assert "a.resources.gpu: asks for 1 GPU, no machine has that; the largest has 0 (here)" in said
     assert "a.resources.cpu: asks for 4 CPU, no machine has that; the largest has 2 (here)" in said
+
+
+def checked(catalog: DirectCatalog, resources: str, params: str = "{rate: 0.5, size: 3}", more: str = "") -> str:
+    """What `check` says of a node that asks for this."""
+    card = Machine("node-1", "m1", 4, 1, 8 * 2**30, 100 * 2**30, {"fpga": 2}, "A100")
+    text = FLOW.replace("{rate: 0.5, size: 3}", params)
+    text = text.replace("inputs: {data: rows}", f"inputs: {{data: rows}}, resources: {resources}{more}")
+    try:
+        return Acceptance(catalog, list_specs(), [card]).check(text).name
+    except BadDocument as error:
+        return str(error).removeprefix("the flow document has 1 problem: ")
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        ("{cpu: -1}", "a.resources.cpu: expected a number from 0 to 1000000, got -1"),
+        ("{gpu: 1.5}", "a.resources.gpu: expected a part of one card, or whole cards, got 1.5; try 2"),
+        ("{gpu: 2}", "a.resources.gpu: asks for 2 GPU, no machine has that; the largest has 1 (node-1)"),
+        ("{memory: 10T}", "a.resources.memory: asks for 9.31e+03 GiB memory, no machine has that; "),
+        ("{disk: 1Ti}", "a.resources.disk: asks for 1.02e+03 GiB disk, no machine has that; "),
+        (
+            "{gpu: 1, accelerator: A10}",
+            (
+                "a.resources.accelerator: no machine has a card of type A10; there is A100 (node-1) "
+                "(did you mean 'A100'?)"
+            ),
+        ),
+        ("{custom: {fpgas: 1}}", "a.resources.custom.fpgas: asks for 1 fpgas, no machine has a resource of that name"),
+        ('{cpu: "{{ params.size * 2 }}"}', "a.resources.cpu: asks for 6 CPU, no machine has that; "),
+        ('{cpu: "{{ params.rate - 1 }}"}', "a.resources.cpu: expected a number from 0 to 1000000, got -0.5"),
+        ("{workers: 2}", "a.resources.workers: a step on several workers is not there yet; leave it out, or say 1"),
+    ],
+)
+def test_what_no_machine_could_do_fails_the_check(catalog: DirectCatalog, resources: str, said: str) -> None:
+    assert checked(catalog, resources).startswith(said)
+
+
+def test_a_check_takes_what_fits_and_what_only_a_run_can_know(catalog: DirectCatalog) -> None:
+    assert checked(catalog, "{cpu: 4, gpu: 1, memory: 8GiB, accelerator: [H100, A100], custom: {fpga: 2}}") == "f"
+    assert checked(catalog, "{cpu: 99}", more=", muted: true") == "f"
+    assert checked(catalog, "{cpu: 1}", params="{rate: null, size: 3}", more=', timeout: "{{ params.rate }}"') == "f"
 
 
 def test_a_muted_step_may_ask_for_what_it_likes(catalog: DirectCatalog) -> None:

@@ -19,7 +19,6 @@ nodes:
     ("field", "named"),
     [
         ("resources: {workers: 2}", "resources.workers"),
-        ("resources: {gpu: 1, accelerator: H200}", "resources.accelerator"),
         ("env: {A: b}", "env"),
         ("secrets: [KEY]", "secrets"),
         ("bad_rows: 0.1", "bad_rows"),

@@ -24,7 +24,8 @@ from dix.engine.logbook import read_lines
 from dix.engine.machines import Place
 from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
 from dix.engine.plan import PlannedStep, Slice
-from dix.engine.ray_executor import RayExecutor, list_machines
+from dix.engine.ray_executor import RayExecutor
+from dix.engine.ray_machines import RayMachines
 from dix.engine.supervisor import SupervisorLine, start_supervisor, stop_supervisor, wait_for_supervisor
 from dix.engine.workbench import Workbench
 from dix.engine.worker import do_step
@@ -79,7 +80,8 @@ def house(local_ray: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     start_owner(folder / "catalog.duckdb")
     supervisor = start_supervisor(options, "warning")
     catalog = ProxyCatalog()
-    desk = Desk(catalog, store, SupervisorLine(), lambda: Acceptance(catalog, list_specs(), list_machines(), store))
+    machines = RayMachines().list()
+    desk = Desk(catalog, store, SupervisorLine(), lambda: Acceptance(catalog, list_specs(), machines, store))
     wait_for_supervisor(supervisor)
     yield House(catalog, store, desk, None)  # type: ignore[arg-type]
     stop_supervisor()
@@ -128,7 +130,7 @@ def test_cancelling_a_training_frees_its_slot_at_once(house: House) -> None:
     waiting = house.start(chains("next", 1, 1))
     reason = house.wait_for_step(waiting.id, "n0_0", StepState.WAITING).reason
     assert reason == (
-        f"no machine has 1 free CPU; largest free: 0 on {list_machines()[0].name}; taken by {run.id}.net#1"
+        f"no machine has 1 free CPU; largest free: 0 on {RayMachines().list()[0].name}; taken by {run.id}.net#1"
     )
     started = time.monotonic()
     assert house.desk.cancel_run(run.id).state is RunState.CANCELLED
@@ -162,7 +164,7 @@ def test_an_accepted_run_that_the_supervisor_never_heard_of_is_found_when_it_is_
     house.catalog.flows.push_flow("lost", chains("lost", 1, 1), "h", "default")
     from dix.engine.base import RunOrder
 
-    accepted = Acceptance(house.catalog, list_specs(), list_machines()).accept(RunOrder("lost"))
+    accepted = Acceptance(house.catalog, list_specs(), RayMachines().list()).accept(RunOrder("lost"))
     _kill_supervisor()
     assert house.wait(accepted.run.id).state is RunState.SUCCEEDED
 
@@ -176,9 +178,9 @@ def test_what_a_worker_prints_and_reports_arrives_while_it_works(house: House) -
         def on_end(self, report: StepReport) -> None:
             heard.put(report)
 
-    executor = RayExecutor(Listener())
+    executor = RayExecutor(Listener(), RayMachines())
     executor._function = ray.remote(max_retries=0)(_do_odd_step)
-    place = Place(list_machines()[0].name, list_machines()[0].id)
+    place = Place(RayMachines().list()[0].name, RayMachines().list()[0].id)
     step = PlannedStep("a", "algorithm", algorithm="chatter", params={"until": "go"}, slice=Slice(1))
     executor.start(StepOrder(StepKey("live", "a", 1), step, {}, {}, {}, house.store.options), place)
     wait_until(lambda: [line.text for line in read_lines(house.store, "live", ["a"]).items] == ["first"])
