@@ -42,6 +42,8 @@ def _write_flow(version: ModelVersion, data: str, output: str | None) -> str:
         {
             "dix": 1,
             "name": f"predict-{version.model}"[:63],
+            # Who asks for predictions wants them made: the data need not be read to know whether it changed.
+            "defaults": {"cache": False},
             "description": f"bulk prediction with {version.model}",
             "nodes": {
                 "data": {"kind": "data", "uri": data},

@@ -34,6 +34,7 @@ class RunBody(Body):
     from_: str | None = Field(default=None, alias="from", description="Run this node and what follows it")
     to: str | None = Field(default=None, description="Run this node and what it needs")
     only: str | None = Field(default=None, description="Run this node alone")
+    cache: bool = Field(default=True, description="Whether outputs of unchanged earlier steps are used")
 
 
 class RetryBody(Body):
@@ -62,6 +63,7 @@ class StepAnswer(Answer):
     trace: str | None
     digests: dict[str, str] = Field(description="SHA-256 of what each output holds, where it is known")
     origin: str | None = Field(description="The run that made the outputs of a cached step")
+    why_run: str | None = Field(description="Why the outputs of an earlier step were not used")
 
 
 class RunAnswer(Answer):
@@ -84,6 +86,7 @@ class RunAnswer(Answer):
     event: str | None
     user: str
     selection: dict[str, str]
+    cache: bool
     steps: list[StepAnswer] = Field(default=[])
 
 

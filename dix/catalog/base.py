@@ -15,6 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet
 from dix.records.endpoint import Endpoint
@@ -85,6 +88,15 @@ class Results(Protocol):
 
     def find_last(self, flow: str, project: str, nodes: Sequence[str]) -> dict[str, Result]:
         """The last success of each of these nodes in the latest 20 runs of the flow; a node without one is left out."""
+
+    def find_same(self, fingerprints: Sequence[Recipe], depth: int = 3) -> tuple[Result, ...]:
+        """The newest successes with each of these fingerprints, newest first, at most `depth` of each."""
+
+    def find_last_same(self, flow: str, project: str) -> dict[str, Result]:
+        """The last success with a fingerprint of each node in the latest 20 runs of the flow."""
+
+    def list_keys(self) -> NDArray[np.int64]:
+        """The keys (`records.recipe.make_key`) of all fingerprints there are, in order, each once."""
 
     def list_recipes(self, run: str) -> dict[str, Recipe]:
         """What the steps of a run are made by, by node; nothing for a run of an older DI-X."""

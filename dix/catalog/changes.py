@@ -13,6 +13,7 @@ from dix.catalog.columns import Row, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
 from dix.catalog.models import Registration, get_registered, register
 from dix.catalog.moves import StepKey, Verdict, judge_moves
+from dix.catalog.results import write_fingerprints
 from dix.catalog.rows import STEP_KINDS, make_step_row
 from dix.catalog.telemetry import write_events
 from dix.catalog.writes import Connection
@@ -78,6 +79,7 @@ def apply_changes(file: CatalogFile, connection: Connection, changes: list[Chang
     _update_steps(connection, list(step_rows.values()))
     _update_runs(connection, [_fold_moves(moves) for moves in run_moves.values()])
     write_attempts(connection, [attempt for verdict in verdicts for attempt in verdict.attempts])
+    write_fingerprints(connection, (move for verdict in verdicts for move in verdict.steps.values()))
     write_events(file, connection, [event for verdict in verdicts for event in verdict.events])
     return results
 

@@ -90,6 +90,16 @@ MIGRATIONS: tuple[Migration, ...] = (
         """,
     ),
     Migration("the price book", "CREATE TABLE prices (book VARCHAR NOT NULL)"),
+    Migration(
+        "successes by what went into them",
+        """
+        ALTER TABLE runs ADD COLUMN cache BOOLEAN DEFAULT true;
+        ALTER TABLE steps ADD COLUMN why_run VARCHAR;
+        CREATE TABLE fingerprints (
+            fingerprint BIGINT NOT NULL, parts VARCHAR NOT NULL, run VARCHAR NOT NULL, node VARCHAR NOT NULL
+        );
+        """,
+    ),
 )
 
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from ray.actor import ActorHandle
 
 from dix.catalog.base import Attempts, Catalog, Endpoints, Flows, Models, Results, Runs, Telemetry, Usage
@@ -175,6 +177,18 @@ class ProxyResults(_Drawer):
     def find_last(self, flow: str, project: str, nodes: Sequence[str]) -> dict[str, Result]:
         found: dict[str, Result] = self._read("find_last", flow=flow, project=project, nodes=tuple(nodes))
         return found
+
+    def find_same(self, fingerprints: Sequence[Recipe], depth: int = 3) -> tuple[Result, ...]:
+        found: tuple[Result, ...] = self._read("find_same", fingerprints=tuple(fingerprints), depth=depth)
+        return found
+
+    def find_last_same(self, flow: str, project: str) -> dict[str, Result]:
+        found: dict[str, Result] = self._read("find_last_same", flow=flow, project=project)
+        return found
+
+    def list_keys(self) -> NDArray[np.int64]:
+        keys: NDArray[np.int64] = self._read("list_keys")
+        return keys
 
     def list_recipes(self, run: str) -> dict[str, Recipe]:
         recipes: dict[str, Recipe] = self._read("list_recipes", run=run)

@@ -11,7 +11,7 @@ from dix.records.step import Step
 
 RUN_COLUMNS = (
     "id, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended, "
-    "reason, error, retry_of, event, user"
+    "reason, error, retry_of, event, user, cache"
 )
 STEP_KINDS = (
     ("run", pa.string()),
@@ -29,6 +29,7 @@ STEP_KINDS = (
     ("failures", pa.int32()),
     ("digests", pa.string()),
     ("origin", pa.string()),
+    ("why_run", pa.string()),
 )
 STEP_COLUMNS = ", ".join(name for name, _kind in STEP_KINDS)
 
@@ -53,13 +54,14 @@ def make_run_row(run: Run) -> Row:
         run.retry_of,
         to_text(run.event),
         run.user,
+        run.cache,
     )
 
 
 def read_run(row: Row) -> Run:
     """The run of a row in the order of RUN_COLUMNS."""
     key, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended = row[:12]
-    reason, error, retry_of, event, user = row[12:17]
+    reason, error, retry_of, event, user, cache = row[12:18]
     return Run(
         key,
         flow,
@@ -78,6 +80,7 @@ def read_run(row: Row) -> Run:
         retry_of,
         event,
         user,
+        cache,
     )
 
 
@@ -99,13 +102,14 @@ def make_step_row(step: Step) -> Row:
         step.failures,
         to_json("digests", step.digests),
         step.origin,
+        to_text(step.why_run),
     )
 
 
 def read_step(row: Row) -> Step:
     """The step of a row in the order of STEP_COLUMNS."""
     run, node, state, attempt, started, ended, reason, error, trace, progress, outputs, metrics = row[:12]
-    failures, digests, origin = row[12:]
+    failures, digests, origin, why_run = row[12:]
     return Step(
         run,
         node,
@@ -122,4 +126,5 @@ def read_step(row: Row) -> Step:
         failures,
         from_json(digests),
         origin,
+        why_run,
     )

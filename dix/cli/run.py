@@ -33,6 +33,9 @@ def run(
     from_: Annotated[str | None, typer.Option("--from", metavar="NODE", help="This node and what follows it.")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="NODE", help="This node and what it needs.")] = None,
     only: Annotated[str | None, typer.Option("--only", metavar="NODE", help="This node alone.")] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Do every step, also where an earlier run has left the same.")
+    ] = False,
     wait: Wait = False,
     json: Json = False,
 ) -> None:
@@ -42,7 +45,7 @@ def run(
     text = find_text(flow)
     body: dict[str, Any] = {"text": text} if text is not None else {"flow": flow}
     body |= {"version": version, "params": read_params(param or ()), "date": date, "project": project}
-    body |= {"from": from_, "to": to, "only": only}
+    body |= {"from": from_, "to": to, "only": only, "cache": not no_cache}
     with open_client() as client:
         accepted = client.wire.post(join("runs"), body)
         if wait:

@@ -207,7 +207,10 @@ def print_accepted(run: dict[str, Any], *, as_json: bool) -> None:
 
 def _sum_up(page: dict[str, Any]) -> dict[str, Any]:
     """The page with what people ask first: how long it took, and why it stands as it does."""
-    items = [{**item, "took": _find_duration(item), "why": item["error"] or item["reason"]} for item in page["items"]]
+    items = [
+        {**item, "took": _find_duration(item), "why": item["error"] or item["reason"] or item.get("why_run")}
+        for item in page["items"]
+    ]
     return {**page, "items": items}
 
 

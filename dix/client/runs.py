@@ -100,11 +100,13 @@ class Runs:
         project: str | None = None,
         date: date | datetime | str | None = None,
         selection: Mapping[str, str] | None = None,
+        cache: bool = True,
     ) -> ClientRun:
         """Start a flow: the name of one that is kept, the text of a document, or a `dix.Flow`.
 
         `selection` is `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part
-        comes from the latest run that fits. Raises BadDocument, BadValue, NotFound.
+        comes from the latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Raises
+        BadDocument, BadValue, NotFound.
         """
         named = isinstance(flow, str) and is_name(flow)
         body = {
@@ -114,6 +116,7 @@ class Runs:
             "params": dict(params or {}),
             "project": project,
             "date": date if isinstance(date, str) or date is None else date.isoformat(),
+            "cache": cache,
             **(selection or {}),
         }
         return self.read(self._wire.post(join("runs"), body))

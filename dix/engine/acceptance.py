@@ -83,6 +83,7 @@ class Acceptance:
             logical_date=order.logical_date or created,
             created=created,
             user=order.user,
+            cache=order.cache,
         )
         return self._write(run, self._make_plan(run, doc), {})
 
@@ -107,6 +108,7 @@ class Acceptance:
             created=now(),
             retry_of=old.id,
             user=old.user,
+            cache=old.cache,
         )
         plan = self.plan_again(fresh)
         return self._write(fresh, plan, self._find_kept(old, plan, is_edited=edit is not None))

@@ -18,7 +18,7 @@ class RunOrder:
     """What shall run: a pushed flow (its latest version unless `version` says another), parameters over its defaults.
 
     `selection` is empty, or says which part: `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`. What is
-    needed beside that part comes from the latest run that fits.
+    needed beside that part comes from the latest run that fits. Without `cache` every step is done.
     """
 
     flow: str
@@ -29,6 +29,7 @@ class RunOrder:
     selection: dict[str, str] = field(default_factory=dict)
     driver: Driver = Driver.MANUAL
     user: str = FIRST_USER
+    cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,12 @@ from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
 from dix.engine.meter import Meter
 from dix.engine.orders import make_order
 from dix.engine.plan import Plan, Slice
+from dix.engine.takeover import take_over
 from dix.engine.tries import Tries
 from dix.records.change import ChangeSet, RunMove, StepMove
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.moments import now, to_text
+from dix.records.recipe import Recipe
 from dix.records.run import Run
 from dix.records.states import RunState, StepState, step_is_over
 from dix.records.step import Step
@@ -130,6 +132,8 @@ class Course:
         match report.outcome:
             case Outcome.SUCCEEDED:
                 self._succeed(report)
+            case Outcome.CACHED:
+                self._take(report)
             case Outcome.FAILED:
                 self._fail(report, tries.fail(planned))
             case Outcome.BROKEN:
@@ -239,6 +243,10 @@ class Course:
         """An attempt cannot even be handed on."""
         self.end(_failed(key, error))
 
+    def note_why(self, node: str, why_run: str | None) -> None:
+        """Why an attempt is made, kept with the step's next move."""
+        self._steps[node] = replace(self._steps[node], why_run=why_run)
+
     # The baskets.
 
     def take_moves(self) -> ChangeSet:
@@ -270,11 +278,35 @@ class Course:
             report,
             StepState.SUCCEEDED,
             model=report.model,
+            fingerprint=report.fingerprint,
+            why_run=report.why_run or step.why_run,
             outputs=dict(report.outputs),
             digests=dict(report.digests),
             progress=1.0 if step.progress is not None or report.model else None,
             trace=None,
         )
+
+    def _take(self, report: StepReport) -> None:
+        """An earlier step stands for this one."""
+        node = report.key.node
+        if report.taken is None:
+            raise ValueError(f"{report.key} is cached, and does not say what it was taken from")
+        given = take_over(report.taken, self.run)
+        self._move(
+            node,
+            StepState.CACHED,
+            attempt=report.key.attempt,
+            started=report.started,
+            ended=report.ended,
+            reason=f"unchanged since run {given.origin}",
+            progress=None,
+            outputs=given.outputs,
+            metrics=given.metrics,
+            digests=given.digests,
+            origin=given.origin,
+            why_run=None,
+        )
+        self._follow(self._board.end_step(node, StepState.CACHED))
 
     def _fail(self, report: StepReport, pause_s: float | None) -> None:
         node, attempt, tries = report.key.node, report.key.attempt, self._tries[report.key.node]
@@ -343,13 +375,12 @@ class Course:
         for node, reason in consequences.skipped:
             self._move(node, StepState.SKIPPED, ended=now(), reason=reason)
 
-    def _end_step(self, report: StepReport, to: StepState, *, model: ModelDraft | None = None, **changes: Any) -> None:
+    def _end_step(self, report: StepReport, to: StepState, **changes: Any) -> None:
         node = report.key.node
         step = self._steps[node]
         self._move(
             node,
             to,
-            model=model,
             attempt=report.key.attempt,
             started=step.started or report.started,
             ended=report.ended,
@@ -359,14 +390,22 @@ class Course:
         )
         self._follow(self._board.end_step(node, to))
 
-    def _move(self, node: str, to: StepState, *, model: ModelDraft | None = None, **changes: Any) -> None:
+    def _move(
+        self,
+        node: str,
+        to: StepState,
+        *,
+        model: ModelDraft | None = None,
+        fingerprint: Recipe | None = None,
+        **changes: Any,
+    ) -> None:
         """The one place where a step's record changes."""
         before = self._steps[node]
         after = replace(before, state=to, **changes)
         self._steps[node] = after
         if not step_is_over(to):
             self._board.set_state(node, to)
-        self._moves.append(StepMove(before.state, after, now(), model, self._meter.take(node)))
+        self._moves.append(StepMove(before.state, after, now(), model, self._meter.take(node), fingerprint))
 
     def _move_run(self, to: RunState, error: str | None = None) -> None:
         """The one place where the run's state changes."""

@@ -11,6 +11,8 @@ from typing import Any
 from dix.engine.plan import PlannedStep
 from dix.records.attempt import Used
 from dix.records.model_version import ModelDraft
+from dix.records.recipe import Recipe
+from dix.records.step import Step
 from dix.store.options import StoreOptions
 
 
@@ -27,12 +29,22 @@ class StepKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A step of an earlier run that the same went into; `places` says where its outputs lie, models as folders."""
+
+    step: Step
+    places: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class StepOrder:
     """All that a worker needs for one attempt.
 
     `inputs` maps ports to URIs, `models` ports to `models:/name/version`, `model_folders` those ports to the URI of the
     model's folder. `digests` says what the inputs hold, where that is known (port → SHA-256). `lineage` is what the
-    model's manifest says about where it comes from.
+    model's manifest says about where it comes from. `fingerprint` is all that goes into the step, where that is known;
+    `candidates` are earlier steps that the same went into, newest first: the first whose outputs are still what they
+    were is used.
     """
 
     key: StepKey
@@ -43,6 +55,8 @@ class StepOrder:
     store: StoreOptions
     lineage: Mapping[str, Any] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: Recipe | None = None
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,7 @@ class Outcome(StrEnum):
     """How an attempt came out."""
 
     SUCCEEDED = "succeeded"
+    CACHED = "cached"  # nothing was done: a candidate's outputs are what this attempt would have left
     FAILED = "failed"  # the user's code or data: `retries` counts these
     BROKEN = "broken"  # the platform: repeated up to three times besides
     NOT_THERE = "not there"  # a data node's path, which may still appear
@@ -77,7 +92,9 @@ class Outcome(StrEnum):
 class StepReport:
     """What an attempt left: URIs and content by port, last metrics, a model without a number yet; or why it failed.
 
-    `used` is what was measured of it, None where nobody was there to measure.
+    `used` is what was measured of it, None where nobody was there to measure. `fingerprint` is that of the order when
+    the outputs may be used again. `taken` is the earlier step that stands for a cached one, `why_run` says why no
+    candidate does.
     """
 
     key: StepKey
@@ -92,3 +109,6 @@ class StepReport:
     error: str | None = None
     trace: str | None = None
     used: Used | None = None
+    fingerprint: Recipe | None = None
+    taken: Step | None = None
+    why_run: str | None = None

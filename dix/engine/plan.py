@@ -82,7 +82,8 @@ class PlannedStep:
     `uri` and `format` are set for data nodes, `algorithm` and `framework` for algorithms; `model_name` is what the
     flask's content is registered under (None without a flask); `output` is where the default output shall lie, None for
     beside the run. `skip` says why the step is not to be executed; a step that `is_given` is not executed either, its
-    outputs come from an earlier run.
+    outputs come from an earlier run. Without `cache` it is done each time, and never stands for
+    a later step.
     """
 
     node: str
@@ -103,6 +104,7 @@ class PlannedStep:
     timeout_s: float | None = None
     skip: str | None = None
     is_given: bool = False
+    cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ class _Planner:
             "timeout_s": needs.timeout_s,
             "skip": chosen.skips.get(name),
             "is_given": name in chosen.given,
+            "cache": node.cache is not False,
         }
         if isinstance(node, DataNode):
             return PlannedStep(kind="data", uri=node.uri, format=node.format, waiting=_waiting(needs), **common)

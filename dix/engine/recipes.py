@@ -63,6 +63,16 @@ def tell_changes(before: Recipe, after: Recipe) -> str:
     return "; ".join(_list_changes(before.parts, after.parts))
 
 
+def show(value: Any) -> str:
+    """A part's value in a sentence."""
+    if value is None:
+        return "not given"
+    if isinstance(value, list) and len(value) == 3 and isinstance(value[2], str) and len(value[2]) == 64:
+        return f"{value[0]}.{value[1]}"
+    text = str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
 def _list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
@@ -73,13 +83,4 @@ def _list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
         elif name.startswith("inputs.") and isinstance(old, list) and isinstance(new, list) and old[:2] == new[:2]:
             yield f"what {old[0]} is made by changed"
         else:
-            yield f"{name} was {_show(old)}, now {_show(new)}"
-
-
-def _show(value: Any) -> str:
-    if value is None:
-        return "not given"
-    if isinstance(value, list) and len(value) == 3 and isinstance(value[2], str) and len(value[2]) == 64:
-        return f"{value[0]}.{value[1]}"
-    text = str(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+            yield f"{name} was {show(old)}, now {show(new)}"

@@ -22,10 +22,12 @@ from dix.engine.admission import Admission
 from dix.engine.closing import close_run, list_under_way
 from dix.engine.course import Alarm, Course, Start
 from dix.engine.executor import Executor
-from dix.engine.messages import Beat, StepReport
+from dix.engine.messages import Beat, StepOrder, StepReport
 from dix.engine.meter import Meter
 from dix.engine.orders import find_version
 from dix.engine.plan import Plan
+from dix.engine.reuse import Reuse
+from dix.engine.surroundings import look_around
 from dix.errors import NotFound, PlatformError, WrongUse
 from dix.logs import get_logger
 from dix.records.attempt import Attempt
@@ -81,6 +83,7 @@ class Runner:
         self._catalog = catalog
         self._store = store
         self._on_registered = on_registered
+        self._reuse = Reuse(catalog, look_around(store.url))
         self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
         self._courses: dict[str, Course] = {}
         self._alarms: list[Alarm] = []  # a heap
@@ -104,6 +107,7 @@ class Runner:
         """Go on until `hear(None)`."""
         self._executor = executor
         self._admission = Admission(executor.capacity())
+        self._patiently(self._reuse.read_keys)
         while True:
             happenings = self._wait()
             if None in happenings:
@@ -161,7 +165,12 @@ class Runner:
         self._act()
         self._write([])
         self._note_alive()
-        self._courses = {run: course for run, course in self._courses.items() if not course.is_over()}
+        self._forget_ended()
+
+    def _forget_ended(self) -> None:
+        for run in [run for run, course in self._courses.items() if course.is_over()]:
+            del self._courses[run]
+            self._reuse.forget(run)
 
     def _apply(self, happening: Happening, points: list[MetricPoint], answers: list[tuple[Future[bool], bool]]) -> None:
         match happening:
@@ -232,6 +241,7 @@ class Runner:
         changes = ChangeSet(tuple(steps), tuple(runs))
         # However long the catalog is away: nothing may happen before it is on disk.
         result = self._patiently(lambda: self._catalog.runs.apply_changes(changes))
+        self._reuse.remember(steps)
         for (run, node), version in result.models.items():
             self._courses[run].registered(node, version)
             self._on_registered(version)
@@ -280,23 +290,34 @@ class Runner:
             _logger.warning("the catalog is away: %s", error)
 
     def _act(self) -> None:
+        starts: list[tuple[Course, Start]] = []
         for course in self._courses.values():
             for key in course.take_stops():
                 self._executor.stop(key)
                 self._admission.release(key)
-            for start in course.take_starts():
-                self._start(course, start)
+            starts.extend((course, start) for start in course.take_starts())
             for alarm in course.take_alarms():
                 heapq.heappush(self._alarms, alarm)
+        self._start(starts)
 
-    def _start(self, course: Course, start: Start) -> None:
+    def _start(self, starts: list[tuple[Course, Start]]) -> None:
+        """Hand attempts on, each with what earlier runs have left for it."""
+        made = [(course, start, self._make_order(course, start)) for course, start in starts]
+        sound = [(course, start, order) for course, start, order in made if order is not None]
+        wanted = [(course.run, order) for course, _start, order in sound]
+        found = self._patiently(lambda: self._reuse.find(wanted))
+        for (course, start, _order), one in zip(sound, found, strict=True):
+            course.note_why(start.key.node, one.why_run)
+            self._executor.start(one.order, start.place)
+
+    def _make_order(self, course: Course, start: Start) -> StepOrder | None:
+        """None for an attempt that cannot even be handed on; it has failed."""
         try:
-            order = self._patiently(lambda: course.make_order(start.key, self._catalog.models, self._store))
+            return self._patiently(lambda: course.make_order(start.key, self._catalog.models, self._store))
         except WrongUse as error:
             self._admission.release(start.key)
             course.fail_start(start.key, str(error))
-            return
-        self._executor.start(order, start.place)
+            return None
 
     def _patiently(self, ask: Callable[[], _Answer]) -> _Answer:
         """The catalog's answer, however long it is away."""

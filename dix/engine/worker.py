@@ -17,11 +17,13 @@ from dix.engine.gauge import Gauge
 from dix.engine.messages import Beat, Outcome, StepOrder, StepReport
 from dix.engine.plain import make_plain
 from dix.engine.pulse import Pulse
+from dix.engine.sound import find_sound
 from dix.engine.workbench import Workbench
 from dix.errors import DataMissing, DixError, NotFound, PlatformError
 from dix.records.attempt import Used
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
+from dix.records.recipe import Recipe
 from dix.registry.artifact import draft_model
 from dix.store.choose import open_store_with
 from dix.store.store import Store
@@ -33,6 +35,9 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
     With `captures`, what the process prints meanwhile is the step's log.
     """
     store = open_store_with(order.store)
+    sound = find_sound(store, order)
+    if sound.step is not None:
+        return StepReport(order.key, Outcome.CACHED, sound.since, now(), taken=sound.step)
     capture: Capture = FileCapture() if captures else NoCapture()
     gauge = Gauge()
     pulse = Pulse(order.key, store, capture, tell)
@@ -58,6 +63,8 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
         error=verdict.error,
         trace=verdict.trace,
         used=_find_used(order, gauge),
+        fingerprint=verdict.fingerprint,
+        why_run=sound.why_run,
     )
 
 
@@ -75,6 +82,7 @@ class _Verdict:
     metrics: dict[str, Any]
     digests: dict[str, str] = field(default_factory=dict)
     model: ModelDraft | None = None
+    fingerprint: Recipe | None = None
     error: str | None = None
     trace: str | None = None
 
@@ -109,17 +117,20 @@ def _run(work: _Work) -> _Verdict:
     base = f"dix/runs/{work.order.key.run}/steps/{work.order.key.node}/{work.order.key.attempt}-{secrets.token_hex(4)}"
     context = _make_context(work, base)
     result = algorithm.run(context)
+    seen = _look_at_inputs(work)
     metrics = {str(name): make_plain(value) for name, value in result.metrics.items()}
     folders = _made_outputs(work.scratch)
     model = None
     if work.order.step.model_name is not None and "model" in folders:
-        model = draft_model(work.store, folders.pop("model"), work.order.step.model_name, _lineage(work))
+        model = draft_model(work.store, folders.pop("model"), work.order.step.model_name, _lineage(work, seen))
     targets = {port: context.target if port == work.order.step.default_port else f"{base}/{port}" for port in folders}
     outputs = dict(result.uris) | {port: work.store.resolve(target) for port, target in targets.items()}
     digests = _take_digests(work, result.uris) | _commit(work.store, folders, targets)
     if model is not None:
         digests["model"] = str(model.manifest["checksum"])
-    return _Verdict(Outcome.SUCCEEDED, outputs, metrics, digests, model)
+    own = digests.keys() - {port for port, uri in result.uris.items() if uri in work.order.inputs.values()}
+    fingerprint = work.order.fingerprint if own and own >= outputs.keys() and _are_unchanged(work, seen) else None
+    return _Verdict(Outcome.SUCCEEDED, outputs, metrics, digests, model, fingerprint)
 
 
 def _commit(store: Store, folders: Mapping[str, Path], targets: Mapping[str, str]) -> dict[str, str]:
@@ -135,6 +146,8 @@ def _take_digests(work: _Work, uris: Mapping[str, str]) -> dict[str, str]:
     """What lies where an algorithm says that its outputs lie: the user's own data is read, all else has a manifest."""
     known = {uri: work.order.digests.get(port) for port, uri in work.order.inputs.items()}
     if work.order.step.kind == "data":
+        if not work.order.step.cache:
+            return {}
         return {port: work.store.checksum(uri) for port, uri in uris.items()}
     given = {port: known.get(uri) or work.store.find_digest(uri) for port, uri in uris.items()}
     return {port: digest for port, digest in given.items() if digest is not None}
@@ -173,12 +186,21 @@ def _made_outputs(scratch: Path) -> dict[str, Path]:
     return {path.name: path for path in sorted(folder.iterdir())} if folder.is_dir() else {}
 
 
-def _lineage(work: _Work) -> dict[str, Any]:
+def _look_at_inputs(work: _Work) -> dict[str, str]:
+    """What the inputs hold now that they have been read, for all that remembers it."""
+    if work.order.fingerprint is None and work.order.step.model_name is None:
+        return {}
+    return {port: work.store.checksum(uri) for port, uri in sorted(work.order.inputs.items())}
+
+
+def _are_unchanged(work: _Work, seen: Mapping[str, str]) -> bool:
+    """Whether the inputs hold what the fingerprint says: somebody may have changed them meanwhile."""
+    return all(work.order.digests.get(port) == digest for port, digest in seen.items())
+
+
+def _lineage(work: _Work, seen: Mapping[str, str]) -> dict[str, Any]:
     """Where the model comes from: run, node, flow, parameters, and its data with checksums."""
-    data = [
-        {"port": port, "uri": uri, "sha256": work.store.checksum(uri)}
-        for port, uri in sorted(work.order.inputs.items())
-    ]
+    data = [{"port": port, "uri": work.order.inputs[port], "sha256": digest} for port, digest in seen.items()]
     return {**work.order.lineage, "data": data, "params": dict(work.order.step.params)}
 
 

@@ -12,7 +12,7 @@ BUILT_IN = Defaults(
     resources=Resources(cpu=1, gpu=0, memory="1GiB", workers=1),
     retries=0,
     retry=Retry(),
-    cache=False,
+    cache=True,
     stage="copy",
     bad_rows=0.0,
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dix.records.attempt import Attempt
 from dix.records.model_version import ModelDraft, ModelVersion
+from dix.records.recipe import Recipe
 from dix.records.states import RunState, StepState
 from dix.records.step import Step
 
@@ -27,7 +28,8 @@ class RunMove:
 class StepMove:
     """A step becomes what `step` says, if it is in the state `expect` now; `model` is registered in the same moment.
 
-    `attempt` is the attempt that begins or ends with the move, and is written down with it.
+    `attempt` is the attempt that begins or ends with the move, and is written down with it. By its `fingerprint` a
+    success can be found from then on.
 
     A move to the state it is in already (a new reason, new progress) is allowed and makes no event.
     """
@@ -37,6 +39,7 @@ class StepMove:
     at: datetime
     model: ModelDraft | None = None
     attempt: Attempt | None = None
+    fingerprint: Recipe | None = None
 
 
 @dataclass(frozen=True, slots=True)

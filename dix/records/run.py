@@ -18,7 +18,7 @@ class Run:
 
     `selection` names what of the flow is run: `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}` or empty for all.
     `logical_date` is None until the run has one; with no date given it is the moment of creation. `user` is who
-    started it.
+    started it. Without `cache`, every step is done, whatever earlier runs have left; later ones may use it.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Run:
     retry_of: str | None = None
     event: str | None = None
     user: str = FIRST_USER
+    cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class Step:
     `reason` says why it waits, was skipped or is cached, `error` why it failed, `trace` the user's traceback.
     `failures` counts the attempts that the user's code has failed, which `retries` limits. `digests` maps an output's
     port to the SHA-256 of its content, where that is known; `origin` is the run that made a cached step's outputs.
+    `why_run` says why the outputs of an earlier step were not used.
     """
 
     run: str
@@ -35,3 +36,4 @@ class Step:
     failures: int = 0
     digests: dict[str, str] = field(default_factory=dict)
     origin: str | None = None
+    why_run: str | None = None

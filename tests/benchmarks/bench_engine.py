@@ -115,9 +115,9 @@ class Bench:
         self._catalog.flows.push_flow(name, text, hash_flow(read_flow(text)), "default")
         return name
 
-    def run(self, flow: str) -> Run:
-        """One run from asking for it to its end."""
-        run = self._desk.start_run(RunOrder(flow))
+    def run(self, flow: str, *, cache: bool = False) -> Run:
+        """One run from asking for it to its end; every step is done, with `cache` after a look for an earlier one."""
+        run = self._desk.start_run(RunOrder(flow, cache=cache))
         while not run_is_over((found := self._catalog.runs.get_run(run.id)).state):
             time.sleep(0.05)
         assert found.state is RunState.SUCCEEDED, found

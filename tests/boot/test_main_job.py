@@ -108,6 +108,19 @@ def test_wrong_use_is_one_sentence_and_two(house: House) -> None:
         assert done.stderr.strip()
 
 
+def test_a_part_of_the_flow_runs_on_what_the_demo_left(house: House) -> None:
+    demo = house.ask("runs", "list", "--flow", "digits")["items"][-1]["id"]
+    part = house.ask("run", "digits", "--only", "evaluate", "--wait")
+    steps = {step["node"]: step for step in part["steps"]}
+    assert (steps["score"]["state"], steps["score"]["reason"]) == ("cached", f"taken from run {demo}")
+    assert (steps["evaluate"]["state"], steps["evaluate"]["origin"]) == ("cached", demo)
+    assert steps["cnn"]["state"] == "skipped"
+    refused = house.dix("run", "digits", "--only", "evaluate", "-p", "epochs=77")
+    assert refused.returncode == 2
+    assert f"run {demo} left another" in refused.stderr
+    assert "no node evaluat; did you mean evaluate?" in house.dix("run", "digits", "--from", "evaluat").stderr
+
+
 def test_a_killed_catalog_comes_back_with_everything(house: House) -> None:
     before = house.ask("runs", "list")
     victims = [process for process in house.processes() if "Owner" in " ".join(_command(process))]
@@ -134,6 +147,19 @@ def test_demo_again_makes_version_two(house: House) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "models:/digits/2" in done.stdout
     assert [version["version"] for version in house.ask("models", "versions", "digits")["items"]] == [2, 1]
+
+
+def test_a_run_is_repaired_and_names_the_one_it_repairs(house: House) -> None:
+    broken = house.dix("run", "digits", "-p", "epochs=2", "--wait", "--json")
+    assert broken.returncode == 0, broken.stderr
+    old = json.loads(broken.stdout)
+    new = house.ask("runs", "retry", old["id"], "-p", "epochs=1")
+    assert (new["retry_of"], new["params"]["epochs"]) == (old["id"], 1)
+    assert old["id"] in house.dix("runs", "show", new["id"]).stdout
+    states = {step["node"]: step["state"] for step in new["steps"]}
+    assert states["cnn"] == "pending"
+    assert {states[node] for node in states if node.endswith("_set")} == {"cached"}
+    house.dix("runs", "cancel", new["id"])
 
 
 def _command(process: psutil.Process) -> list[str]:

@@ -26,7 +26,7 @@ from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft
 from dix.records.prices import PriceBook
-from dix.records.recipe import Recipe
+from dix.records.recipe import Recipe, make_key
 from dix.records.run import Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
@@ -47,11 +47,12 @@ SAME = Recipe({"kind": "algorithm", "params.rate": 0.5, "inputs.data": ["rows", 
 OTHER = Recipe({"kind": "algorithm", "params.rate": 1})
 
 
-def succeed(catalog: Catalog, run: str, seconds: float, recipe: Recipe) -> None:
+def succeed(catalog: Catalog, run: str, seconds: float, recipe: Recipe, fingerprint: Recipe | None = None) -> None:
     """A run of one step that has succeeded so long after noon."""
     catalog.runs.create_run(make_run(run, at(seconds)), make_steps(run, "a"), {"a": recipe})
     left = {"outputs": {"data": f"file:///{run}"}, "digests": {"data": "d1"}, "ended": at(seconds)}
-    catalog.runs.apply_changes(change(start(run), move(PENDING, SUCCEEDED, run, **left)))
+    success = replace(move(PENDING, SUCCEEDED, run, **left), fingerprint=fingerprint)
+    catalog.runs.apply_changes(change(start(run), success))
 
 
 class CatalogContract:
@@ -428,6 +429,33 @@ class CatalogContract:
         assert {node: (one.step.run, one.recipe) for node, one in last.items()} == {"a": ("r2", OTHER)}
         assert catalog.results.find_last("others", "default", ["a"]) == {}
         assert catalog.results.find_last("digits", "default", []) == {}
+
+    def test_successes_are_found_by_what_went_into_them(self, catalog: Catalog) -> None:
+        for number in range(1, 5):
+            succeed(catalog, f"r{number}", number, SAME, fingerprint=SAME if number != 3 else OTHER)
+        succeed(catalog, "r5", 5, SAME)
+        found = catalog.results.find_same([SAME], 2)
+        assert [(one.step.run, one.recipe) for one in found] == [("r4", SAME), ("r2", SAME)]
+        assert found[0].step == catalog.runs.list_steps("r4")[0]
+        assert len(catalog.results.find_same([SAME, OTHER])) == 4
+        assert catalog.results.find_same([Recipe({"kind": "data"})]) == catalog.results.find_same([]) == ()
+        assert catalog.results.list_keys().tolist() == sorted(make_key(one.digest) for one in (SAME, OTHER))
+
+    def test_the_last_fingerprint_of_a_node_is_found(self, catalog: Catalog) -> None:
+        assert catalog.results.find_last_same("digits", "default") == {}
+        assert catalog.results.list_keys().tolist() == []
+        succeed(catalog, "r1", 1, SAME, fingerprint=SAME)
+        succeed(catalog, "r2", 2, SAME, fingerprint=OTHER)
+        succeed(catalog, "r3", 3, SAME)
+        last = catalog.results.find_last_same("digits", "default")
+        assert {node: (one.step.run, one.recipe) for node, one in last.items()} == {"a": ("r2", OTHER)}
+        assert catalog.results.find_last_same("digits", "vision") == {}
+
+    def test_a_move_that_is_refused_leaves_no_fingerprint(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(), make_steps("r1", "a"))
+        late = replace(move(RUNNING, SUCCEEDED), fingerprint=SAME)
+        assert catalog.runs.apply_changes(change(late)).refused_steps
+        assert catalog.results.list_keys().tolist() == []
 
     def test_recipes_of_a_run_are_read_back_and_may_be_missing(self, catalog: Catalog) -> None:
         catalog.runs.create_run(make_run(), make_steps("r1", "a", "b"), {"a": SAME})

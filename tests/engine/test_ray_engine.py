@@ -124,6 +124,18 @@ def test_a_training_whose_worker_is_killed_is_repeated_and_succeeds(house: House
     assert [point.position for point in epochs] == list(range(1, 9))
 
 
+def test_a_training_is_not_repeated_until_its_data_changes(house: House) -> None:
+    text = TRAIN.format(more="").replace("digits/train, format: images", "loose/train.parquet")
+    house.store.write_bytes("loose/train.parquet", house.store.read_bytes("digits/train.parquet"))
+    first = house.do(text, params={"epochs": 1})
+    again = house.steps(house.do(text, params={"epochs": 1}).id)["net"]
+    assert (again.state, again.reason) == (StepState.CACHED, f"unchanged since run {first.id}")
+    assert again.outputs == house.steps(first.id)["net"].outputs
+    house.store.write_bytes("loose/train.parquet", house.store.read_bytes("digits/test.parquet"))
+    changed = house.steps(house.do(text, params={"epochs": 1}).id)["net"]
+    assert (changed.state, changed.why_run) == (StepState.SUCCEEDED, f"input train changed since run {first.id}")
+
+
 def test_cancelling_a_training_frees_its_slot_at_once(house: House) -> None:
     run = house.start(TRAIN.format(more=""), params=FOR_EVER)
     house.wait_for_epoch(run.id)

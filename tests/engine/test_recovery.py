@@ -259,7 +259,7 @@ def test_a_catalog_that_is_away_for_a_while_only_delays(
     with open_workshop(tmp_path, sick) as workshop:  # type: ignore[arg-type]
         for count in (1, 2, 3, 5):
             setattr(sick, trouble, count)
-            run = workshop.do(LEARN)
+            run = workshop.do(LEARN, cache=False)
             setattr(sick, trouble, 0)
             assert run.state is RunState.SUCCEEDED
             net = workshop.steps(run.id)["net"]

@@ -91,7 +91,7 @@ def test_defaults_are_inherited_field_by_field() -> None:
         custom={"fpga": 2.0}, timeout_s=3600.0, retries=0, retry_wait_s=10.0, retry_backoff=2.0,
     )  # fmt: skip
     assert ready.nodes["a"].env == {"DAY": "2024-01-02", "LEVEL": "high"}
-    assert (ready.nodes["a"].stage, ready.nodes["a"].cache, ready.nodes["a"].bad_rows) == ("uri", False, 0.0)
+    assert (ready.nodes["a"].stage, ready.nodes["a"].cache, ready.nodes["a"].bad_rows) == ("uri", True, 0.0)
 
 
 def test_a_flow_that_says_nothing_has_the_built_in_needs() -> None:
