@@ -164,7 +164,7 @@ def _make_order(body: RunBody, parts: Parts) -> RunOrder:
     else:
         kept = parts.catalog.flows.get_flow(str(body.flow), body.version)
     project = check_name("project", body.project or kept.project)
-    return RunOrder(kept.flow, kept.version, body.params, project, date, selection)
+    return RunOrder(kept.flow, kept.version, body.params, project, date, selection, cache=body.cache)
 
 
 def _make_edit(id: str, body: RetryBody, parts: Parts) -> Edit | None:

@@ -108,4 +108,5 @@ def take_over(step: Step, run: Run) -> Step:
         attempt=0,
         failures=0,
         origin=origin,
+        why_run=None,
     )

@@ -136,6 +136,15 @@ def test_cancel_and_retry(dix: Dix, run: str) -> None:
     assert dix("runs", "retry", run, "--json").json()["retry_of"] == run
 
 
+def test_a_part_is_asked_for_and_the_cache_turned_off(dix: Dix, server: Server, flow_file: str) -> None:
+    assert dix("run", flow_file, "--from", "cnn", "--to", "cnn", "--no-cache").code == 0
+    order = server.engine.orders[-1]
+    assert (order.selection, order.cache) == ({"from": "cnn", "to": "cnn"}, False)
+    assert dix("run", flow_file, "--only", "cnn").code == 0
+    order = server.engine.orders[-1]
+    assert (order.selection, order.cache) == ({"only": "cnn"}, True)
+
+
 def test_a_retry_after_an_edit_pushes_the_file_and_sends_what_changed(
     dix: Dix, server: Server, run: str, flow_file: str
 ) -> None:

@@ -65,6 +65,7 @@ def test_from_takes_what_it_needs_from_the_latest_run(workshop: Workshop) -> Non
     step = workshop.steps(run.id)["first"]
     assert (step.reason, step.origin, step.attempt) == (f"taken from run {whole.id}", whole.id, 0)
     assert step.outputs == workshop.steps(whole.id)["first"].outputs
+    assert step.why_run is None
 
 
 def test_a_chain_of_partial_runs_names_the_run_that_did_it(workshop: Workshop) -> None:
