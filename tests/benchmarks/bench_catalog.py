@@ -26,6 +26,7 @@ from dix.records.change import ChangeSet, StepMove
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
+from dix.records.recipe import Recipe
 from dix.records.run import Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
@@ -63,16 +64,20 @@ def fill(path: Path, runs: int) -> None:
         connection.execute(f"SELECT setseed(0.5); SET VARIABLE n = {runs}; SET VARIABLE k = {STEPS_OF_A_RUN}")
         connection.execute(
             """
-            INSERT INTO runs SELECT printf('r%08d', i) || substr(md5(i::VARCHAR), 1, 5), 'flow-' || (i % 100), 1,
+            INSERT INTO runs (id, flow, flow_version, created, project, state, driver, params, selection, logical_date,
+                    started, ended, reason, error, retry_of, event)
+                SELECT printf('r%08d', i) || substr(md5(i::VARCHAR), 1, 5), 'flow-' || (i % 100), 1,
                 1700000000000000 + i * 1000000, CASE WHEN i % 10 = 0 THEN 'vision' ELSE 'default' END,
                 CASE WHEN i % 50 = 7 THEN 'failed' ELSE 'succeeded' END,
                 CASE WHEN i % 3 = 0 THEN 'timed' ELSE 'manual' END,
                 '{"learning_rate":0.01,"epochs":3}', '{}', NULL, 1700000000000000 + i * 1000000,
                 1700000005000000 + i * 1000000, NULL, NULL, NULL, NULL FROM range(getvariable('n')) t(i);
-            INSERT INTO steps (run, node, position, state, attempt, started, ended, outputs, metrics)
+            INSERT INTO steps (run, node, position, state, attempt, started, ended, outputs, metrics, recipe, parts)
                 SELECT id, 'node_' || j, j, 'succeeded', 1, started, ended,
-                    '{"model":"file:///store/runs/' || id || '/' || j || '"}', '{"loss":0.25}'
+                    '{"model":"file:///store/runs/' || id || '/' || j || '"}', '{"loss":0.25}',
+                    hash(id || j)::HUGEINT - 9223372036854775808, '{"kind":"algorithm","params.rate":' || j || '}'
                 FROM runs, range(getvariable('k')) t(j);
+            INSERT INTO fingerprints SELECT recipe, parts, run, node FROM steps;
             INSERT INTO events SELECT row_number() OVER (), run, node, 1, kind, started, '{}'
                 FROM steps, (VALUES ('running'), ('succeeded')) k(kind);
             INSERT INTO metrics SELECT row_number() OVER (), id, 'node_0', 1, 'loss', j, random(), started
@@ -121,6 +126,7 @@ def measure(catalog: Catalog, runs: int) -> None:
     report("unfinished runs", Repeat(lambda i: catalog.runs.list_unfinished_runs()).times)
     report("metrics of one run", Repeat(lambda i: catalog.telemetry.list_metrics(some)).times)
     report("events of one run", Repeat(lambda i: catalog.telemetry.list_events(some)).times)
+    measure_results(catalog)
     last = 2 * runs * STEPS_OF_A_RUN
     report("events after one", Repeat(lambda i: catalog.telemetry.list_events(after=last)).times)
     report("list of 50 flows", Repeat(lambda i: catalog.flows.list_flows()).times)
@@ -133,6 +139,15 @@ def pick_old_run(catalog: Catalog) -> str:
     for _ in range(20):
         page = catalog.runs.list_runs(RunFilter(), 1000, page.next_cursor)
     return page.items[-1].id
+
+
+def measure_results(catalog: Catalog) -> None:
+    """What a look for earlier successes costs, among as many as there are steps."""
+    recipes = [Recipe({"kind": "algorithm", "params.rate": 0.5, "number": i}) for i in range(64)]
+    report("keys of all fingerprints", Repeat(lambda i: catalog.results.list_keys(), 3).times)
+    report("64 fingerprints", Repeat(lambda i: catalog.results.find_same(recipes)).times)
+    report("1 recipe", Repeat(lambda i: catalog.results.find_results("flow-7", "default", recipes[:1])).times)
+    report("last fingerprints of a flow", Repeat(lambda i: catalog.results.find_last_same("flow-7", "default")).times)
 
 
 class Repeat:
