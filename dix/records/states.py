@@ -50,7 +50,10 @@ _ENDS = frozenset({StepState.SUCCEEDED, StepState.CACHED, StepState.FAILED, Step
 NEXT_OF_STEP: dict[StepState, frozenset[StepState]] = {
     StepState.PENDING: frozenset({StepState.WAITING, StepState.RUNNING}) | _ENDS,
     StepState.WAITING: frozenset({StepState.RUNNING}) | _ENDS,
-    StepState.RUNNING: frozenset({StepState.WAITING, StepState.SUCCEEDED, StepState.FAILED, StepState.CANCELLED}),
+    # Cached: its worker has given a sign, and then found that an earlier step has left the same.
+    StepState.RUNNING: frozenset(
+        {StepState.WAITING, StepState.SUCCEEDED, StepState.CACHED, StepState.FAILED, StepState.CANCELLED}
+    ),
     StepState.SUCCEEDED: frozenset(),
     StepState.CACHED: frozenset(),
     StepState.FAILED: frozenset(),

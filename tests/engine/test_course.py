@@ -76,6 +76,31 @@ def test_a_run_starts_goes_on_and_ends() -> None:
     assert course.is_over()
 
 
+@pytest.mark.parametrize("has_beaten", [False, True])
+def test_a_step_that_an_earlier_one_stands_for_takes_over_what_that_left(has_beaten: bool) -> None:
+    course = take_up(planned("a"), planned("b", "a"))
+    (key,) = start(course)
+    course.note_why("a", "no earlier run has left its outputs")
+    if has_beaten:
+        course.beat(Beat(key, now()))
+    earlier = Step(
+        "r0",
+        "old",
+        StepState.SUCCEEDED,
+        3,
+        outputs={"data": "x"},
+        digests={"data": "d"},
+        metrics={"rows": 2},
+        failures=2,
+    )
+    course.end(report(key, Outcome.CACHED, error=None, taken=earlier))
+    step = last(check(course.take_moves(), course), "a")
+    assert (step.run, step.node, step.state, step.attempt, step.failures) == ("r1", "a", StepState.CACHED, 1, 0)
+    assert (step.outputs, step.digests, step.metrics) == (earlier.outputs, earlier.digests, earlier.metrics)
+    assert (step.reason, step.origin, step.why_run) == ("unchanged since run r0", "r0", None)
+    assert [key.node for key in start(course)] == ["b"]
+
+
 def test_pauses_grow_by_the_backoff() -> None:
     course = take_up(planned("a", retrying=Retrying(3, 10.0, 2.0)))
     for attempt, pause_s in ((1, 10), (2, 20), (3, 40)):
