@@ -1,0 +1,1 @@
+"""Caffe on torch: Caffe's own files in and out, Caffe's own arithmetic in between."""

@@ -1,0 +1,1 @@
+"""The layers: each computes what Caffe's computes, forward and backward."""

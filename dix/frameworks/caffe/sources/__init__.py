@@ -1,0 +1,1 @@
+"""The layers that read data: LMDB, HDF5, lists of images, arrays of the caller."""
