@@ -8,7 +8,20 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from dix.api import attempts, data, endpoints, flows, health, inference, models, predictions, runs, telemetry, usage
+from dix.api import (
+    attempts,
+    data,
+    endpoints,
+    flows,
+    health,
+    inference,
+    models,
+    predictions,
+    projects,
+    runs,
+    telemetry,
+    usage,
+)
 from dix.api.guard import Guard
 from dix.api.health import find_version
 from dix.api.parts import Parts
@@ -23,6 +36,7 @@ ROUTERS = (
     models.router,
     predictions.router,
     endpoints.router,
+    projects.router,
     data.router,
     usage.router,
     inference.router,

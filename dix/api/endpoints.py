@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from dix.api.parts import PartsHere
+from dix.api.projects import check_project
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
 from dix.names import check_name
 from dix.records.endpoint import Endpoint, EndpointState
@@ -43,7 +44,7 @@ class EndpointAnswer(Answer):
 def deploy_endpoint(body: EndpointBody, parts: PartsHere) -> EndpointAnswer:
     """Let a model answer under a name; a name that answers already gets the new model."""
     check_name("endpoint", body.name)
-    check_name("project", body.project)
+    check_project(parts, body.project)
     return _show(parts.deployer.deploy(body.name, body.model, body.replicas, body.project))
 
 

@@ -8,17 +8,16 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from dix.api.parts import Parts, PartsHere
+from dix.api.projects import check_project
 from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment
 from dix.errors import NotFound
 from dix.flow.check import check_text
 from dix.flow.document import FlowDoc
 from dix.flow.text import hash_flow
-from dix.names import check_name
 from dix.records.flow_version import FlowVersion
+from dix.records.project import DEFAULT_PROJECT
 
 router = APIRouter(prefix="/api/v1/flows", tags=["flows"])
-
-DEFAULT_PROJECT = "default"
 
 
 class CheckBody(Body):
@@ -110,7 +109,7 @@ def keep_flow(parts: Parts, text: str, project: str | None) -> FlowVersion:
 def _keep(parts: Parts, doc: FlowDoc, text: str, project: str | None, before: FlowVersion | None) -> FlowVersion:
     """Write a document down; a flow stays in its project unless another is named."""
     home = project or (before.project if before else DEFAULT_PROJECT)
-    check_name("project", home)
+    check_project(parts, home)
     return parts.catalog.flows.push_flow(doc.name, text, hash_flow(doc), home, doc.description)
 
 

@@ -10,16 +10,27 @@ from pydantic import Field
 
 from dix.api.flows import keep_flow
 from dix.api.parts import Parts, PartsHere
+from dix.api.projects import check_project
 from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, read_moment
 from dix.engine.base import Edit, RunOrder
 from dix.errors import BadValue
 from dix.flow.text import read_flow
-from dix.names import check_name
-from dix.records.run import Run, RunFilter
+from dix.records.run import MOST_PRIORITY, Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
+
+
+Priority = Annotated[
+    int, Field(ge=-MOST_PRIORITY, le=MOST_PRIORITY, description="Steps of the run with the greater one go first")
+]
+
+
+class RunChange(Body):
+    """What shall change of a run that is not over."""
+
+    priority: Priority
 
 
 class RunBody(Body):
@@ -30,6 +41,7 @@ class RunBody(Body):
     version: int | None = Field(default=None, ge=1)
     params: dict[str, Any] = Field(default={}, description="Over the defaults of the flow")
     project: str | None = Field(default=None, description="The flow's own by default")
+    priority: Priority = 0
     date: str | None = Field(default=None, description="The logical date, ISO 8601; UTC without an offset")
     from_: str | None = Field(default=None, alias="from", description="Run this node and what follows it")
     to: str | None = Field(default=None, description="Run this node and what it needs")
@@ -75,6 +87,7 @@ class RunAnswer(Answer):
     project: str
     state: RunState
     driver: Driver
+    priority: int
     params: dict[str, Plain]
     logical_date: Moment | None
     created: Moment
@@ -121,6 +134,12 @@ def get_run(id: str, parts: PartsHere) -> RunAnswer:
     return show_run(parts, parts.catalog.runs.get_run(id))
 
 
+@router.patch("/{id}")
+def change_run(id: str, body: RunChange, parts: PartsHere) -> RunAnswer:
+    """Let a run go sooner or later; 409 when it is over."""
+    return show_run(parts, parts.engine.set_priority(id, body.priority))
+
+
 @router.get("/{id}/steps")
 def list_steps(id: str, parts: PartsHere) -> ListAnswer[StepAnswer]:
     """The steps of a run, in the order of its flow."""
@@ -159,12 +178,23 @@ def _make_order(body: RunBody, parts: Parts) -> RunOrder:
         raise BadValue("version", "none beside a text", body.version)
     selection = _read_selection(body)
     date = None if body.date is None else read_moment("date", body.date)
+    if body.project is not None:
+        check_project(parts, body.project)
     if body.text is not None:
         kept = keep_flow(parts, body.text, body.project)
     else:
         kept = parts.catalog.flows.get_flow(str(body.flow), body.version)
-    project = check_name("project", body.project or kept.project)
-    return RunOrder(kept.flow, kept.version, body.params, project, date, selection, cache=body.cache)
+    project = check_project(parts, body.project or kept.project)
+    return RunOrder(
+        flow=kept.flow,
+        version=kept.version,
+        params=body.params,
+        project=project,
+        logical_date=date,
+        selection=selection,
+        cache=body.cache,
+        priority=body.priority,
+    )
 
 
 def _make_edit(id: str, body: RetryBody, parts: Parts) -> Edit | None:

@@ -27,6 +27,7 @@ from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.page import Page
 from dix.records.prices import PriceBook
+from dix.records.project import Project
 from dix.records.recipe import Recipe
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
@@ -185,6 +186,28 @@ class Endpoints(Protocol):
         """Forget an endpoint; NotFound when there is none."""
 
 
+class Projects(Protocol):
+    """Who shares the cluster; the project `default` is always there."""
+
+    def create_project(self, project: Project) -> None:
+        """Write a new one down; AlreadyExists when the name is taken."""
+
+    def get_project(self, name: str) -> Project:
+        """One project; the error names the nearest."""
+
+    def list_projects(self) -> tuple[Project, ...]:
+        """All of them, by name."""
+
+    def update_project(self, project: Project) -> None:
+        """Change everything but its name and the moment of its creation; NotFound when there is none."""
+
+    def delete_project(self, name: str) -> None:
+        """Forget an empty project; Conflict when a flow, run, model or endpoint is in it, NotFound for none."""
+
+    def measure_stored(self) -> dict[str, int]:
+        """Bytes in the store by project: all that its steps have left there."""
+
+
 class Catalog(Protocol):
     """The whole cupboard: its drawers, and what concerns the file."""
 
@@ -219,6 +242,10 @@ class Catalog(Protocol):
     @property
     def endpoints(self) -> Endpoints:
         """Endpoints."""
+
+    @property
+    def projects(self) -> Projects:
+        """Projects and their quotas."""
 
     def save_snapshot(self, path: Path) -> None:
         """Write a consistent copy of the file to `path` while others go on reading and writing."""

@@ -30,6 +30,7 @@ _RUN_MOVE = (
     ("ended", pa.int64()),
     ("reason", pa.string()),
     ("error", pa.string()),
+    ("priority", pa.int32()),
 )
 
 
@@ -136,7 +137,8 @@ def _fold_moves(moves: list[RunMove]) -> Row:
     last = moves[-1]
     started = next((to_micros(move.at) for move in moves if _starts(move)), None)
     ended = to_micros(last.at) if run_is_over(last.to) else None
-    return (last.id, last.to.value, started, ended, to_text(last.reason), to_text(last.error))
+    priority = next((move.priority for move in reversed(moves) if move.priority is not None), None)
+    return (last.id, last.to.value, started, ended, to_text(last.reason), to_text(last.error), priority)
 
 
 def _starts(move: RunMove) -> bool:
@@ -147,7 +149,8 @@ def _update_runs(connection: Connection, rows: list[Row]) -> None:
     if rows:
         sql = """
             UPDATE runs SET state = given.state, started = coalesce(given.started, runs.started),
-                ended = coalesce(given.ended, runs.ended), reason = given.reason, error = given.error
+                ended = coalesce(given.ended, runs.ended), reason = given.reason, error = given.error,
+                priority = coalesce(given.priority, runs.priority)
             FROM given WHERE runs.id = given.id
             """
         execute_with(connection, sql, make_batch(_RUN_MOVE, rows))

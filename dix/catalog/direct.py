@@ -10,6 +10,7 @@ from dix.catalog.endpoints import EndpointTable
 from dix.catalog.file import CatalogFile
 from dix.catalog.flows import FlowTable
 from dix.catalog.models import ModelTable
+from dix.catalog.projects import ProjectTable
 from dix.catalog.results import ResultTable
 from dix.catalog.runs import RunTable
 from dix.catalog.snapshot import copy_file
@@ -33,6 +34,7 @@ class DirectCatalog:
         self._usage = UsageTable(self._file)
         self._models = ModelTable(self._file)
         self._endpoints = EndpointTable(self._file)
+        self._projects = ProjectTable(self._file)
 
     @property
     def flows(self) -> FlowTable:
@@ -65,6 +67,10 @@ class DirectCatalog:
     @property
     def endpoints(self) -> EndpointTable:
         return self._endpoints
+
+    @property
+    def projects(self) -> ProjectTable:
+        return self._projects
 
     def save_snapshot(self, path: Path) -> None:
         copy_file(self._file, path)

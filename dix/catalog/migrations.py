@@ -100,6 +100,24 @@ MIGRATIONS: tuple[Migration, ...] = (
         );
         """,
     ),
+    Migration(
+        "projects, and what counts for their quotas",
+        """
+        CREATE TABLE projects (
+            name VARCHAR PRIMARY KEY, created BIGINT NOT NULL, cohort VARCHAR, reclaim VARCHAR NOT NULL,
+            quotas VARCHAR NOT NULL, description VARCHAR NOT NULL
+        );
+        INSERT INTO projects
+            SELECT DISTINCT project, epoch_us(now()), NULL, 'never', '{}', '' FROM (
+                SELECT 'default' AS project UNION ALL SELECT project FROM flow_versions
+                UNION ALL SELECT project FROM runs UNION ALL SELECT project FROM model_versions
+                UNION ALL SELECT project FROM endpoints
+            );
+        ALTER TABLE runs ADD COLUMN priority INTEGER DEFAULT 0;
+        ALTER TABLE steps ADD COLUMN reclaims INTEGER DEFAULT 0;
+        ALTER TABLE steps ADD COLUMN stored_bytes BIGINT DEFAULT 0;
+        """,
+    ),
 )
 
 

@@ -13,7 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from ray.actor import ActorHandle
 
-from dix.catalog.base import Attempts, Catalog, Endpoints, Flows, Models, Results, Runs, Telemetry, Usage
+from dix.catalog.base import (
+    Attempts,
+    Catalog,
+    Endpoints,
+    Flows,
+    Models,
+    Projects,
+    Results,
+    Runs,
+    Telemetry,
+    Usage,
+)
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
 from dix.records.attempt import Attempt
@@ -25,6 +36,7 @@ from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.page import Page
 from dix.records.prices import PriceBook
+from dix.records.project import Project
 from dix.records.recipe import Recipe
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
@@ -75,6 +87,10 @@ class ProxyCatalog:
     @property
     def endpoints(self) -> Endpoints:
         return ProxyEndpoints(self._line)
+
+    @property
+    def projects(self) -> Projects:
+        return ProxyProjects(self._line)
 
     def save_snapshot(self, path: Path) -> None:
         self._line.call("save_snapshot", "writes", str(path))
@@ -272,6 +288,33 @@ class ProxyModels(_Drawer):
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
         versions: tuple[ModelVersion, ...] = self._read("list_model_versions", model=model)
         return versions
+
+
+class ProxyProjects(_Drawer):
+    """Projects, by way of the owner."""
+
+    name = "projects"
+
+    def create_project(self, project: Project) -> None:
+        self._write_once("create_project", project=project)
+
+    def get_project(self, name: str) -> Project:
+        project: Project = self._read("get_project", name=name)
+        return project
+
+    def list_projects(self) -> tuple[Project, ...]:
+        projects: tuple[Project, ...] = self._read("list_projects")
+        return projects
+
+    def update_project(self, project: Project) -> None:
+        self._write_once("update_project", project=project)
+
+    def delete_project(self, name: str) -> None:
+        self._write_once("delete_project", name=name)
+
+    def measure_stored(self) -> dict[str, int]:
+        stored: dict[str, int] = self._read("measure_stored")
+        return stored
 
 
 class ProxyEndpoints(_Drawer):

@@ -11,7 +11,7 @@ from dix.records.step import Step
 
 RUN_COLUMNS = (
     "id, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended, "
-    "reason, error, retry_of, event, user, cache"
+    "reason, error, retry_of, event, user, cache, priority"
 )
 STEP_KINDS = (
     ("run", pa.string()),
@@ -30,6 +30,8 @@ STEP_KINDS = (
     ("digests", pa.string()),
     ("origin", pa.string()),
     ("why_run", pa.string()),
+    ("reclaims", pa.int32()),
+    ("stored_bytes", pa.int64()),
 )
 STEP_COLUMNS = ", ".join(name for name, _kind in STEP_KINDS)
 
@@ -55,13 +57,14 @@ def make_run_row(run: Run) -> Row:
         to_text(run.event),
         run.user,
         run.cache,
+        run.priority,
     )
 
 
 def read_run(row: Row) -> Run:
     """The run of a row in the order of RUN_COLUMNS."""
     key, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended = row[:12]
-    reason, error, retry_of, event, user, cache = row[12:18]
+    reason, error, retry_of, event, user, cache, priority = row[12:19]
     return Run(
         key,
         flow,
@@ -81,6 +84,7 @@ def read_run(row: Row) -> Run:
         event,
         user,
         cache,
+        priority,
     )
 
 
@@ -103,13 +107,15 @@ def make_step_row(step: Step) -> Row:
         to_json("digests", step.digests),
         step.origin,
         to_text(step.why_run),
+        step.reclaims,
+        step.stored_bytes,
     )
 
 
 def read_step(row: Row) -> Step:
     """The step of a row in the order of STEP_COLUMNS."""
     run, node, state, attempt, started, ended, reason, error, trace, progress, outputs, metrics = row[:12]
-    failures, digests, origin, why_run = row[12:]
+    failures, digests, origin, why_run, reclaims, stored_bytes = row[12:]
     return Step(
         run,
         node,
@@ -127,4 +133,6 @@ def read_step(row: Row) -> Step:
         from_json(digests),
         origin,
         why_run,
+        reclaims,
+        stored_bytes,
     )

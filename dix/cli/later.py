@@ -11,7 +11,7 @@ from dix.errors import NotYet
 
 LATER: dict[str, tuple[str, ...]] = {
     "dix": (
-        *("login", "whoami", "users", "tokens", "projects", "secrets", "audit"),
+        *("login", "whoami", "users", "tokens", "secrets", "audit"),
         *("schedules", "backfills", "sweeps", "backup", "restore", "doctor"),
     ),
     "data": ("preview", "profile"),

@@ -30,6 +30,7 @@ def run(
     version: Annotated[int | None, typer.Option(min=1, help="A version of a kept flow; the latest by default.")] = None,
     date: Annotated[str | None, typer.Option(help="The logical date, as 2026-01-31 or 2026-01-31T06:00:00Z.")] = None,
     project: Project = None,
+    priority: Annotated[int, typer.Option(min=-1000, max=1000, help="Its steps go before those of lower ones.")] = 0,
     from_: Annotated[str | None, typer.Option("--from", metavar="NODE", help="This node and what follows it.")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="NODE", help="This node and what it needs.")] = None,
     only: Annotated[str | None, typer.Option("--only", metavar="NODE", help="This node alone.")] = None,
@@ -45,7 +46,7 @@ def run(
     text = find_text(flow)
     body: dict[str, Any] = {"text": text} if text is not None else {"flow": flow}
     body |= {"version": version, "params": read_params(param or ()), "date": date, "project": project}
-    body |= {"from": from_, "to": to, "only": only, "cache": not no_cache}
+    body |= {"from": from_, "to": to, "only": only, "cache": not no_cache, "priority": priority}
     with open_client() as client:
         accepted = client.wire.post(join("runs"), body)
         if wait:

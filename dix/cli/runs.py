@@ -24,6 +24,7 @@ _RUNS = {
     "flow_version": "VERSION",
     "state": "STATE",
     "driver": "DRIVER",
+    "importance": "PRIORITY",
     "created": "CREATED",
     "took": "TOOK",
     "why": "WHY",
@@ -154,6 +155,23 @@ def cancel_run(id: Id, json: Json = False) -> None:
     _ask(id, "cancel", f"run {id} is cancelled", as_json=json)
 
 
+@app.command("priority", context_settings={"ignore_unknown_options": True})  # a number may be below 0
+def set_priority(
+    id: Id,
+    priority: Annotated[int, typer.Argument(min=-1000, max=1000, help="The new one; 0 is usual.")],
+    json: Json = False,
+) -> None:
+    """Let a run that waits go sooner or later."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        run = client.wire.patch(join("runs", id), {"priority": priority})
+    if json:
+        show(run)
+    else:
+        say(f"run {id} has priority {priority} now")
+
+
 @app.command("retry")
 def retry_run(
     id: Id,
@@ -211,6 +229,8 @@ def _sum_up(page: dict[str, Any]) -> dict[str, Any]:
         {**item, "took": _find_duration(item), "why": item["error"] or item["reason"] or item.get("why_run")}
         for item in page["items"]
     ]
+    for item in items:
+        item["importance"] = item.get("priority") or None  # the usual one is not worth a column
     return {**page, "items": items}
 
 

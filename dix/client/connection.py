@@ -9,6 +9,7 @@ from dix.client.endpoints import Endpoints
 from dix.client.flows import Flows
 from dix.client.models import Models
 from dix.client.predictions import Predictions
+from dix.client.projects import Projects
 from dix.client.runs import Runs
 from dix.client.usage import Usage
 from dix.client.wire import Wire, join, make_http
@@ -29,6 +30,7 @@ class Client:
         self.endpoints = Endpoints(wire)
         self.data = Data(wire)
         self.usage = Usage(wire)
+        self.projects = Projects(wire)
         self.predictions = Predictions(wire, self.runs)
 
     @property

@@ -98,15 +98,17 @@ class Runs:
         *,
         version: int | None = None,
         project: str | None = None,
+        priority: int | None = None,
         date: date | datetime | str | None = None,
         selection: Mapping[str, str] | None = None,
         cache: bool = True,
     ) -> ClientRun:
         """Start a flow: the name of one that is kept, the text of a document, or a `dix.Flow`.
 
-        `selection` is `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part
-        comes from the latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Raises
-        BadDocument, BadValue, NotFound.
+        Of the steps that wait, those of the run with the greater `priority` (-1000 to 1000) go first. `selection` is
+        `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part comes from the
+        latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Raises BadDocument,
+        BadValue, NotFound.
         """
         named = isinstance(flow, str) and is_name(flow)
         body = {
@@ -115,6 +117,7 @@ class Runs:
             "version": version,
             "params": dict(params or {}),
             "project": project,
+            "priority": priority,
             "date": date if isinstance(date, str) or date is None else date.isoformat(),
             "cache": cache,
             **(selection or {}),
@@ -238,6 +241,10 @@ class Runs:
         text = None if flow is None else to_text(flow)
         body = {"params": dict(params or {}), "text": text, "flow_version": flow_version}
         return self.read(self._wire.post(join("runs", id, "retry"), body))
+
+    def set_priority(self, id: str, priority: int) -> ClientRun:
+        """Let a run go sooner or later; Conflict when it is over."""
+        return self.read(self._wire.patch(join("runs", id), {"priority": priority}))
 
     def read(self, document: Any) -> ClientRun:
         """The run that the server described."""

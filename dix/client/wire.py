@@ -60,6 +60,10 @@ class Wire:
         given = {name: value for name, value in body.items() if value is not None}
         return self._ask("PUT", path, {}, content=_to_json(given))
 
+    def patch(self, path: str, body: dict[str, Any]) -> Any:
+        """Send the JSON of what shall change, get JSON; None is sent as null."""
+        return self._ask("PATCH", path, {}, content=_to_json(body))
+
     def delete(self, path: str) -> None:
         """Delete what a path names."""
         self._ask("DELETE", path, {})

@@ -26,7 +26,7 @@ from dix.flow.spec import AlgorithmSpecs
 from dix.flow.text import read_flow
 from dix.names import make_run_id
 from dix.records.moments import now
-from dix.records.run import Run
+from dix.records.run import Run, check_priority
 from dix.records.states import run_is_over, step_is_done
 from dix.records.step import Step
 from dix.store.store import Store
@@ -69,6 +69,7 @@ class Acceptance:
 
     def accept(self, order: RunOrder) -> Accepted:
         """Check and write down; raises NotFound, BadDocument, NotYet. The run is on disk when this returns."""
+        self._catalog.projects.get_project(order.project)
         version = self._catalog.flows.get_flow(order.flow, order.version)
         doc = check_text(version.text, self._specs)
         created = now()
@@ -82,6 +83,7 @@ class Acceptance:
             selection=order.selection,
             logical_date=order.logical_date or created,
             created=created,
+            priority=check_priority(order.priority),
             user=order.user,
             cache=order.cache,
         )
@@ -107,6 +109,7 @@ class Acceptance:
             logical_date=old.logical_date,
             created=now(),
             retry_of=old.id,
+            priority=old.priority,
             user=old.user,
             cache=old.cache,
         )

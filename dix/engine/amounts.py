@@ -10,6 +10,7 @@ from dix.engine.plan import Slice
 SMALL = 1e-6  # sums of fractions are not exact
 CUSTOM = "custom."  # stands before the names that the cluster defines
 _SIZES = frozenset({"memory", "disk"})
+_COUNTED = frozenset({"gpu", "cpu", "memory"})
 _WORDS = {"cpu": "CPU", "gpu": "GPU"}
 
 
@@ -23,6 +24,18 @@ def list_amounts(wanted: Slice) -> dict[str, float]:
         **{f"{CUSTOM}{name}": amount for name, amount in wanted.custom.items()},
     }
     return {name: amount * wanted.workers for name, amount in plain.items() if amount}
+
+
+def list_counted(wanted: Slice, accelerator: str | None) -> dict[str, float]:
+    """What a step counts for its project's quotas on a machine with this type of card.
+
+    The disk in the store is among them with nothing: who is over that quota already may not go on.
+    """
+    amounts = list_amounts(wanted)
+    counted: dict[str, float] = {name: amount for name, amount in amounts.items() if name in _COUNTED}
+    if wanted.gpu and accelerator is not None:
+        counted[f"gpu:{accelerator}"] = amounts["gpu"]
+    return {**counted, "steps": 1.0, "disk": 0.0}
 
 
 def list_capacity(machine: Machine) -> dict[str, float]:

@@ -30,6 +30,7 @@ class RunOrder:
     driver: Driver = Driver.MANUAL
     user: str = FIRST_USER
     cache: bool = True
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,15 @@ class Engine(Protocol):
         Without an edit, flow version and parameters are the same, and all that had succeeded is taken over; with one,
         what is made as it was then. Raises BadDocument, BadValue and NotFound for an edit that cannot be.
         """
+
+    def set_priority(self, run: str, priority: int) -> Run:
+        """Let a run go sooner or later. Conflict when it is over, BadValue for a number out of bounds."""
+
+    def reread_projects(self) -> None:
+        """Projects have changed in the catalog: once this returns, their new quotas hold."""
+
+    def read_usage(self) -> dict[str, dict[str, float]]:
+        """What is used of each project's quotas now, by project and resource."""
 
     def read_logs(
         self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None

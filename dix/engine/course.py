@@ -14,6 +14,7 @@ from typing import Any
 
 from dix.catalog.base import Models
 from dix.engine.admission import Admission
+from dix.engine.amounts import list_counted
 from dix.engine.board import Board, Consequences
 from dix.engine.claim import Claim
 from dix.engine.lanes import Lanes
@@ -22,8 +23,10 @@ from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
 from dix.engine.meter import Meter
 from dix.engine.orders import make_order
 from dix.engine.plan import Plan, Slice
+from dix.engine.reclaim import Victim, take_back
 from dix.engine.takeover import take_over
 from dix.engine.tries import Tries
+from dix.quota.turns import Waiter
 from dix.records.change import ChangeSet, RunMove, StepMove
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.moments import now, to_text
@@ -64,7 +67,6 @@ class Course:
         """
         self.run = run
         self.plan = plan
-        self.claim = Claim(run.project, run.id, user=run.user)
         self._plan = {step.node: step for step in plan.steps}
         self._steps = {step.node: step for step in steps}
         self._board = Board(plan, {node: step.state for node, step in self._steps.items()})
@@ -192,12 +194,60 @@ class Course:
 
     # What may go.
 
-    def admit(self, admission: Admission) -> None:
-        """Start as many of the ready steps, in order, as are admitted."""
-        for node in self._lanes.take_while(lambda node, wanted: self._is_admitted(admission, node, wanted)):
-            self._current[node] = self._starts[-1].key
-            self._tries[node].attempt += 1
-            self._tries[node].has_beaten = False
+    @property
+    def claim(self) -> Claim:
+        """On whose behalf its steps ask for slots."""
+        return Claim(self.run.project, self.run.id, self.run.priority, self.run.user)
+
+    def has_ready(self) -> bool:
+        """Whether a step could go if there was room."""
+        return bool(self._lanes)
+
+    def make_waiter(self) -> Waiter:
+        """The run as one that waits for its turn, for the first of its ready steps."""
+        node = next(iter(self._lanes), None)
+        amounts = list_counted(self._plan[node].slice, None) if node is not None else {}
+        return Waiter(self.run.priority, self.run.created, self.run.id, amounts)
+
+    def admit_next(self, admission: Admission) -> bool:
+        """Start one of the ready steps, if one is admitted."""
+        node = self._lanes.take_first(lambda node, wanted: self._is_admitted(admission, node, wanted))
+        if node is None:
+            return False
+        self._current[node] = self._starts[-1].key
+        self._tries[node].attempt += 1
+        self._tries[node].has_beaten = False
+        return True
+
+    def take_back(self, admission: Admission) -> tuple[Victim, ...]:
+        """The attempts of others that are to be stopped, so that one of the ready steps can go on what is its own."""
+        for node, wanted in self._lanes.list_first():
+            victims = take_back(self._next_key(node), wanted, self.claim, admission)
+            if victims:
+                return victims
+        return ()
+
+    def give_back(self, victim: Victim) -> None:
+        """The slots of an attempt were borrowed and are gone: it is stopped, and its step waits for others."""
+        node = victim.key.node
+        del self._current[node]
+        self._alarms.pop(node, None)
+        self._stops.append(victim.key)
+        self._meter.cancel(victim.key, now())
+        self._move(
+            node,
+            StepState.WAITING,
+            attempt=victim.key.attempt,
+            reclaims=self._steps[node].reclaims + 1,
+            progress=None,
+            reason=victim.reason,
+        )
+        self._enqueue(node)
+
+    def set_priority(self, priority: int) -> None:
+        """It goes sooner or later from now on."""
+        self._run_moves.append(RunMove(self.run.id, self.run.state, self.run.state, now(), priority=priority))
+        self.run = replace(self.run, priority=priority)
 
     def _is_admitted(self, admission: Admission, node: str, wanted: Slice) -> bool:
         key = self._next_key(node)
@@ -282,6 +332,7 @@ class Course:
             why_run=report.why_run or step.why_run,
             outputs=dict(report.outputs),
             digests=dict(report.digests),
+            stored_bytes=report.stored_bytes,
             progress=1.0 if step.progress is not None or report.model else None,
             trace=None,
         )

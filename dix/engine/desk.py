@@ -8,14 +8,14 @@ from typing import Protocol
 from dix.catalog.base import Catalog
 from dix.engine.acceptance import Acceptance, Accepted
 from dix.engine.base import Edit, Engine, RunOrder
+from dix.engine.entrance import TakeUp
 from dix.engine.logbook import PAGE_LINES, read_lines
-from dix.engine.runner import TakeUp
 from dix.errors import Conflict, NotFound
 from dix.flow.document import FlowDoc
 from dix.names import find_nearest
 from dix.records.log_line import LogLine
 from dix.records.page import Page
-from dix.records.run import Run
+from dix.records.run import Run, check_priority
 from dix.records.states import run_is_over
 from dix.store.store import Store
 
@@ -28,6 +28,15 @@ class RunOwner(Protocol):
 
     def cancel(self, run: str) -> bool:
         """End a run; False when it was over already."""
+
+    def set_priority(self, run: str, priority: int) -> bool:
+        """Let it go sooner or later; False when it was over already."""
+
+    def reread_projects(self) -> None:
+        """Returns when the quotas that are in the catalog now hold."""
+
+    def read_usage(self) -> dict[str, dict[str, float]]:
+        """What is used, by project and resource."""
 
 
 class Desk:
@@ -56,6 +65,19 @@ class Desk:
         if run_is_over(found.state) or not self._owner.cancel(run):
             raise Conflict("run", run, self._catalog.runs.get_run(run).state, "cancelled")
         return self._catalog.runs.get_run(run)
+
+    def set_priority(self, run: str, priority: int) -> Run:
+        check_priority(priority)
+        found = self._catalog.runs.get_run(run)
+        if run_is_over(found.state) or not self._owner.set_priority(run, priority):
+            raise Conflict("run", run, self._catalog.runs.get_run(run).state, "moved in the queue")
+        return self._catalog.runs.get_run(run)
+
+    def reread_projects(self) -> None:
+        self._owner.reread_projects()
+
+    def read_usage(self) -> dict[str, dict[str, float]]:
+        return self._owner.read_usage()
 
     def read_logs(
         self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None

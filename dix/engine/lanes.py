@@ -20,15 +20,19 @@ class Lanes:
         """A step could go."""
         self._lanes.setdefault(repr(wanted), {})[node] = wanted
 
-    def take_while(self, admit: Callable[[str, Slice], bool]) -> Iterator[str]:
-        """Let steps go, and tell which, until the first one of each lane is not admitted."""
+    def take_first(self, admit: Callable[[str, Slice], bool]) -> str | None:
+        """Let one step go, the first of a lane that is admitted, and tell which; None when none is."""
         for lane in self._lanes.values():
-            while lane:
+            if lane:
                 node, wanted = next(iter(lane.items()))
-                if not admit(node, wanted):
-                    break
-                del lane[node]
-                yield node
+                if admit(node, wanted):
+                    del lane[node]
+                    return node
+        return None
+
+    def list_first(self) -> Iterator[tuple[str, Slice]]:
+        """The first step of each lane."""
+        return (next(iter(lane.items())) for lane in self._lanes.values() if lane)
 
     def clear(self) -> None:
         """None of them will go."""

@@ -92,6 +92,8 @@ class Outcome(StrEnum):
 class StepReport:
     """What an attempt left: URIs and content by port, last metrics, a model without a number yet; or why it failed.
 
+    `stored_bytes` is how much of the store its outputs take.
+
     `used` is what was measured of it, None where nobody was there to measure. `fingerprint` is that of the order when
     the outputs may be used again. `taken` is the earlier step that stands for a cached one, `why_run` says why no
     candidate does.
@@ -106,6 +108,7 @@ class StepReport:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     model: ModelDraft | None = None
     rows: tuple[MetricRow, ...] = ()
+    stored_bytes: int = 0
     error: str | None = None
     trace: str | None = None
     used: Used | None = None

@@ -7,7 +7,8 @@ import time
 from dix.catalog.base import Catalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.closing import close_run, list_under_way
-from dix.engine.runner import CATALOG_PAUSE_S, TakeUp
+from dix.engine.entrance import TakeUp
+from dix.engine.runner import CATALOG_PAUSE_S
 from dix.errors import PlatformError, WrongUse
 from dix.logs import get_logger
 from dix.records.states import RunState

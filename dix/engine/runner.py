@@ -13,29 +13,29 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import TypeVar
 
 from dix.catalog.base import Catalog
 from dix.engine.admission import Admission
 from dix.engine.closing import close_run, list_under_way
 from dix.engine.course import Alarm, Course, Start
+from dix.engine.entrance import ONE_RUN, Entrance, TakeUp
 from dix.engine.executor import Executor
-from dix.engine.messages import Beat, StepOrder, StepReport
+from dix.engine.messages import Beat, StepKey, StepOrder, StepReport
 from dix.engine.meter import Meter
 from dix.engine.orders import find_version
-from dix.engine.plan import Plan
 from dix.engine.reuse import Reuse
+from dix.engine.rounds import give_out
 from dix.engine.surroundings import look_around
+from dix.engine.wishes import Cancel, ReadProjects, SetPriority, TellUsage
 from dix.errors import NotFound, PlatformError, WrongUse
 from dix.logs import get_logger
-from dix.records.attempt import Attempt
+from dix.quota.book import QuotaBook
 from dix.records.change import ChangeResult, ChangeSet, RunMove, StepMove
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelVersion
 from dix.records.moments import now
-from dix.records.run import Run
 from dix.records.states import RunState, run_is_over
 from dix.records.step import Step
 from dix.store.options import StoreOptions
@@ -51,28 +51,11 @@ _logger = get_logger("engine")
 
 
 @dataclass(frozen=True, slots=True)
-class TakeUp:
-    """A run that was accepted, or that was found unfinished.
-
-    Of one that was found, `under_way` are the attempts that had begun, and `alive` is the last sign of life on disk.
-    """
-
-    run: Run
-    steps: tuple[Step, ...]
-    plan: Plan
-    under_way: tuple[Attempt, ...] = ()
-    alive: datetime | None = None
+class Look:
+    """Nothing has happened but that there may be room now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """Somebody wants a run to end; the answer is whether it was still open."""
-
-    run: str
-    answer: Future[bool] = field(default_factory=Future)
-
-
-Happening = TakeUp | Cancel | Alarm | Beat | StepReport | None
+Happening = TakeUp | Cancel | SetPriority | ReadProjects | TellUsage | Alarm | Beat | StepReport | Look | None
 
 
 class Runner:
@@ -86,6 +69,11 @@ class Runner:
         self._reuse = Reuse(catalog, look_around(store.url))
         self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
         self._courses: dict[str, Course] = {}
+        self._entrance = Entrance()
+        self._early: dict[str, int] = {}  # priorities of runs that have not been taken up yet
+        self._run_moves: list[RunMove] = []  # of runs that have no course yet
+        self._answers: list[Callable[[], None]] = []  # given when what was decided is on disk
+        self._stops: list[StepKey] = []
         self._alarms: list[Alarm] = []  # a heap
         self._reasons_due = 0.0
         self._resize_due = 0.0
@@ -106,7 +94,7 @@ class Runner:
     def run_loop(self, executor: Executor) -> None:
         """Go on until `hear(None)`."""
         self._executor = executor
-        self._admission = Admission(executor.capacity())
+        self._admission = Admission(executor.capacity(), self._open_book())
         self._patiently(self._reuse.read_keys)
         while True:
             happenings = self._wait()
@@ -146,49 +134,95 @@ class Runner:
 
     def _patience_s(self) -> float | None:
         moments = [alarm.at for alarm in self._alarms[:1]]
-        if any(course.has_waiting() for course in self._courses.values()):
+        if self._entrance or any(course.has_waiting() for course in self._courses.values()):
             moments.append(self._reasons_due)
         if any(course.is_running() for course in self._courses.values()):
             moments.append(self._sign_due)
         return min(_LONGEST_SLEEP_S, max(0.0, min(moments) - time.monotonic())) if moments else None
 
+    def _open_book(self) -> QuotaBook:
+        """The quotas, with what is in the store already; what runs is counted as it is taken up."""
+        book = QuotaBook(self._patiently(self._catalog.projects.list_projects))
+        for project, size in self._patiently(self._catalog.projects.measure_stored).items():
+            book.add(project, {"disk": float(size)})
+        return book
+
     def _do_round(self, happenings: list[Happening]) -> None:
         points: list[MetricPoint] = []
-        answers: list[tuple[Future[bool], bool]] = []
         for happening in happenings:
-            self._apply(happening, points, answers)
-        self._admit()
+            self._apply(happening, points)
+        self._free_stopped()
+        for taken in self._entrance.let_in(self._admission.quotas):
+            self._courses[taken.run.id] = _make_course(taken)
+        give_out(self._courses, self._admission)
+        self._free_stopped()
         self._look_at_reasons()
         self._write(points)
-        for answer, value in answers:
-            answer.set_result(value)
+        answers, self._answers = self._answers, []
+        for answer in answers:
+            answer()
         self._act()
         self._write([])
         self._note_alive()
-        self._forget_ended()
+        self._close_courses()
 
-    def _forget_ended(self) -> None:
-        for run in [run for run, course in self._courses.items() if course.is_over()]:
-            del self._courses[run]
-            self._reuse.forget(run)
-
-    def _apply(self, happening: Happening, points: list[MetricPoint], answers: list[tuple[Future[bool], bool]]) -> None:
+    def _apply(self, happening: Happening, points: list[MetricPoint]) -> None:
         match happening:
             case TakeUp():
-                if happening.run.id not in self._courses:
-                    self._courses[happening.run.id] = _make_course(happening)
+                self._take_up(happening)
             case Cancel():
-                answers.append((happening.answer, self._cancel(happening.run)))
+                self._answer(happening.answer, self._cancel(happening.run))
+            case SetPriority():
+                self._answer(happening.answer, self._set_priority(happening.run, happening.priority))
+            case ReadProjects():
+                self._admission.quotas.set_projects(self._patiently(self._catalog.projects.list_projects))
+                self._answer(happening.answer, True)
+            case TellUsage():
+                book = self._admission.quotas
+                self._answer(happening.answer, {name: book.list_used(name) for name in book.list_projects()})
             case Beat() | StepReport():
                 points.extend(self._hear_of(happening))
             case Alarm() if happening.run in self._courses:
                 self._courses[happening.run].ring(happening)
 
+    def _answer(self, answer: Future[_Answer], value: _Answer) -> None:
+        self._answers.append(lambda: answer.set_result(value))
+
+    def _take_up(self, taken: TakeUp) -> None:
+        run = taken.run
+        if run.id in self._courses or run.id in self._entrance:
+            return
+        if run.state is RunState.QUEUED:
+            self._entrance.add(taken)
+            if run.id in self._early:
+                self._set_priority(run.id, self._early.pop(run.id))
+            return
+        self._admission.quotas.take(run.id, run.project, run.id, run.priority, ONE_RUN)
+        self._courses[run.id] = _make_course(taken)
+
+    def _set_priority(self, run: str, priority: int) -> bool:
+        """Whether the run was still open. One that nobody has taken up yet gets it when it is."""
+        course = self._courses.get(run)
+        if course is not None:
+            course.set_priority(priority)
+            return True
+        move = self._entrance.set_priority(run, priority)
+        if move is not None:
+            self._run_moves.append(move)
+            return True
+        found = self._patiently(lambda: self._catalog.runs.get_run(run))
+        if run_is_over(found.state):
+            return False
+        self._early[run] = priority
+        self._run_moves.append(RunMove(run, found.state, found.state, now(), priority=priority))
+        return True
+
     def _cancel(self, run: str) -> bool:
-        """Whether the run was still open. One that nobody has taken up yet ends by its records alone."""
+        """Whether the run was still open. One that has no course yet ends by its records alone."""
         course = self._courses.get(run)
         if course is not None:
             return course.cancel()
+        self._entrance.remove(run)
         try:
             found = self._patiently(lambda: self._catalog.runs.get_run(run))
         except NotFound:
@@ -197,6 +231,22 @@ class Runner:
             return False
         self._patiently(lambda: close_run(self._catalog, found, RunState.CANCELLED, "the run was cancelled"))
         return True
+
+    def _free_stopped(self) -> None:
+        """The slots of attempts that are to be stopped are free at once; they are stopped once that is on disk."""
+        for course in self._courses.values():
+            for key in course.take_stops():
+                self._stops.append(key)
+                self._admission.release(key)
+
+    def _close_courses(self) -> None:
+        over = [run for run, course in self._courses.items() if course.is_over()]
+        for run in over:
+            del self._courses[run]
+            self._admission.quotas.release(run)
+            self._reuse.forget(run)
+        if over and self._entrance:
+            self.hear(Look())
 
     def _hear_of(self, told: Beat | StepReport) -> Iterable[MetricPoint]:
         course = self._courses.get(told.key.run)
@@ -207,13 +257,10 @@ class Runner:
             return ()
         if isinstance(told, StepReport):
             course.end(told)
+            self._admission.quotas.add(course.run.project, {"disk": float(told.stored_bytes)})
         else:
             course.beat(told)
         return _points(told)
-
-    def _admit(self) -> None:
-        for course in self._courses.values():
-            course.admit(self._admission)
 
     def _look_at_reasons(self) -> None:
         clock = time.monotonic()
@@ -225,11 +272,12 @@ class Runner:
         self._reasons_due = clock + REASONS_EVERY_S
         for course in self._courses.values():
             course.explain(self._admission)
+        self._run_moves += self._entrance.explain(self._admission.quotas)
 
     def _write(self, points: list[MetricPoint]) -> None:
         """Make everything durable that the courses have decided; models get their numbers here."""
         steps: list[StepMove] = []
-        runs: list[RunMove] = []
+        runs, self._run_moves = self._run_moves, []
         for course in self._courses.values():
             moves = course.take_moves()
             steps.extend(moves.steps)
@@ -246,7 +294,8 @@ class Runner:
             self._courses[run].registered(node, version)
             self._on_registered(version)
         for run in _list_refused(result):
-            self._read_again(self._courses[run], changes)
+            if run in self._courses:
+                self._read_again(self._courses[run], changes)
 
     def _read_again(self, course: Course, changes: ChangeSet) -> None:
         """Moves of a run were refused: what is written down is right, and the course follows it.
@@ -264,7 +313,9 @@ class Runner:
             self._executor.stop(key)
             self._admission.release(key)
         del self._courses[run.id]
+        self._admission.quotas.release(run.id)
         if not run_is_over(run.state):
+            self._admission.quotas.take(run.id, run.project, run.id, run.priority, ONE_RUN)
             under_way = self._patiently(lambda: list_under_way(self._catalog, run.id))
             self._courses[run.id] = _make_course(TakeUp(run, steps, course.plan, under_way, now()))
 
@@ -290,11 +341,11 @@ class Runner:
             _logger.warning("the catalog is away: %s", error)
 
     def _act(self) -> None:
+        stops, self._stops = self._stops, []
+        for key in stops:
+            self._executor.stop(key)
         starts: list[tuple[Course, Start]] = []
         for course in self._courses.values():
-            for key in course.take_stops():
-                self._executor.stop(key)
-                self._admission.release(key)
             starts.extend((course, start) for start in course.take_starts())
             for alarm in course.take_alarms():
                 heapq.heappush(self._alarms, alarm)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 
 from dix.engine.amounts import SMALL, list_amounts, list_capacity
 from dix.engine.machines import Machine
 from dix.engine.plan import Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What somebody has of a machine: amounts by name, and how much of which card."""
+
+    amounts: Mapping[str, float] = field(default_factory=dict)
+    cards: Mapping[int, float] = field(default_factory=dict)
 
 
 class Shelf:
@@ -17,7 +26,7 @@ class Shelf:
         self._has = list_capacity(machine)
         self._used: dict[str, float] = {}
         self._cards = _list_cards(machine)  # what is free of each
-        self._taken: dict[Hashable, tuple[dict[str, float], dict[int, float]]] = {}
+        self._taken: dict[Hashable, Taken] = {}
 
     def list_short(self, wanted: Slice) -> list[str]:
         """The names of what there is not enough of now; empty when the slice fits."""
@@ -38,23 +47,27 @@ class Shelf:
 
     def take(self, key: Hashable, wanted: Slice) -> None:
         """Take the slots, whether they are free or not: who asks first looks at `list_short`."""
-        amounts = list_amounts(wanted)
         cards = self._choose_cards(wanted) or self._force_cards(wanted)
-        for name, amount in amounts.items():
-            self._used[name] = self._used.get(name, 0.0) + amount
-        for card, amount in cards.items():
-            self._cards[card] -= amount
-        self._taken[key] = amounts, cards
+        self.put_back(key, Taken(list_amounts(wanted), cards))
 
-    def release(self, key: Hashable) -> None:
-        """Give the slots of a step back; a second time does nothing."""
-        amounts, cards = self._taken.pop(key, ({}, {}))
-        for name, amount in amounts.items():
+    def put_back(self, key: Hashable, taken: Taken) -> None:
+        """Take just these."""
+        for name, amount in taken.amounts.items():
+            self._used[name] = self._used.get(name, 0.0) + amount
+        for card, amount in taken.cards.items():
+            self._cards[card] -= amount
+        self._taken[key] = taken
+
+    def release(self, key: Hashable) -> Taken:
+        """Give the slots of a step back, and tell which they were; a second time does nothing."""
+        taken = self._taken.pop(key, Taken())
+        for name, amount in taken.amounts.items():
             self._used[name] -= amount
-        for card, amount in cards.items():
+        for card, amount in taken.cards.items():
             self._cards[card] += amount
         if not self._taken:  # no trace of what did not add up exactly
             self._used, self._cards = {}, _list_cards(self.machine)
+        return taken
 
     def pass_on(self, key: Hashable, to: Hashable) -> None:
         """The slots of one are those of another from now on."""

@@ -9,7 +9,7 @@ import contextlib
 import os
 import pickle
 import time
-from typing import Any
+from typing import Any, TypeVar
 
 import ray
 from ray.actor import ActorHandle
@@ -20,12 +20,14 @@ from dix.algorithms.lookup import list_specs
 from dix.catalog.base import Catalog
 from dix.catalog.proxy import ProxyCatalog
 from dix.engine.acceptance import Acceptance
+from dix.engine.entrance import TakeUp
 from dix.engine.messages import Beat
 from dix.engine.ray_executor import NAMESPACE, SUPERVISOR_NAME, RayExecutor
 from dix.engine.ray_machines import RayMachines
 from dix.engine.recovery import take_up_unfinished
-from dix.engine.runner import Cancel, Runner, TakeUp
+from dix.engine.runner import Runner
 from dix.engine.scribe import Scribe
+from dix.engine.wishes import Cancel, ReadProjects, SetPriority, TellUsage, Wish
 from dix.errors import Unreachable
 from dix.logs import get_logger, start_logging
 from dix.registry.registry import Registry
@@ -37,6 +39,7 @@ _START_TIMEOUT_S = 60.0
 _ANSWER_TIMEOUT_S = 30.0
 _BEFORE_RESTART_S = 2.0
 
+_Answer = TypeVar("_Answer")
 _logger = get_logger("engine")
 
 
@@ -62,16 +65,30 @@ class Supervisor:
 
     def cancel(self, run: str) -> bool:
         """End a run; False when it was over already. Answers when it is written down."""
-        wish = Cancel(run)
-        self._runner.hear(wish)
-        try:
-            return wish.answer.result(timeout=_ANSWER_TIMEOUT_S)
-        except TimeoutError:
-            raise Unreachable("the supervisor", "it waits for the catalog") from None
+        return self._wish(Cancel(run))
+
+    def set_priority(self, run: str, priority: int) -> bool:
+        """Let a run go sooner or later; False when it was over already. Answers when it is written down."""
+        return self._wish(SetPriority(run, priority))
+
+    def reread_projects(self) -> bool:
+        """Answers when the quotas that are in the catalog now hold."""
+        return self._wish(ReadProjects())
+
+    def read_usage(self) -> dict[str, dict[str, float]]:
+        """What is used, by project and resource."""
+        return self._wish(TellUsage())
 
     def hear_beat(self, beat: Beat) -> None:
         """A worker's sign of life."""
         self._runner.on_beat(beat)
+
+    def _wish(self, wish: Wish[_Answer]) -> _Answer:
+        self._runner.hear(wish)  # type: ignore[arg-type]  # each wish is a happening
+        try:
+            return wish.answer.result(timeout=_ANSWER_TIMEOUT_S)
+        except TimeoutError:
+            raise Unreachable("the supervisor", "it waits for the catalog") from None
 
 
 def start_supervisor(store: StoreOptions, log_level: str) -> ActorHandle[Supervisor]:
@@ -107,8 +124,27 @@ class SupervisorLine:
 
     def cancel(self, run: str) -> bool:
         """Returns when it is written down; raises Unreachable."""
+        return bool(self._ask("cancel", run))
+
+    def set_priority(self, run: str, priority: int) -> bool:
+        """Returns when it is written down; raises Unreachable."""
+        return bool(self._ask("set_priority", run, priority))
+
+    def reread_projects(self) -> None:
+        """Should it be away, it reads them when it is back."""
         try:
-            return bool(ray.get(self._find().cancel.remote(run), timeout=2 * _ANSWER_TIMEOUT_S))
+            self._ask("reread_projects")
+        except Unreachable as error:
+            _logger.warning("new quotas wait: %s", error)
+
+    def read_usage(self) -> dict[str, dict[str, float]]:
+        """Raises Unreachable."""
+        usage: dict[str, dict[str, float]] = self._ask("read_usage")
+        return usage
+
+    def _ask(self, method: str, *values: object) -> Any:
+        try:
+            return ray.get(getattr(self._find(), method).remote(*values), timeout=2 * _ANSWER_TIMEOUT_S)
         except (GetTimeoutError, RayActorError):
             raise Unreachable("the supervisor", f"no answer within {2 * _ANSWER_TIMEOUT_S:g} s") from None
         except RayTaskError as error:

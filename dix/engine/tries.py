@@ -33,7 +33,7 @@ class Tries:
         looks = planned.waiting is not None and step.state is StepState.WAITING
         attempt = max(0, step.attempt - looks)
         ended = attempt - (step.state is StepState.RUNNING)
-        return cls(attempt, step.failures, max(0, ended - step.failures))
+        return cls(attempt, step.failures, max(0, ended - step.failures - step.reclaims))
 
     def begin(self, clock: float) -> None:
         """The step could go from now on."""

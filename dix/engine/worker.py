@@ -18,7 +18,7 @@ from dix.engine.messages import Beat, Outcome, StepOrder, StepReport
 from dix.engine.plain import make_plain
 from dix.engine.pulse import Pulse
 from dix.engine.sound import find_sound
-from dix.engine.workbench import Workbench
+from dix.engine.workbench import Workbench, measure_folder
 from dix.errors import DataMissing, DixError, NotFound, PlatformError
 from dix.records.attempt import Used
 from dix.records.model_version import ModelDraft
@@ -59,6 +59,7 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
         digests=verdict.digests,
         metrics=verdict.metrics,
         model=verdict.model,
+        stored_bytes=verdict.stored_bytes,
         rows=rows,
         error=verdict.error,
         trace=verdict.trace,
@@ -83,6 +84,7 @@ class _Verdict:
     digests: dict[str, str] = field(default_factory=dict)
     model: ModelDraft | None = None
     fingerprint: Recipe | None = None
+    stored_bytes: int = 0
     error: str | None = None
     trace: str | None = None
 
@@ -120,6 +122,7 @@ def _run(work: _Work) -> _Verdict:
     seen = _look_at_inputs(work)
     metrics = {str(name): make_plain(value) for name, value in result.metrics.items()}
     folders = _made_outputs(work.scratch)
+    stored_bytes = sum(measure_folder(folder) for folder in folders.values())
     model = None
     if work.order.step.model_name is not None and "model" in folders:
         model = draft_model(work.store, folders.pop("model"), work.order.step.model_name, _lineage(work, seen))
@@ -130,7 +133,9 @@ def _run(work: _Work) -> _Verdict:
         digests["model"] = str(model.manifest["checksum"])
     own = digests.keys() - {port for port, uri in result.uris.items() if uri in work.order.inputs.values()}
     fingerprint = work.order.fingerprint if own and own >= outputs.keys() and _are_unchanged(work, seen) else None
-    return _Verdict(Outcome.SUCCEEDED, outputs, metrics, digests, model, fingerprint)
+    if work.order.step.kind == "model":  # a circle's rows go straight into the store
+        stored_bytes += work.store.measure(context.target).bytes
+    return _Verdict(Outcome.SUCCEEDED, outputs, metrics, digests, model, fingerprint, stored_bytes)
 
 
 def _commit(store: Store, folders: Mapping[str, Path], targets: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,10 @@ from dix.records.step import Step
 
 @dataclass(frozen=True, slots=True)
 class RunMove:
-    """A run goes from `expect` to `to` at the moment `at`; `started` and `ended` follow from the states."""
+    """A run goes from `expect` to `to` at the moment `at`; `started` and `ended` follow from the states.
+
+    `priority` is its new one, None where it stays.
+    """
 
     id: str
     expect: RunState
@@ -22,6 +25,7 @@ class RunMove:
     at: datetime
     reason: str | None = None
     error: str | None = None
+    priority: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dix.errors import BadValue
 from dix.records.states import Driver, RunState
 
 # Whoever shows the token of the installation.
 FIRST_USER = "admin"
+MOST_PRIORITY = 1000  # and the least is as far below 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Run:
 
     `selection` names what of the flow is run: `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}` or empty for all.
     `logical_date` is None until the run has one; with no date given it is the moment of creation. `user` is who
-    started it. Without `cache`, every step is done, whatever earlier runs have left; later ones may use it.
+    started it. Without `cache`, every step is done, whatever earlier runs have left; later ones may use it. Of the
+    steps that wait, those of the run with the greater `priority` go first.
     """
 
     id: str
@@ -39,6 +42,14 @@ class Run:
     event: str | None = None
     user: str = FIRST_USER
     cache: bool = True
+    priority: int = 0
+
+
+def check_priority(priority: int) -> int:
+    """The number itself; raises BadValue for one that is too far from 0."""
+    if not -MOST_PRIORITY <= priority <= MOST_PRIORITY:
+        raise BadValue("priority", f"a whole number from -{MOST_PRIORITY} to {MOST_PRIORITY}", priority)
+    return priority
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ class Step:
     `attempt` starts at 1 with the first start and is 0 before it. `outputs` maps a port to the URI it left.
     `metrics` holds the last value of each number it reported. `progress` is 0.0-1.0, None where it is not known.
     `reason` says why it waits, was skipped or is cached, `error` why it failed, `trace` the user's traceback.
-    `failures` counts the attempts that the user's code has failed, which `retries` limits. `digests` maps an output's
-    port to the SHA-256 of its content, where that is known; `origin` is the run that made a cached step's outputs.
-    `why_run` says why the outputs of an earlier step were not used.
+    `failures` counts the attempts that the user's code has failed, which `retries` limits; `reclaims` those that were
+    stopped because their slots were borrowed. `digests` maps an output's port to the SHA-256 of its content, where that
+    is known; `origin` is the run that made a cached step's outputs, `why_run` says why the outputs of an earlier step
+    were not used. `stored_bytes` is how much its outputs take in the store.
     """
 
     run: str
@@ -37,3 +38,5 @@ class Step:
     digests: dict[str, str] = field(default_factory=dict)
     origin: str | None = None
     why_run: str | None = None
+    reclaims: int = 0
+    stored_bytes: int = 0

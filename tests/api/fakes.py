@@ -48,6 +48,8 @@ class FakeEngine:
         self.orders: list[RunOrder] = []
         self.edits: list[Edit | None] = []
         self.lines: list[LogLine] = []
+        self.usage: dict[str, dict[str, float]] = {}
+        self.rereads = 0
 
     def check_flow(self, text: str) -> FlowDoc:
         return check_text(text, {"cnn": CNN})
@@ -65,6 +67,7 @@ class FakeEngine:
             params=order.params,
             selection=order.selection,
             logical_date=order.logical_date or moment,
+            priority=order.priority,
         )
         return self._accept(order, run, tuple(read_flow(version.text).nodes))
 
@@ -83,6 +86,20 @@ class FakeEngine:
         again = Run(make_run_id(), found.flow, found.flow_version, now(), params=found.params, retry_of=run)
         nodes = tuple(step.node for step in self._catalog.runs.list_steps(run))
         return self._accept(RunOrder(found.flow), again, nodes)
+
+    def set_priority(self, run: str, priority: int) -> Run:
+        found = self._catalog.runs.get_run(run)
+        if run_is_over(found.state):
+            raise Conflict("run", run, found.state.value, "moved in the queue")
+        move = RunMove(run, found.state, found.state, now(), priority=priority)
+        self._catalog.runs.apply_changes(ChangeSet(runs=(move,)))
+        return self._catalog.runs.get_run(run)
+
+    def reread_projects(self) -> None:
+        self.rereads += 1
+
+    def read_usage(self) -> dict[str, dict[str, float]]:
+        return self.usage
 
     def read_logs(
         self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None

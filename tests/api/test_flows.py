@@ -71,6 +71,7 @@ def test_a_flow_stays_in_its_project_unless_another_is_named(http: httpx.Client)
         project: str = http.post("/api/v1/flows", json={"text": text, **more}).json()["project"]
         return project
 
+    http.post("/api/v1/projects", json={"name": "vision"})
     assert push(1) == "default"
     assert push(2, project="vision") == "vision"
     assert push(3) == "vision"

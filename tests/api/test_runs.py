@@ -36,6 +36,7 @@ def test_a_run_of_a_text_is_written_down(http: httpx.Client, run: dict) -> None:
 
 def test_a_run_of_a_kept_flow_takes_its_project(http: httpx.Client, server: Server) -> None:
     text = FLOW.replace("name: digits", "name: letters")
+    http.post("/api/v1/projects", json={"name": "vision"})
     assert http.post("/api/v1/flows", json={"text": text, "project": "vision"}).status_code == 201
     run = http.post("/api/v1/runs", json={"flow": "letters"}).json()
     assert run["project"] == "vision"
@@ -124,3 +125,22 @@ def test_a_run_is_cancelled_once_and_then_retried(http: httpx.Client, run: dict)
     retried = http.post(f"/api/v1/runs/{run['id']}/retry")
     assert retried.status_code == 201
     assert retried.json()["retry_of"] == run["id"]
+
+
+def test_a_priority_is_kept_and_changed_while_the_run_waits(http: httpx.Client, server: Server) -> None:
+    run = http.post("/api/v1/runs", json={"text": FLOW, "priority": 5}).json()
+    assert run["priority"] == 5
+    assert http.patch(f"/api/v1/runs/{run['id']}", json={"priority": -3}).json()["priority"] == -3
+    server.engine.finish(run["id"])
+    answer = http.patch(f"/api/v1/runs/{run['id']}", json={"priority": 1})
+    assert answer.status_code == 409
+
+
+@pytest.mark.parametrize("priority", ["high", 1001, -1001, 1.5, None, True])
+def test_a_wrong_priority_is_refused_with_a_sentence(http: httpx.Client, run: dict, priority: object) -> None:
+    for answer in (
+        http.post("/api/v1/runs", json={"text": FLOW, "priority": priority}),
+        http.patch(f"/api/v1/runs/{run['id']}", json={"priority": priority}),
+    ):
+        assert answer.status_code == 422
+        assert answer.json()["detail"].startswith("priority: expected ")

@@ -18,6 +18,8 @@ LATE = datetime(2026, 5, 17, 23, tzinfo=UTC)
 def _used(server: Server) -> None:
     """Two hours over midnight for vision, one for speech."""
     with server.open() as http:
+        for name in ("vision", "speech"):
+            http.post("/api/v1/projects", json={"name": name})
         first = http.post("/api/v1/runs", json={"text": FLOW, "project": "vision"}).json()["id"]
         second = http.post("/api/v1/runs", json={"text": FLOW, "project": "speech"}).json()["id"]
     engine, hour = server.engine, timedelta(hours=1)

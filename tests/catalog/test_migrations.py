@@ -71,3 +71,14 @@ def test_released_steps_do_not_change() -> None:
         "runs",
         "steps",
     ]
+
+
+def test_projects_that_were_only_names_become_projects() -> None:
+    with duckdb.connect() as connection:
+        migrate(connection, MIGRATIONS[:4])
+        for seq, project in enumerate(["vision", "default", "vision"]):
+            values = [seq, f"f{seq}", 1, project, "", "", 0, ""]
+            connection.execute("INSERT INTO flow_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        migrate(connection)
+        found = connection.execute("SELECT name, reclaim, quotas FROM projects ORDER BY name").fetchall()
+    assert found == [("default", "never", "{}"), ("vision", "never", "{}")]

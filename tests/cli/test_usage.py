@@ -19,6 +19,8 @@ LATE = datetime(2026, 5, 17, 23, tzinfo=UTC)
 @pytest.fixture(scope="module", autouse=True)
 def _used(server: Server) -> None:
     with server.open() as http:
+        for name in ("vision", "speech"):
+            http.post("/api/v1/projects", json={"name": name})
         run = http.post("/api/v1/runs", json={"text": FLOW, "project": "vision"}).json()["id"]
         other = http.post("/api/v1/runs", json={"text": FLOW, "project": "speech"}).json()["id"]
     held = Allocated(2.0, 0.5, "H100", 2**30)

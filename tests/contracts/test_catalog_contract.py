@@ -19,13 +19,14 @@ from dix.catalog.base import Catalog
 from dix.catalog.direct import DirectCatalog
 from dix.catalog.owner import Owner, start_owner, stop_owner
 from dix.catalog.proxy import ProxyCatalog
-from dix.errors import AlreadyExists, BadValue, CatalogError, NotFound
+from dix.errors import AlreadyExists, BadValue, CatalogError, Conflict, NotFound
 from dix.records.attempt import Allocated, AttemptOutcome, Used
 from dix.records.change import ChangeResult, RunMove
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft
 from dix.records.prices import PriceBook
+from dix.records.project import Project, Quota, Reclaim
 from dix.records.recipe import Recipe, make_key
 from dix.records.run import Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
@@ -694,6 +695,64 @@ class CatalogContract:
         (tmp_path / "file").write_text("in the way")
         with pytest.raises(CatalogError, match="snapshot"):
             catalog.save_snapshot(tmp_path / "file" / "copy.duckdb")
+
+    # Projects
+
+    def test_the_project_default_is_always_there(self, catalog: Catalog) -> None:
+        (project,) = catalog.projects.list_projects()
+        assert (project.name, project.cohort, project.quotas) == ("default", None, {})
+        with pytest.raises(Conflict, match="project default is always there, so it cannot be deleted"):
+            catalog.projects.delete_project("default")
+
+    def test_a_project_is_read_back_and_changed(self, catalog: Catalog) -> None:
+        quotas = {"gpu": Quota(4, 2.5, 0), "gpu:H100": Quota(1), "memory": Quota(2.0**40)}
+        project = Project("vision", NOON, "research", Reclaim.LOWER_PRIORITY, quotas, "数字")
+        catalog.projects.create_project(project)
+        assert catalog.projects.get_project("vision") == project
+        assert [one.name for one in catalog.projects.list_projects()] == ["default", "vision"]
+        changed = Project("vision", NOON, quotas={"gpu": Quota(8)})
+        catalog.projects.update_project(changed)
+        assert catalog.projects.get_project("vision") == changed
+        with pytest.raises(AlreadyExists, match="already a project vision"):
+            catalog.projects.create_project(project)
+
+    def test_an_unknown_project_names_the_nearest(self, catalog: Catalog) -> None:
+        catalog.projects.create_project(Project("vision", NOON))
+        for ask in (catalog.projects.get_project, catalog.projects.delete_project):
+            with pytest.raises(NotFound, match=r"no project visoin; did you mean vision\?"):
+                ask("visoin")
+        with pytest.raises(NotFound):
+            catalog.projects.update_project(Project("visoin", NOON))
+
+    def test_only_an_empty_project_is_deleted(self, catalog: Catalog) -> None:
+        catalog.projects.create_project(Project("vision", NOON))
+        catalog.projects.create_project(Project("empty", NOON))
+        catalog.flows.push_flow("digits", "a", "h1", "vision")
+        catalog.runs.create_run(make_run(project="vision"), make_steps("r1", "a"))
+        with pytest.raises(Conflict, match=r"project vision is not empty \(it has 1 flows, 1 runs\), so it cannot be"):
+            catalog.projects.delete_project("vision")
+        catalog.projects.delete_project("empty")
+        assert [one.name for one in catalog.projects.list_projects()] == ["default", "vision"]
+
+    def test_what_steps_left_in_the_store_is_added_up_by_project(self, catalog: Catalog) -> None:
+        for run, project in (("r1", "vision"), ("r2", "vision"), ("r3", "default")):
+            catalog.runs.create_run(make_run(run, project=project), make_steps(run, "a", "b"))
+        assert catalog.projects.measure_stored() == {}
+        moves = [move(PENDING, SUCCEEDED, run, "a", stored_bytes=size) for run, size in (("r1", 5), ("r2", 2**40))]
+        cached = move(PENDING, StepState.CACHED, "r3", "a", stored_bytes=7)
+        catalog.runs.apply_changes(change(*moves, cached))
+        assert catalog.projects.measure_stored() == {"vision": 5 + 2**40}
+
+    def test_a_priority_is_changed_without_an_event(self, catalog: Catalog) -> None:
+        catalog.runs.create_run(make_run(priority=3), make_steps("r1", "a"))
+        assert catalog.runs.get_run("r1").priority == 3
+        queued = RunMove("r1", RunState.QUEUED, RunState.QUEUED, at(1), reason="it waits", priority=-7)
+        catalog.runs.apply_changes(change(queued))
+        run = catalog.runs.get_run("r1")
+        assert (run.priority, run.reason, run.state) == (-7, "it waits", RunState.QUEUED)
+        catalog.runs.apply_changes(change(start()))
+        assert (catalog.runs.get_run("r1").priority, catalog.runs.get_run("r1").reason) == (-7, None)
+        assert [event.kind for event in catalog.telemetry.list_events("r1")] == ["running"]
 
 
 class TestDirectCatalog(CatalogContract):

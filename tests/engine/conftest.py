@@ -16,10 +16,12 @@ from dix.catalog.direct import DirectCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.base import RunOrder
 from dix.engine.desk import Desk
+from dix.engine.entrance import TakeUp
 from dix.engine.inline_executor import InlineExecutor
 from dix.engine.machines import Machine
 from dix.engine.recovery import take_up_unfinished
-from dix.engine.runner import Cancel, Runner, TakeUp
+from dix.engine.runner import Runner
+from dix.engine.wishes import Cancel, ReadProjects, SetPriority, TellUsage
 from dix.flow.text import hash_flow, read_flow
 from dix.records.run import Run
 from dix.records.states import StepState, run_is_over
@@ -44,6 +46,21 @@ class InlineOwner:
 
     def cancel(self, run: str) -> bool:
         wish = Cancel(run)
+        self._runner.hear(wish)
+        return wish.answer.result(timeout=10)
+
+    def set_priority(self, run: str, priority: int) -> bool:
+        wish = SetPriority(run, priority)
+        self._runner.hear(wish)
+        return wish.answer.result(timeout=10)
+
+    def reread_projects(self) -> None:
+        wish = ReadProjects()
+        self._runner.hear(wish)
+        wish.answer.result(timeout=10)
+
+    def read_usage(self) -> dict[str, dict[str, float]]:
+        wish = TellUsage()
         self._runner.hear(wish)
         return wish.answer.result(timeout=10)
 

@@ -13,6 +13,7 @@ from dix.engine.base import RunOrder
 from dix.engine.machines import Machine
 from dix.errors import BadDocument, DixError, NotFound, NotYet
 from dix.records.model_version import ModelDraft
+from dix.records.project import Project
 from dix.records.run import RunFilter
 from dix.records.states import Driver, RunState, StepState
 from tests.engine.conftest import MACHINE
@@ -45,6 +46,7 @@ def circle(model: str, more: str = "") -> str:
 
 def test_an_accepted_run_is_on_disk_with_all_its_steps(catalog: DirectCatalog) -> None:
     day = datetime(2026, 5, 17, tzinfo=UTC)
+    catalog.projects.create_project(Project("vision", day))
     accepted = accept(
         catalog, params={"rate": 1}, logical_date=day, project="vision", driver=Driver.TIMED, selection={"to": "rows"}
     )

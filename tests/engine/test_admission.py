@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dix.engine.admission import Admission
@@ -200,6 +200,7 @@ def some_machine(chance: random.Random, number: int) -> Machine:
     return Machine(f"node-{number}", f"m{number}", chance.choice([1, 2, 4]), gpu, 8 * GIB, 100 * GIB, {"fpga": 1}, kind)
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 80))
 def test_no_machine_is_ever_exceeded_and_what_is_free_can_be_had(chance: random.Random, count: int) -> None:
     machines = [some_machine(chance, i) for i in range(chance.randint(1, 4))]

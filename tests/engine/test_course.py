@@ -40,7 +40,9 @@ def roomy() -> Admission:
 
 
 def start(course: Course, admission: Admission | None = None) -> list[StepKey]:
-    course.admit(admission or roomy())
+    room = admission or roomy()
+    while course.admit_next(room):
+        pass
     return [start.key for start in course.take_starts()]
 
 

@@ -13,10 +13,11 @@ from dix.algorithms.lookup import list_specs
 from dix.catalog.direct import DirectCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.base import RunOrder
+from dix.engine.entrance import TakeUp
 from dix.engine.machines import Machine, Place
 from dix.engine.messages import Outcome, StepKey, StepOrder, StepReport
 from dix.engine.recovery import take_up_unfinished
-from dix.engine.runner import Runner, TakeUp
+from dix.engine.runner import Runner
 from dix.errors import Unreachable
 from dix.records.attempt import Attempt, AttemptOutcome
 from dix.records.change import ChangeResult, ChangeSet, RunMove, StepMove

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from dix.catalog.direct import DirectCatalog
+from dix.records.moments import now
+from dix.records.project import Project
 from dix.records.run import Run
 from dix.records.states import RunState, StepState
 from tests.engine.conftest import Workshop, open_workshop
@@ -142,6 +144,8 @@ def test_a_target_is_part_of_what_is_asked_for(workshop: Workshop) -> None:
 
 
 def test_projects_do_not_share(workshop: Workshop) -> None:
+    for name in ("vision", "speech"):
+        workshop.catalog.projects.create_project(Project(name, now()))
     workshop.do(FLOW, project="vision")
     assert states(workshop, workshop.do(FLOW, project="speech")) == [SUCCEEDED] * 3
 

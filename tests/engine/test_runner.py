@@ -7,7 +7,7 @@ import time
 import pytest
 
 from dix.engine.base import RunOrder
-from dix.engine.runner import TakeUp
+from dix.engine.entrance import TakeUp
 from dix.errors import Conflict, NotFound
 from dix.records.states import RunState, StepState
 from tests.engine.conftest import Workshop, wait_until
@@ -376,6 +376,7 @@ def test_while_a_step_runs_signs_of_life_are_kept(workshop: Workshop) -> None:
     workshop.wait_for_step(run.id, "a", StepState.RUNNING)
     (begun,) = workshop.catalog.attempts.list_open_attempts()
     assert (begun.run, begun.node, begun.attempt, begun.allocated.cpu) == (run.id, "a", 1, 1.0)
+    wait_until(lambda: workshop.catalog.attempts.find_alive() is not None)
     first = workshop.catalog.attempts.find_alive()
     assert first is not None
     assert first >= begun.started

@@ -7,6 +7,8 @@ import pytest
 from dix.engine.base import Edit
 from dix.errors import BadDocument, BadValue, NotFound
 from dix.flow.text import hash_flow, read_flow
+from dix.records.moments import now
+from dix.records.project import Project
 from dix.records.run import Run, RunFilter
 from dix.records.states import RunState, StepState
 from tests.engine.conftest import Workshop
@@ -108,6 +110,8 @@ def test_outputs_that_are_gone_are_not_taken(workshop: Workshop) -> None:
 
 
 def test_another_project_does_not_see_what_was_left(workshop: Workshop) -> None:
+    for name in ("vision", "speech"):
+        workshop.catalog.projects.create_project(Project(name, now()))
     workshop.do(FLOW, project="vision")
     with pytest.raises(BadDocument):
         workshop.start(FLOW, selection={"only": "bad"}, project="speech")

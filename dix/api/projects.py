@@ -1,0 +1,160 @@
+"""Projects over HTTP: who shares the cluster, and how much of it is whose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from dix.api.parts import Parts, PartsHere
+from dix.api.shapes import Answer, Body, ListAnswer, Moment
+from dix.errors import Conflict
+from dix.names import check_name
+from dix.quota.resources import check_resource, read_amount
+from dix.records.moments import now
+from dix.records.project import DEFAULT_PROJECT, Project, Quota, Reclaim
+
+router = APIRouter(prefix="/api/v1/projects", tags=["projects"])
+
+RESOURCES = "By resource: cpu, gpu, gpu:TYPE, memory, disk, runs, steps; null takes a quota away"
+Amount = int | float | str
+Policy = Literal["never", "lower-priority", "any"]  # as in `Reclaim`
+
+
+class QuotaBody(BaseModel):
+    """How much of a resource is a project's own: a number, or a size such as 64GiB."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    nominal: Amount
+    borrowing_limit: Amount | None = Field(default=None, description="As much as the cohort leaves unused by default")
+    lending_limit: Amount | None = Field(default=None, description="All of it by default")
+
+
+Quotas = dict[str, QuotaBody | None]
+
+
+class ProjectBody(Body):
+    """A project to make."""
+
+    name: str
+    description: str = ""
+    cohort: str | None = Field(default=None, description="Projects with the same cohort lend each other")
+    reclaim: Policy = Field(default="never", description="Whose borrowed steps may be stopped for its own")
+    quotas: Quotas = Field(default={}, description=RESOURCES)
+
+
+class ProjectChange(Body):
+    """What shall change; the rest stays as it is. A cohort of null leaves the cohort."""
+
+    description: str | None = None
+    cohort: str | None = None
+    reclaim: Policy | None = None
+    quotas: Quotas = Field(default={}, description=RESOURCES)
+
+
+class QuotaAnswer(Answer):
+    """One quota; sizes in bytes."""
+
+    nominal: float
+    borrowing_limit: float | None
+    lending_limit: float | None
+
+
+class ProjectAnswer(Answer):
+    """One project, with what it uses of its quotas now."""
+
+    name: str
+    description: str
+    cohort: str | None
+    reclaim: Reclaim
+    created: Moment
+    quotas: dict[str, QuotaAnswer]
+    used: dict[str, float]
+
+
+@router.get("")
+def list_projects(parts: PartsHere) -> ListAnswer[ProjectAnswer]:
+    """Every project, by name."""
+    used = parts.engine.read_usage()
+    return ListAnswer(items=[_show(project, used) for project in parts.catalog.projects.list_projects()])
+
+
+@router.post("", status_code=201)
+def create_project(body: ProjectBody, parts: PartsHere) -> ProjectAnswer:
+    """Make a project; 409 when the name is taken."""
+    check_name("project", body.name)
+    quotas = _change_quotas({}, body.quotas)
+    project = Project(body.name, now(), _check_cohort(body.cohort), Reclaim(body.reclaim), quotas, body.description)
+    parts.catalog.projects.create_project(project)
+    parts.engine.reread_projects()
+    return _show(project, parts.engine.read_usage())
+
+
+@router.get("/{name}")
+def get_project(name: str, parts: PartsHere) -> ProjectAnswer:
+    """One project."""
+    return _show(parts.catalog.projects.get_project(name), parts.engine.read_usage())
+
+
+@router.patch("/{name}")
+def change_project(name: str, body: ProjectChange, parts: PartsHere) -> ProjectAnswer:
+    """Change a project; what runs already goes on, and new quotas hold for all that starts after the answer."""
+    project = parts.catalog.projects.get_project(name)
+    if name == DEFAULT_PROJECT and (body.quotas or body.cohort is not None):
+        raise Conflict("project", name, "without limits for good", "given quotas; make another one")
+    changed = replace(
+        project,
+        description=project.description if body.description is None else body.description,
+        reclaim=project.reclaim if body.reclaim is None else Reclaim(body.reclaim),
+    )
+    if "cohort" in body.model_fields_set:
+        changed = replace(changed, cohort=_check_cohort(body.cohort))
+    changed = replace(changed, quotas=_change_quotas(project.quotas, body.quotas))
+    parts.catalog.projects.update_project(changed)
+    parts.engine.reread_projects()
+    return _show(changed, parts.engine.read_usage())
+
+
+@router.delete("/{name}", status_code=204)
+def delete_project(name: str, parts: PartsHere) -> Response:
+    """Forget a project that nothing is in; 409 otherwise."""
+    parts.catalog.projects.delete_project(name)
+    parts.engine.reread_projects()
+    return Response(status_code=204)
+
+
+def check_project(parts: Parts, name: str) -> str:
+    """The name itself; raises BadValue for what is none, NotFound with the nearest for one that is not there."""
+    check_name("project", name)
+    return parts.catalog.projects.get_project(name).name
+
+
+def _show(project: Project, used: dict[str, dict[str, float]]) -> ProjectAnswer:
+    known: dict[str, Any] = {field: getattr(project, field) for field in Project.__dataclass_fields__}
+    quotas = {resource: QuotaAnswer.model_validate(quota) for resource, quota in project.quotas.items()}
+    return ProjectAnswer(**{**known, "quotas": quotas}, used=used.get(project.name, {}))
+
+
+def _check_cohort(cohort: str | None) -> str | None:
+    return None if cohort is None else check_name("cohort", cohort)
+
+
+def _change_quotas(before: Any, changes: dict[str, QuotaBody | None]) -> dict[str, Quota]:
+    quotas = dict(before)
+    for resource, body in changes.items():
+        check_resource(resource)
+        if body is None:
+            quotas.pop(resource, None)
+        else:
+            quotas[resource] = _read_quota(resource, body)
+    return quotas
+
+
+def _read_quota(resource: str, body: QuotaBody) -> Quota:
+    def read(value: Amount | None) -> float | None:
+        return None if value is None else read_amount(resource, value)
+
+    return Quota(read_amount(resource, body.nominal), read(body.borrowing_limit), read(body.lending_limit))

@@ -1,0 +1,127 @@
+"""The drawer of projects, in SQL."""
+
+from __future__ import annotations
+
+from dix.catalog.base import Projects
+from dix.catalog.columns import Row, from_json, from_micros, to_json, to_micros, to_text
+from dix.catalog.file import CatalogFile
+from dix.catalog.writes import Connection, Write
+from dix.errors import AlreadyExists, Conflict, NotFound
+from dix.names import find_nearest
+from dix.records.project import DEFAULT_PROJECT, Project, Quota, Reclaim
+
+_COLUMNS = "name, created, cohort, reclaim, quotas, description"
+# What may be in a project, and the table that says so.
+_CONTENTS = {"flows": "flow_versions", "runs": "runs", "models": "model_versions", "endpoints": "endpoints"}
+
+
+class ProjectTable:
+    """One row for each project."""
+
+    def __init__(self, file: CatalogFile) -> None:
+        self._file = file
+        self._creating = Write(_create)
+        self._updating = Write(_update)
+        self._deleting = Write(_delete)
+
+    def create_project(self, project: Project, *, request: str | None = None) -> None:
+        self._file.write(self._creating, _to_row(project), request)
+
+    def get_project(self, name: str) -> Project:
+        with self._file.reading() as cursor:
+            row = cursor.execute(f"SELECT {_COLUMNS} FROM projects WHERE name = ?", [name]).fetchone()
+            if row is None:
+                raise _make_not_found(cursor, name)
+        return _read(row)
+
+    def list_projects(self) -> tuple[Project, ...]:
+        with self._file.reading() as cursor:
+            rows = cursor.execute(f"SELECT {_COLUMNS} FROM projects ORDER BY name").fetchall()
+        return tuple(_read(row) for row in rows)
+
+    def update_project(self, project: Project, *, request: str | None = None) -> None:
+        self._file.write(self._updating, _to_row(project), request)
+
+    def delete_project(self, name: str, *, request: str | None = None) -> None:
+        self._file.write(self._deleting, name, request)
+
+    def measure_stored(self) -> dict[str, int]:
+        with self._file.reading() as cursor:
+            rows = cursor.execute(
+                "SELECT project, CAST(sum(stored) AS BIGINT) FROM "
+                "(SELECT run, sum(stored_bytes) AS stored FROM steps WHERE state = 'succeeded' GROUP BY run) "
+                "JOIN runs ON runs.id = run GROUP BY project"
+            ).fetchall()
+        return {project: int(stored) for project, stored in rows if stored}
+
+
+def _create(connection: Connection, row: Row) -> None:
+    if _exists(connection, row[0]):
+        raise AlreadyExists("project", row[0])
+    connection.execute(f"INSERT INTO projects ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def _update(connection: Connection, row: Row) -> None:
+    if not _exists(connection, row[0]):
+        raise _make_not_found(connection, row[0])
+    name, _created, *values = row
+    connection.execute(
+        "UPDATE projects SET cohort = ?, reclaim = ?, quotas = ?, description = ? WHERE name = ?", [*values, name]
+    )
+
+
+def _delete(connection: Connection, name: str) -> None:
+    if not _exists(connection, name):
+        raise _make_not_found(connection, name)
+    if name == DEFAULT_PROJECT:
+        raise Conflict("project", name, "always there", "deleted")
+    found = {what: _count(connection, table, name) for what, table in _CONTENTS.items()}
+    inside = ", ".join(f"{count} {what}" for what, count in found.items() if count)
+    if inside:
+        raise Conflict("project", name, f"not empty (it has {inside})", "deleted")
+    connection.execute("DELETE FROM projects WHERE name = ?", [name])
+
+
+def _count(connection: Connection, table: str, project: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM {table} WHERE project = ?", [project]).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _exists(connection: Connection, name: str) -> bool:
+    return connection.execute("SELECT 1 FROM projects WHERE name = ?", [name]).fetchone() is not None
+
+
+def _make_not_found(connection: Connection, name: str) -> NotFound:
+    names = connection.execute("SELECT name FROM projects").fetchall()
+    return NotFound("project", name, find_nearest(name, (known for (known,) in names)))
+
+
+def _to_row(project: Project) -> Row:
+    quotas = {
+        resource: [quota.nominal, quota.borrowing_limit, quota.lending_limit]
+        for resource, quota in project.quotas.items()
+    }
+    return (
+        project.name,
+        to_micros(project.created),
+        project.cohort,
+        project.reclaim.value,
+        to_json("quotas", quotas),
+        to_text(project.description) or "",
+    )
+
+
+def _read(row: Row) -> Project:
+    name, created, cohort, reclaim, quotas, description = row
+    return Project(
+        name,
+        from_micros(created),
+        cohort,
+        Reclaim(reclaim),
+        {resource: Quota(*numbers) for resource, numbers in from_json(quotas).items()},
+        description,
+    )
+
+
+def _fits(table: ProjectTable) -> Projects:
+    return table
