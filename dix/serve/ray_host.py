@@ -21,8 +21,9 @@ from dix.serve.replica import Replica, make_prefix
 
 # An endpoint may be called like the control application.
 _APPLICATION = "endpoint-"
-# Logical: a cluster of two cores holds the control application, several endpoints and a training.
-REPLICA_CPUS = 0.1
+# The slots of steps are booked in the engine's own ledger: what a replica held of Ray's would be missing there, and a
+# step that has its place would wait for it in vain.
+_REPLICA_CPUS = 0
 # Requests that one replica holds at a time; it answers them one after the other, more wait in front of it.
 _ONGOING = 1000
 _FAILURES_TO_GIVE_UP = 2
@@ -48,7 +49,7 @@ class RayHost:
         configured = serve.deployment(
             name="replica",
             num_replicas=replicas,
-            ray_actor_options={"num_cpus": REPLICA_CPUS},
+            ray_actor_options={"num_cpus": _REPLICA_CPUS},
             max_ongoing_requests=_ONGOING,
             # The old replicas answer until the new ones do, and go on when those cannot start.
             max_surge_percent=100,
