@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dix.algorithms.base import Algorithm
+from dix.algorithms.caffe import Caffe
 from dix.algorithms.cnn import Cnn
 from dix.algorithms.evaluate import Evaluate
 from dix.algorithms.noop import Noop
@@ -13,7 +14,7 @@ from dix.errors import NotFound
 from dix.flow.spec import AlgorithmSpec
 from dix.names import find_nearest
 
-_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Cnn, Evaluate, Noop, Split)}
+_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Caffe, Cnn, Evaluate, Noop, Split)}
 
 
 def list_specs() -> dict[str, AlgorithmSpec]:

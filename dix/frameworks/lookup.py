@@ -6,10 +6,11 @@ from pathlib import Path
 
 from dix.errors import BadModel, NotYet
 from dix.frameworks.base import Predictor
+from dix.frameworks.caffe.order import CaffeTrainer
 from dix.frameworks.card import read_card
 from dix.frameworks.training import Trainer
 
-_PLANNED = ("tensorflow", "caffe")
+_PLANNED = ("tensorflow",)
 
 
 def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predictor:
@@ -23,9 +24,13 @@ def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predict
         from dix.frameworks.torch.predictor import load_torch_predictor
 
         return load_torch_predictor(folder, threads, gpus)
+    if framework == "caffe":
+        from dix.frameworks.caffe.predictor import load_caffe_predictor
+
+        return load_caffe_predictor(folder, threads, gpus)
     if framework in _PLANNED:
         raise NotYet(f"answering with a {framework} model")
-    raise BadModel(str(folder), f"its framework is {framework!r}, known are torch, {', '.join(_PLANNED)}")
+    raise BadModel(str(folder), f"its framework is {framework!r}, known are caffe, torch, {', '.join(_PLANNED)}")
 
 
 def find_trainer(algorithm: str, framework: str) -> Trainer:
@@ -35,3 +40,10 @@ def find_trainer(algorithm: str, framework: str) -> Trainer:
 
         return train_cnn
     raise NotYet(f"training {algorithm} on {framework}")
+
+
+def find_caffe_trainer() -> CaffeTrainer:
+    """What trains by a user's own prototxts."""
+    from dix.frameworks.caffe.training import train_caffe
+
+    return train_caffe

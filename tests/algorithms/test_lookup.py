@@ -20,6 +20,7 @@ def test_the_ports_are_those_that_were_promised() -> None:
         for name, spec in list_specs().items()
     }
     assert ports == {
+        "caffe": (["train", "valid"], ["model", "metrics"]),
         "cnn": (["train", "valid"], ["model", "metrics"]),
         "evaluate": (["data"], ["metrics", "report"]),
         "noop": (["data"], ["data"]),

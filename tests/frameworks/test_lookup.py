@@ -15,7 +15,7 @@ from dix.frameworks.lookup import find_trainer, load_predictor
 CARD = ModelCard(algorithm="cnn", framework="torch", inputs=(), outputs=())
 
 
-@pytest.mark.parametrize("framework", ["tensorflow", "caffe"])
+@pytest.mark.parametrize("framework", ["tensorflow"])
 def test_a_framework_to_come_says_so(tmp_path: Path, framework: str) -> None:
     write_card(tmp_path, replace(CARD, framework=framework))
     with pytest.raises(NotYet, match=f"answering with a {framework} model is not there yet"):

@@ -16,7 +16,7 @@ from dix.errors import BadData
 from dix.frameworks.caffe.files import read_solver
 from dix.frameworks.caffe.journal import format_line, format_number, format_output
 from dix.frameworks.caffe.net import Net, NetOrigin, Param
-from dix.frameworks.caffe.paths import find_paths
+from dix.frameworks.caffe.paths import Paths, find_paths
 from dix.frameworks.caffe.rates import advance_step, check_policy, compute_rate
 from dix.frameworks.caffe.rules import (
     Update,
@@ -45,13 +45,16 @@ def _count_nothing(iteration: int, numbers: dict[str, float]) -> None:
 class SolverOptions:
     """What the command line of `caffe train` says, and where its output goes.
 
-    `root` is the top of the folders that paths in the prototxts start from (the solver's own folder when None);
+    `root` is the top of the folders that paths in the prototxts start from (the solver's own folder when None), `roots`
+    are further ones; `net` takes the place of the net that the solver names;
     `output` is where a relative snapshot prefix starts (likewise). `log` gets Caffe's lines; `report` the numbers of
     each displayed iteration and each test: `loss`, `lr`, the train net's outputs, and the test nets' as `test_NAME`.
     `seed` is used where the solver has no random_seed. `is_stopped` is asked between iterations.
     """
 
     root: Path | None = None
+    roots: tuple[Path, ...] = ()
+    net: str | None = None
     output: Path | None = None
     weights: tuple[Path, ...] = ()
     snapshot: Path | None = None
@@ -94,11 +97,14 @@ class Solver:
         self.options = options or SolverOptions()
         file = read_solver(path)
         self.param = file.message
+        if self.options.net is not None:
+            _replace_net(self.param, self.options.net)
         self.progress = Progress()
         _check(str(path), self.param)
         seed = self.param.random_seed if self.param.random_seed >= 0 else self.options.seed
         torch.manual_seed(seed)
-        origin = NetOrigin(str(path), find_paths(path, self.options.root), seed, self.options.device)
+        paths = Paths((*find_paths(path, self.options.root).folders, *self.options.roots))
+        origin = NetOrigin(str(path), paths, seed, self.options.device)
         self.net = build_train_net(self.param, origin)
         self.tests = build_test_nets(self.param, origin, self.net)
         self.prefix = self._find_prefix(path)
@@ -272,6 +278,12 @@ def _check(uri: str, param: Any) -> None:
     for name in ("average_loss", "iter_size", "max_iter"):
         if getattr(param, name) < 1:
             raise BadData(uri, f"{name} is {getattr(param, name)}", "it must be at least 1")
+
+
+def _replace_net(param: Any, name: str) -> None:
+    for field_name in ("net", "net_param", "train_net", "train_net_param", "test_net", "test_net_param"):
+        param.ClearField(field_name)
+    param.net = name
 
 
 def _take_gradient(param: Param) -> Tensor:

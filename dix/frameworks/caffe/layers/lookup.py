@@ -140,6 +140,11 @@ def name_tops(spec: Any) -> list[str]:
     return list(spec.top)
 
 
+def is_loss(spec: Any) -> bool:
+    """Whether a LayerParameter is of a type that ends in a loss."""
+    return spec.type in _LOSSES
+
+
 def find_problem(spec: Any) -> str | None:
     """Why a LayerParameter cannot be made into a layer, in a sentence; None when it can."""
     head = f"layer {spec.name} ({spec.type})"
