@@ -75,6 +75,12 @@ class AttemptTable:
         return find_moment(row[0]) if row else None
 
 
+def check_attempts(attempts: Sequence[Attempt]) -> None:
+    """Raises TypeError or ValueError for attempts that could not be written."""
+    if attempts:
+        make_batch(_KINDS, [_to_row(one) for one in attempts])
+
+
 def write_attempts(connection: Connection, moves: Sequence[tuple[StepState, Attempt]]) -> None:
     """Begin and end attempts, each given with the state that its step had before; for the open transaction."""
     last = {(one.run, one.node, one.attempt, one.started): one for _before, one in moves}

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from dix.catalog.attempts import write_attempts
+from dix.catalog.attempts import check_attempts, write_attempts
 from dix.catalog.batches import execute_with, make_batch
 from dix.catalog.columns import Row, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
 from dix.catalog.models import Registration, get_registered, register
-from dix.catalog.moves import StepKey, Verdict, judge_moves
+from dix.catalog.moves import StepKey, Verdict
+from dix.catalog.open_runs import OpenRuns
 from dix.catalog.results import write_fingerprints
 from dix.catalog.rows import STEP_KINDS, make_step_row
 from dix.catalog.telemetry import write_events
 from dix.catalog.writes import Connection
 from dix.records.change import ChangeResult, ChangeSet, RunMove, StepMove
 from dix.records.model_version import ModelDraft, ModelVersion
-from dix.records.states import RunState, StepState, run_is_over
+from dix.records.states import RunState, run_is_over
 
 _STEP_VALUES = ", ".join(f"{name} = given.{name}" for name, _kind in STEP_KINDS if name not in {"run", "node"})
 _STEP_PLACES = ", ".join(f"{name} = ?" for name, _kind in STEP_KINDS if name not in {"run", "node"})
@@ -35,15 +36,28 @@ _RUN_MOVE = (
 
 
 class Change:
-    """A change set made ready outside the transaction; BadValue for values that JSON cannot hold."""
+    """A change set made ready outside the transaction; BadValue for values that JSON cannot hold.
+
+    Once it is made, nothing in it can hinder its being written.
+    """
 
     def __init__(self, moves: ChangeSet) -> None:
         self.moves = moves
-        self.step_keys = {(move.step.run, move.step.node) for move in moves.steps}
-        # A step that registers a model needs its run, for the project.
-        self.runs = {move.id for move in moves.runs} | {move.step.run for move in moves.steps if move.model}
+        self.runs = {move.id for move in moves.runs} | {move.step.run for move in moves.steps}
         self._rows = {id(move): make_step_row(move.step) for move in moves.steps}
         self._manifests = {id(move): to_json("manifest", move.model.manifest) for move in moves.steps if move.model}
+        # These raise for a value of the wrong type.
+        make_batch(STEP_KINDS, list(self._rows.values()))
+        make_batch(_RUN_MOVE, [_fold_moves([move]) for move in moves.runs])
+        check_attempts([move.attempt for move in moves.steps if move.attempt])
+
+    def count(self) -> int:
+        """How many moves there are."""
+        return len(self.moves.steps) + len(self.moves.runs)
+
+    def has_models(self) -> bool:
+        """Whether a move registers a model."""
+        return bool(self._manifests)
 
     def get_row(self, move: StepMove) -> Row:
         """The row of a move's step."""
@@ -54,35 +68,52 @@ class Change:
         return Registration(draft, self._manifests[id(move)], project, move.step.run, move.step.node)
 
 
-def apply_changes(file: CatalogFile, connection: Connection, changes: list[Change]) -> list[ChangeResult]:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A change set and what comes of it."""
+
+    change: Change
+    verdict: Verdict
+
+    def count(self) -> int:
+        """How many moves there are."""
+        return self.change.count()
+
+
+def apply_changes(
+    file: CatalogFile, connection: Connection, open_runs: OpenRuns, changes: list[Change]
+) -> list[ChangeResult]:
     """Write what is accepted of each change set, each seeing what the ones before it did; for the open transaction."""
-    steps = _read_steps(connection, set().union(*(change.step_keys for change in changes)))
-    found = _read_runs(connection, set().union(*(change.runs for change in changes)))
-    runs = {run: state for run, (state, _project) in found.items()}
-    verdicts = [judge_moves(change.moves, steps, runs) for change in changes]
+    open_runs.load(connection, set().union(*(change.runs for change in changes)))
+    decided = [Decided(change, open_runs.judge(change.moves)) for change in changes]
+    return write_decided(file, connection, open_runs, decided)
+
+
+def write_decided(
+    file: CatalogFile, connection: Connection, open_runs: OpenRuns, changes: list[Decided]
+) -> list[ChangeResult]:
+    """Write what was accepted of each change set, in the order in which they were judged; for the open transaction."""
     step_rows: dict[StepKey, Row] = {}
     run_moves: dict[str, list[RunMove]] = {}
-    for change, verdict in zip(changes, verdicts, strict=True):
-        step_rows |= {key: change.get_row(move) for key, move in verdict.steps.items()}
-        for run, moves in verdict.runs.items():
+    results = []
+    for one in changes:
+        step_rows |= {key: one.change.get_row(move) for key, move in one.verdict.steps.items()}
+        for run, moves in one.verdict.runs.items():
             run_moves.setdefault(run, []).extend(moves)
-    projects = {run: project for run, (_state, project) in found.items()}
-    results = [
-        ChangeResult(
-            tuple(verdict.refused_steps),
-            tuple(verdict.refused_runs),
-            _register_models(file, connection, change, verdict, projects),
-        )
-        for change, verdict in zip(changes, verdicts, strict=True)
-    ]
-    for verdict, result in zip(verdicts, results, strict=True):
-        step_rows |= _name_models(verdict, result.models)
+        models = _register_models(file, connection, open_runs, one)
+        step_rows |= _name_models(one.verdict, models)
+        results.append(replace(make_result(one.verdict), models=models))
     _update_steps(connection, list(step_rows.values()))
     _update_runs(connection, [_fold_moves(moves) for moves in run_moves.values()])
-    write_attempts(connection, [attempt for verdict in verdicts for attempt in verdict.attempts])
-    write_fingerprints(connection, (move for verdict in verdicts for move in verdict.steps.values()))
-    write_events(file, connection, [event for verdict in verdicts for event in verdict.events])
+    write_attempts(connection, [attempt for one in changes for attempt in one.verdict.attempts])
+    write_fingerprints(connection, (move for one in changes for move in one.verdict.steps.values()))
+    write_events(file, connection, [event for one in changes for event in one.verdict.events])
     return results
+
+
+def make_result(verdict: Verdict) -> ChangeResult:
+    """The answer, without models."""
+    return ChangeResult(tuple(verdict.refused_steps), tuple(verdict.refused_runs))
 
 
 def write_result(result: ChangeResult) -> str:
@@ -91,7 +122,7 @@ def write_result(result: ChangeResult) -> str:
     return json.dumps([result.refused_steps, result.refused_runs, models])
 
 
-def read_result(connection: Connection, _change: Change, text: str) -> ChangeResult:
+def read_result(connection: Connection, _change: object, text: str) -> ChangeResult:
     """The result that `write_result` wrote."""
     steps, runs, models = json.loads(text)
     return ChangeResult(
@@ -99,27 +130,6 @@ def read_result(connection: Connection, _change: Change, text: str) -> ChangeRes
         tuple(runs),
         {(run, node): get_registered(connection, model, version) for run, node, model, version in models},
     )
-
-
-def _read_steps(connection: Connection, keys: set[StepKey]) -> dict[StepKey, StepState]:
-    if not keys:
-        return {}
-    # Filters on the runs and on the nodes find them faster than a join does; the few steps too many do no harm.
-    runs, nodes = list({run for run, _node in keys}), list({node for _run, node in keys})
-    places = ", ".join("?" for _ in runs)
-    rows = connection.execute(
-        f"SELECT run, node, state FROM steps WHERE run IN ({places}) AND node = ANY(?::VARCHAR[])", [*runs, nodes]
-    ).fetchall()
-    return {(run, node): StepState(state) for run, node, state in rows}
-
-
-def _read_runs(connection: Connection, ids: set[str]) -> dict[str, tuple[RunState, str]]:
-    if not ids:
-        return {}
-    rows = connection.execute(
-        "SELECT id, state, project FROM runs WHERE id = ANY(?::VARCHAR[])", [list(ids)]
-    ).fetchall()
-    return {run: (RunState(state), project) for run, state, project in rows}
 
 
 def _update_steps(connection: Connection, rows: list[Row]) -> None:
@@ -166,10 +176,10 @@ def _name_models(verdict: Verdict, models: dict[StepKey, ModelVersion]) -> dict[
 
 
 def _register_models(
-    file: CatalogFile, connection: Connection, change: Change, verdict: Verdict, projects: dict[str, str]
+    file: CatalogFile, connection: Connection, open_runs: OpenRuns, decided: Decided
 ) -> dict[StepKey, ModelVersion]:
     registered = {}
-    for move, draft in verdict.models:
-        wanted = change.make_registration(move, draft, projects.get(move.step.run, "default"))
+    for move, draft in decided.verdict.models:
+        wanted = decided.change.make_registration(move, draft, open_runs.get_project(move.step.run))
         registered[move.step.run, move.step.node] = register(file, connection, wanted)
     return registered

@@ -118,6 +118,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         ALTER TABLE steps ADD COLUMN stored_bytes BIGINT DEFAULT 0;
         """,
     ),
+    Migration(
+        "changes that are accepted and not yet in the tables",
+        "CREATE TABLE inbox (request VARCHAR, content BLOB NOT NULL)",
+    ),
 )
 
 

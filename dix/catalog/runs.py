@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from dix.catalog.base import Runs
 from dix.catalog.batches import insert_rows
-from dix.catalog.changes import Change, apply_changes, read_result, write_result
+from dix.catalog.changes import Change, Decided, apply_changes, read_result, write_decided, write_result
 from dix.catalog.columns import Row, to_micros
 from dix.catalog.cursors import Key, check_limit, make_page, read_cursor
 from dix.catalog.file import CatalogFile
+from dix.catalog.inbox import ChangeInbox
+from dix.catalog.open_runs import OpenRuns
 from dix.catalog.results import RECIPE_KINDS, make_recipe_row
 from dix.catalog.rows import RUN_COLUMNS, STEP_COLUMNS, STEP_KINDS, make_run_row, make_step_row, read_run, read_step
 from dix.catalog.writes import Connection, Write
@@ -34,12 +36,20 @@ class RunTable:
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
         self._creating = Write(_create)
-        self._applying = Write(
+        self._open_runs = OpenRuns()
+        self._applying: Write[Change, ChangeResult] = Write(
             lambda connection, change: self._apply(connection, [change])[0],
             encode=write_result,
             decode=read_result,
             many=self._apply,
         )
+        working_in: Write[Decided, ChangeResult] = Write(
+            lambda connection, decided: self._work_in(connection, [decided])[0],
+            encode=write_result,
+            decode=read_result,
+            many=self._work_in,
+        )
+        file.use_inbox(ChangeInbox(self._applying, working_in, self._open_runs))
 
     def create_run(
         self,
@@ -110,7 +120,10 @@ class RunTable:
         return self._file.write(self._applying, Change(changes), request)
 
     def _apply(self, connection: Connection, changes: list[Change]) -> list[ChangeResult]:
-        return apply_changes(self._file, connection, changes)
+        return apply_changes(self._file, connection, self._open_runs, changes)
+
+    def _work_in(self, connection: Connection, changes: list[Decided]) -> list[ChangeResult]:
+        return write_decided(self._file, connection, self._open_runs, changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dix.catalog.direct import DirectCatalog
 from dix.catalog.moves import judge_moves
+from dix.catalog.writes import Connection, Write
+from dix.errors import CatalogError
 from dix.records.change import ChangeSet, RunMove
 from dix.records.states import NEXT_OF_RUN, NEXT_OF_STEP, RunState, StepState, run_is_over
 from dix.records.step import Step
@@ -81,29 +84,51 @@ def _allows(table, state, to) -> bool:
     return to in table[state] or (to == state and len(table[state]) > 0)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DirectCatalog]:
-    catalog = DirectCatalog(tmp_path_factory.mktemp("moves") / "catalog.duckdb")
-    yield catalog
-    catalog.close()
+# What happens after a change set: nothing, a read, an owner that ends without warning, a transaction that fails.
+betweens = st.sampled_from(["", "", "read", "end", "fail"])
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(sequence=st.lists(change_sets, max_size=6))
-def test_catalog_does_what_the_model_does(shared: DirectCatalog, sequence: list[ChangeSet]) -> None:
-    _empty(shared)
+@settings(max_examples=40, deadline=None)
+@given(sequence=st.lists(st.tuples(change_sets, betweens), max_size=8))
+def test_catalog_does_what_the_model_does(sequence: list[tuple[ChangeSet, str]]) -> None:
     model = Model()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "catalog.duckdb"
+        catalog = DirectCatalog(path)
+        for run in RUNS:
+            catalog.runs.create_run(make_run(run), make_steps(run, *NODES))
+        for changes, between in sequence:
+            result = catalog.runs.apply_changes(changes)
+            assert (list(result.refused_steps), list(result.refused_runs)) == model.apply(changes)
+            catalog = _let_happen(between, catalog, path)
+        _compare(catalog, model)
+        catalog.close()
+
+
+def _let_happen(what: str, catalog: DirectCatalog, path: Path) -> DirectCatalog:
+    match what:
+        case "read":
+            catalog.telemetry.list_events()
+        case "end":
+            catalog._file._let_go()  # as if it was killed: nothing more is written
+            return DirectCatalog(path)
+        case "fail":
+            with pytest.raises(CatalogError):
+                catalog._file.write(Write(_fail), None)
+    return catalog
+
+
+def _fail(connection: Connection, _item: None) -> None:
+    connection.execute("SELECT no_such_function()")
+
+
+def _compare(catalog: DirectCatalog, model: Model) -> None:
     for run in RUNS:
-        shared.runs.create_run(make_run(run), make_steps(run, *NODES))
-    for changes in sequence:
-        result = shared.runs.apply_changes(changes)
-        assert (list(result.refused_steps), list(result.refused_runs)) == model.apply(changes)
-    for run in RUNS:
-        assert list(shared.runs.list_steps(run)) == [model.steps[run, node] for node in NODES]
-        found = shared.runs.get_run(run)
+        assert list(catalog.runs.list_steps(run)) == [model.steps[run, node] for node in NODES]
+        found = catalog.runs.get_run(run)
         assert found.state is model.runs[run]
         assert (found.started, found.ended) == (model.times.get((run, "started")), model.times.get((run, "ended")))
-    events = [(event.run, event.node, event.kind) for event in shared.telemetry.list_events()]
+    events = [(event.run, event.node, event.kind) for event in catalog.telemetry.list_events()]
     assert events == model.events
 
 
@@ -137,9 +162,3 @@ def test_last_accepted_move_of_a_step_counts() -> None:
     verdict = judge_moves(change(*moves), {("r1", "a"): StepState.PENDING}, {})
     assert verdict.steps == {("r1", "a"): moves[2]}
     assert verdict.refused_steps == [("r1", "a")]
-
-
-def _empty(catalog: DirectCatalog) -> None:
-    with catalog._file.cursor() as cursor:
-        for table in ("runs", "steps", "events"):
-            cursor.execute(f"DELETE FROM {table}")
