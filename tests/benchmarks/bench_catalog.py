@@ -1,8 +1,9 @@
 """What the catalog costs with 100,000 runs, 800,000 steps, 1,600,000 events and 1,000,000 metric points in its file.
 
-    python tests/benchmarks/bench_catalog.py [--runs N] [--proxy] [--folder F]
+    python -m tests.benchmarks.bench_catalog [--runs N] [--proxy] [--folder F]
 
-Prints one line for each thing measured: median and worst time in milliseconds, and what that comes to a second.
+Prints one line for each thing measured: median and worst time in milliseconds, and what that comes to a second. Floors,
+measured in the same run: one write with its wait for the disk, and with --proxy one call of an actor that does nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -49,6 +51,7 @@ def main() -> None:
         began = time.perf_counter()
         catalog = DirectCatalog(path)
         print(f"opening it: {1e3 * (time.perf_counter() - began):.0f} ms")
+        measure_disk(folder)
         measure(catalog, options.runs)
         measure_snapshot(catalog, folder)
         catalog.close()
@@ -93,7 +96,7 @@ def fill(path: Path, runs: int) -> None:
 
 def measure(catalog: Catalog, runs: int) -> None:
     """The catalog, direct or through the proxy."""
-    for size in (1, 10, 200, 1000):
+    for size in (1, 10, 50, 200, 1000):
         measure_moves(catalog, size)
     measure_writers(catalog)
     create = Repeat(lambda i: catalog.runs.create_run(*make_run(f"rz{time.time_ns()}", 10)))
@@ -161,6 +164,17 @@ class Repeat:
             self.times.append(time.perf_counter() - began)
 
 
+def measure_disk(folder: Path) -> None:
+    """The floor of whatever shall be on disk when it is answered."""
+    with (folder / "floor").open("ab", buffering=0) as file:
+
+        def write(_i: int) -> None:
+            file.write(bytes(600))
+            os.fsync(file.fileno())
+
+        report("floor: 600 bytes written and synced", Repeat(write, 300).times)
+
+
 def measure_moves(catalog: Catalog, size: int) -> None:
     """Steps of one new run, pending → running → succeeded, `size` of them in each change set."""
     run, steps = make_run(f"rz{time.time_ns()}", 2000)
@@ -177,24 +191,32 @@ def measure_moves(catalog: Catalog, size: int) -> None:
     report(f"change set of {size} moves", times, each=size)
 
 
-def measure_writers(catalog: Catalog, threads: int = 16, count: int = 25) -> None:
+def measure_writers(catalog: Catalog, threads: int = 16, count: int = 100) -> None:
     """Several callers at once, one move each time."""
     run, steps = make_run(f"rz{time.time_ns()}", threads)
     catalog.runs.create_run(run, steps)
 
-    def work(step: Step) -> None:
-        for i in range(count):
-            move = StepMove(StepState.PENDING, Step(run.id, step.node, progress=i / count), now())
-            catalog.runs.apply_changes(ChangeSet((move,)))
+    def work(caller: int, i: int) -> None:
+        move = StepMove(StepState.PENDING, Step(run.id, steps[caller].node, progress=i / count), now())
+        catalog.runs.apply_changes(ChangeSet((move,)))
 
-    workers = [threading.Thread(target=work, args=(step,)) for step in steps]
+    print(f"{threads} callers at once, one move a call: {count_calls(work, threads, count):.0f}/s")
+
+
+def count_calls(work: Callable[[int, int], object], threads: int = 16, count: int = 100) -> float:
+    """How many calls a second so many callers at once come to."""
+
+    def call_on(caller: int) -> None:
+        for i in range(count):
+            work(caller, i)
+
+    workers = [threading.Thread(target=call_on, args=(caller,)) for caller in range(threads)]
     began = time.perf_counter()
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    took = time.perf_counter() - began
-    print(f"{threads} callers at once, one move a call: {threads * count / took:.0f} calls/s")
+    return threads * count / (time.perf_counter() - began)
 
 
 def measure_snapshot(catalog: Catalog, folder: Path) -> None:
@@ -215,12 +237,34 @@ def measure_proxy(path: Path, runs: int) -> None:
     os.environ["RAY_AUTH_TOKEN_PATH"] = str(temporary / "token")
     ray.init(address="local", num_cpus=1, include_dashboard=False, log_to_driver=False, _temp_dir=str(temporary))
     try:
+        measure_actor()
         start_owner(path)
         measure(ProxyCatalog(), runs)
         stop_owner()
     finally:
         ray.shutdown()
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def measure_actor() -> None:
+    """The floor of whatever goes through the owner."""
+    import ray
+
+    class Echo:
+        def answer(self, value: bytes) -> bytes:
+            return value
+
+    actor: Any = ray.remote(num_cpus=0, concurrency_groups={"writes": 32})(Echo)  # type: ignore[call-overload]
+    echo = actor.remote()
+    value = bytes(600)
+
+    def call(*_numbers: int) -> None:
+        ray.get(echo.answer.options(concurrency_group="writes").remote(value), timeout=60)
+
+    call()
+    report("floor: a call of an actor that does nothing", Repeat(call, 300).times)
+    print(f"floor: 16 callers of it at once: {count_calls(call):.0f}/s")
+    ray.kill(echo)
 
 
 def make_run(id: str, steps: int) -> tuple[Run, tuple[Step, ...]]:

@@ -1,9 +1,11 @@
 """1,000 steps that do nothing, 10 deep and 100 wide: through the catalog and the supervisor, against bare Ray.
 
-    python tests/benchmarks/bench_engine.py [--deep 10] [--wide 100] [--repeats 3]
+    python -m tests.benchmarks.bench_engine [--deep 10] [--wide 100] [--repeats 3] [--history 100000]
 
 Both run on the same cluster on this machine, warmed up, in turns. Each step of ours is accepted, planned, started with
-its slice, and its end is on disk before what follows it starts; bare Ray passes references along the same graph.
+its slice, and its end is on disk before what follows it starts; bare Ray passes references along the same graph. Then
+20 runs of 50 steps at once, and one step after another, each against the same with bare Ray. With --history the catalog
+holds so many runs, and ten metric points of each, before it begins.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from typing import Any
 import ray
 
 from dix.algorithms.lookup import list_specs
+from dix.catalog.direct import DirectCatalog
 from dix.catalog.owner import start_owner, stop_owner
 from dix.catalog.proxy import ProxyCatalog
 from dix.engine.acceptance import Acceptance
@@ -34,6 +37,7 @@ from dix.records.run import Run
 from dix.records.states import RunState, run_is_over
 from dix.store.choose import open_store_with
 from dix.store.options import StoreOptions
+from tests.benchmarks.bench_catalog import fill
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,6 +48,7 @@ def main() -> None:
     parser.add_argument("--deep", type=int, default=10)
     parser.add_argument("--wide", type=int, default=100)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--history", type=int, default=0)
     parser.add_argument("--cpus", type=int, default=os.cpu_count())
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -53,7 +58,11 @@ def main() -> None:
             sys.exit(subprocess.run(command, env=make_environment(Path(folder)), check=False).returncode)
     start_ray(asked.folder, asked.cpus)
     store = StoreOptions((asked.folder / "store").as_uri())
-    start_owner(asked.folder / "catalog.duckdb")
+    file = asked.folder / "catalog.duckdb"
+    if asked.history:
+        DirectCatalog(file).close()
+        fill(file, asked.history)
+    start_owner(file)
     wait_for_supervisor(start_supervisor(store, "warning"))
     try:
         compare(Bench(store), asked)
@@ -117,7 +126,14 @@ class Bench:
 
     def run(self, flow: str, *, cache: bool = False) -> Run:
         """One run from asking for it to its end; every step is done, with `cache` after a look for an earlier one."""
-        run = self._desk.start_run(RunOrder(flow, cache=cache))
+        return self.run_many(flow, 1, cache=cache)[0]
+
+    def run_many(self, flow: str, count: int, *, cache: bool = False) -> list[Run]:
+        """So many runs at once, until the last has ended."""
+        runs = [self._desk.start_run(RunOrder(flow, cache=cache)) for _ in range(count)]
+        return [self._wait(run) for run in runs]
+
+    def _wait(self, run: Run) -> Run:
         while not run_is_over((found := self._catalog.runs.get_run(run.id)).state):
             time.sleep(0.05)
         assert found.state is RunState.SUCCEEDED, found
@@ -137,11 +153,15 @@ def run_bare(deep: int, wide: int) -> None:
     ray.get(values, timeout=600)
 
 
+def run_bare_chain(deep: int) -> None:
+    """One task after another, each waited for."""
+    for i in range(deep):
+        ray.get(_pass_on.remote(i), timeout=600)
+
+
 def compare(bench: Bench, asked: argparse.Namespace) -> None:
     """Warm up, measure in turns, print."""
     flow = bench.push(asked.deep, asked.wide)
-    single = bench.push(1, 1)
-    chain = bench.push(20, 1)
     for _ in range(2):
         run_bare(2, asked.wide)
         bench.run(bench.push(2, asked.wide))
@@ -161,10 +181,35 @@ def compare(bench: Bench, asked: argparse.Namespace) -> None:
     print(f"ratio {middle(whole) / middle(bare):.1f}, of the engine alone {middle(engine) / middle(bare):.1f}")
     look = middle(clock(lambda: bench.run(flow, cache=True)) for _ in range(asked.repeats))
     print(f"with a look for what earlier runs have left: {look:.2f} s")
-    one = middle(clock(lambda: bench.run(single)) for _ in range(9))
-    runs = [bench.run(chain) for _ in range(5)]
-    step = middle((run.ended - run.started).total_seconds() / 20 for run in runs if run.ended and run.started)
-    print(f"a run of one step {one * 1000:.0f} ms; a warm step, one after the other, {step * 1000:.1f} ms")
+    compare_many(bench)
+    compare_single(bench)
+
+
+def compare_many(bench: Bench, count: int = 20, deep: int = 5, wide: int = 10) -> None:
+    """Several runs at once."""
+    flow = bench.push(deep, wide)
+    bare, ours = [], []
+    for _ in range(3):
+        bare.append(clock(lambda: run_bare(deep, wide * count)))
+        ours.append(clock(lambda: bench.run_many(flow, count)))
+    few, many = statistics.median(bare), statistics.median(ours)
+    print(
+        f"{count} runs of {deep * wide} steps at once: bare Ray {few:.2f} s, DI-X {many:.2f} s, ratio {many / few:.1f}"
+    )
+
+
+def compare_single(bench: Bench, deep: int = 20) -> None:
+    """One step after another."""
+    single, chain = bench.push(1, 1), bench.push(deep, 1)
+    bench.run(chain)
+    bare = statistics.median(clock(lambda: run_bare_chain(deep)) / deep for _ in range(9))
+    one = statistics.median(clock(lambda: bench.run(single)) for _ in range(9))
+    runs = [bench.run(chain) for _ in range(9)]
+    step = statistics.median(
+        (run.ended - run.started).total_seconds() / deep for run in runs if run.ended and run.started
+    )
+    print(f"a warm step, one after the other: bare Ray {1e3 * bare:.1f} ms, DI-X {1e3 * step:.1f} ms")
+    print(f"a run of one step: {1e3 * one:.0f} ms from asking for it to seeing its end")
 
 
 def clock(work: Callable[[], object]) -> float:
