@@ -11,10 +11,10 @@ from dix.errors import NotYet
 from dix.flow.document import AlgorithmNode, DataNode, ModelNode
 from dix.flow.graph import list_inputs, read_source, topological_order
 from dix.flow.needs import Needs
-from dix.flow.parameters import fill_params
+from dix.flow.parameters import ParamChecker
 from dix.flow.ports import default_output
 from dix.flow.rendering import ReadyFlow
-from dix.flow.spec import AlgorithmSpecs
+from dix.flow.spec import AlgorithmSpec, AlgorithmSpecs
 from dix.names import is_model_reference
 
 _LONGEST_PAUSE_S = 86_400.0
@@ -149,6 +149,7 @@ class _Planner:
     def __init__(self, doc: ReadyFlow, specs: AlgorithmSpecs) -> None:
         self._doc = doc
         self._specs = specs
+        self._checkers: dict[str, ParamChecker] = {}  # by algorithm: to make one costs more than to use it
 
     def plan(self, name: str, chosen: Chosen) -> PlannedStep:
         """The step of one node."""
@@ -180,11 +181,16 @@ class _Planner:
             kind="algorithm",
             algorithm=node.algorithm,
             framework=node.framework or only,
-            params=fill_params(spec, node.params),
+            params=self._fill_params(spec, node.params),
             model_name=(node.model or _name_model(self._doc.name, common["node"])) if spec.trains else None,
             output=node.output,
             **common,
         )
+
+    def _fill_params(self, spec: AlgorithmSpec, params: Mapping[str, Any]) -> dict[str, Any]:
+        if spec.name not in self._checkers:
+            self._checkers[spec.name] = ParamChecker(spec)
+        return self._checkers[spec.name].fill_sound(params)
 
     def _source(self, text: str) -> Source:
         node, port = read_source(text)

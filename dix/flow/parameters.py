@@ -56,6 +56,13 @@ class ParamChecker:
         }
         return {**defaults, **{name: self._whole_number(name, value) for name, value in params.items()}}
 
+    def fill_sound(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for rendered parameters; raises BadDocument with everything wrong with them."""
+        problems = self.check(None, params, rendered=True)
+        if problems:
+            raise BadDocument(tuple(problems))
+        return self.fill(params)
+
     def _whole_number(self, name: str, value: Any) -> Any:
         is_int = self._properties.get(name, {}).get("type") == "integer"
         return int(value) if is_int and isinstance(value, float) and value.is_integer() else value
@@ -93,15 +100,6 @@ class ParamChecker:
             return []
         found = [_describe(error, "params") for error in self._whole.iter_errors(self.fill(params))]
         return [Problem(node, field, "parameter", what, nearest) for field, what, nearest in found]
-
-
-def fill_params(spec: AlgorithmSpec, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Rendered parameters with the defaults filled in; raises BadDocument with everything wrong with them."""
-    checker = ParamChecker(spec)
-    problems = checker.check(None, params, rendered=True)
-    if problems:
-        raise BadDocument(tuple(problems))
-    return checker.fill(params)
 
 
 def _says_more(schema: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dix.errors import BadDocument
-from dix.flow.parameters import fill_params
+from dix.flow.parameters import ParamChecker
 from dix.flow.run_params import resolve_params
 from dix.flow.spec import AlgorithmSpecs
 from dix.flow.text import read_flow
@@ -19,17 +19,17 @@ FLOW = read_flow(
 
 
 def test_defaults_are_filled_in_and_not_shared(specs: AlgorithmSpecs) -> None:
-    first = fill_params(specs["cnn"], {"epochs": 5.0})
+    first = ParamChecker(specs["cnn"]).fill_sound({"epochs": 5.0})
     assert first == {"learning_rate": 0.1, "epochs": 5, "optimizer": "sgd", "layers": []}
     assert type(first["epochs"]) is int
     first["layers"].append(1)
-    assert fill_params(specs["cnn"], {})["layers"] == []
+    assert ParamChecker(specs["cnn"]).fill_sound({})["layers"] == []
 
 
 def test_text_with_braces_is_a_value_once_rendered(specs: AlgorithmSpecs) -> None:
-    assert fill_params(specs["cnn"], {"name": "{{ x }}"})["name"] == "{{ x }}"
+    assert ParamChecker(specs["cnn"]).fill_sound({"name": "{{ x }}"})["name"] == "{{ x }}"
     with pytest.raises(BadDocument, match="expected a whole number"):
-        fill_params(specs["cnn"], {"epochs": "{{ x }}"})
+        ParamChecker(specs["cnn"]).fill_sound({"epochs": "{{ x }}"})
 
 
 @pytest.mark.parametrize(
