@@ -10,7 +10,8 @@ import pytest
 from dix.catalog.direct import DirectCatalog
 from dix.catalog.migrations import MIGRATIONS, Migration, migrate
 from dix.errors import CatalogError
-from tests.contracts.catalog_records import make_run
+from dix.records.states import StepState
+from tests.contracts.catalog_records import change, make_run, move
 
 ADDED = Migration("a note for each run", "ALTER TABLE runs ADD COLUMN note VARCHAR; UPDATE runs SET note = 'old';")
 BROKEN = Migration("half of something", "ALTER TABLE runs ADD COLUMN half VARCHAR; SELECT no_such_function();")
@@ -32,6 +33,26 @@ def test_older_file_gets_the_missing_steps_and_keeps_its_content(old: Path) -> N
         assert connection.execute("SELECT id, note FROM runs").fetchall() == [("r1", "old")]
         done = connection.execute("SELECT number, title FROM migrations ORDER BY number").fetchall()
     assert done == list(enumerate([step.title for step in (*MIGRATIONS, ADDED)], start=1))
+
+
+def test_file_of_the_first_shape_is_brought_up_and_goes_on(path: Path) -> None:
+    with duckdb.connect(str(path)) as connection:
+        migrate(connection, MIGRATIONS[:1])
+        connection.execute(
+            """
+            INSERT INTO runs VALUES ('r1', 'digits', 1, 0, 'default', 'running', 'manual', '{}', '{}', NULL, 1, NULL,
+                NULL, NULL, NULL, NULL);
+            INSERT INTO steps VALUES ('r1', 'a', 0, 'pending', 0, NULL, NULL, NULL, NULL, NULL, NULL, '{}', '{}');
+            """
+        )
+    catalog = DirectCatalog(path)
+    for expect, to in ((StepState.PENDING, StepState.RUNNING), (StepState.RUNNING, StepState.SUCCEEDED)):
+        assert not catalog.runs.apply_changes(change(move(expect, to, attempt=1))).refused_steps
+    catalog.close()
+    again = DirectCatalog(path)
+    assert [step.state for step in again.runs.list_steps("r1")] == [StepState.SUCCEEDED]
+    assert [event.kind for event in again.telemetry.list_events("r1")] == ["running", "succeeded"]
+    again.close()
 
 
 def test_step_that_fails_leaves_the_file_as_it_was(old: Path) -> None:
