@@ -15,8 +15,7 @@ from dix.frameworks.lookup import find_caffe_trainer
 
 
 def _describe_file(text: str, default: str | None = None) -> dict[str, Any]:
-    kinds: list[str] = ["string"] if default is not None else ["string", "null"]
-    return {"type": kinds, "default": default, "description": text}
+    return {"type": ["string", "null"], "default": default, "description": text}
 
 
 class Caffe(Algorithm):
@@ -38,7 +37,10 @@ class Caffe(Algorithm):
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                "solver": _describe_file("The solver, as a path in the folder of train.", "solver.prototxt"),
+                "solver": _describe_file(
+                    "The solver, as a path in the folder of train; none to take a net and its weights as they are.",
+                    "solver.prototxt",
+                ),
                 "net": _describe_file("A net's prototxt to take instead of the one that the solver names."),
                 "weights": _describe_file("A .caffemodel in the folder of train (or valid) to start from."),
                 "snapshot": _describe_file("A .solverstate in the folder of train (or valid) to go on from."),
@@ -57,7 +59,7 @@ class Caffe(Algorithm):
         history = _History(context.report)
         card = find_caffe_trainer()(
             CaffeOrder(
-                solver=_find(context, roots, "solver"),
+                solver=_find(context, roots, "solver") if params["solver"] else None,
                 roots=roots,
                 folder=context.output("model"),
                 snapshots=context.scratch / "snapshots",

@@ -13,7 +13,8 @@ import pytest
 from dix.algorithms.caffe import Caffe
 from dix.algorithms.score import Score
 from dix.algorithms.source import Source
-from dix.errors import BadData, DataMissing
+from dix.errors import BadData, BadValue, DataMissing
+from dix.frameworks.lookup import load_predictor
 from dix.store.store import Store
 from tests.algorithms.conftest import RunStep
 from tests.frameworks.caffe.making import NET, write_project
@@ -57,6 +58,24 @@ def test_weights_and_states_are_taken_from_the_folders(run_step: RunStep, store:
     assert tuned.rows[0]["test_loss"] < first.rows[0]["test_loss"]
     rest = run_step(Caffe(), ports, params={"snapshot": "small_iter_3.solverstate"})
     assert [row["position"] for row in rest.rows] == [3, 4, 6]
+
+
+def test_a_net_that_was_trained_elsewhere_becomes_a_model(run_step: RunStep, store: Store, project: str) -> None:
+    model = run_step(Caffe(), {"train": project}).context.output("model")
+    (model / "model.json").unlink()
+    store.put(model, "projects/trained")
+    params = {"solver": None, "net": "deploy.prototxt", "weights": "weights.caffemodel"}
+    taken = run_step(Caffe(), {"train": "projects/trained"}, params=params)
+    predictor = load_predictor(taken.context.output("model"))
+    assert predictor.predict({"data": np.zeros((1, 3), np.float32)})["probabilities"].shape == (1, 2)
+    with pytest.raises(BadValue, match="a solver, or else a net and its weights"):
+        run_step(Caffe(), {"train": "projects/trained"}, params={"solver": None})
+    (model / "deploy.prototxt").write_text(
+        (model / "deploy.prototxt").read_text().replace('name: "ip"', 'name: "other"')
+    )
+    store.put(model, "projects/renamed")
+    with pytest.raises(BadData, match="it has no weights for other"):
+        run_step(Caffe(), {"train": "projects/renamed"}, params=params)
 
 
 def test_the_second_folder_is_looked_into_as_well(

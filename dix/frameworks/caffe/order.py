@@ -15,12 +15,13 @@ from dix.frameworks.training import EpochReport
 class CaffeOrder:
     """One training: the solver's file, and the folders (`roots`) that the paths in it may start from.
 
-    `net` takes the place of the net that the solver names, `weights` are those to start from, `snapshot` the state to
-    go on from. `snapshots` is the folder that snapshots are written to, `folder` takes the model. `log` gets Caffe's
-    log lines. `params` are noted in the model's card.
+    Without a solver nothing is trained: `net` is a deploy.prototxt, `weights` are its own, and both become the model.
+    With one, `net` takes the place of the net that the solver names, `weights` are those to start from, `snapshot` the
+    state to go on from. `snapshots` is the folder that snapshots are written to, `folder` takes the model. `log` gets
+    Caffe's log lines. `params` are noted in the model's card.
     """
 
-    solver: Path
+    solver: Path | None
     roots: tuple[Path, ...]
     folder: Path
     snapshots: Path

@@ -51,7 +51,7 @@ class CaffePredictor:
         with torch.inference_mode():
             self._net.hand_over(self._card.net["input"], torch.from_numpy(np.require(blob, requirements=["C", "W"])))
             answers: Array = self._net.forward()[self._card.net["output"]].cpu().numpy()
-        return answers
+        return answers.reshape(len(answers), -1) if self._card.labels else answers
 
     def _prepare(self, images: Sequence[NDArray[Any]] | NDArray[Any]) -> Array:
         """Raw pixels as the data layer delivered them: channels first, blue first, cropped, less the mean, scaled."""

@@ -67,14 +67,13 @@ def load_net(folder: Path, device: str = "cpu") -> Net:
 def _make_card(order: SaveOrder, net: Net, name: str, source: SourceLayer) -> ModelCard:
     output = find_output(net)
     shape = net.shapes[output]
-    is_classifier = output == "prob" and len(shape) == 2
+    is_classifier = output in _list_probabilities(net) and len(shape) > 1 and set(shape[2:]) <= {1}
     given, preprocessing = _describe_input(order, name, source)
-    outputs = (TensorSpec("label", "BYTES", (-1,)), TensorSpec("probabilities", "FP32", (-1, *shape[1:])))
     return ModelCard(
         algorithm="caffe",
         framework="caffe",
         inputs=(given,),
-        outputs=outputs if is_classifier else (TensorSpec(output, "FP32", (-1, *shape[1:])),),
+        outputs=_describe_classes(shape[1]) if is_classifier else (TensorSpec(output, "FP32", (-1, *shape[1:])),),
         labels=tuple(str(i) for i in range(shape[1])) if is_classifier else (),
         preprocessing=preprocessing,
         net={"input": name, "output": output},
@@ -84,8 +83,17 @@ def _make_card(order: SaveOrder, net: Net, name: str, source: SourceLayer) -> Mo
 
 
 def find_output(net: Net) -> str:
-    """The blob that is the answer: `prob`, else the last output."""
-    return "prob" if "prob" in net.outputs else net.outputs[-1]
+    """The blob that is the answer: the probabilities of the last Softmax that nothing follows, else the last output."""
+    return (_list_probabilities(net) or net.outputs)[-1]
+
+
+def _list_probabilities(net: Net) -> list[str]:
+    tops = [layer.spec.top[0] for layer in net.layers.values() if layer.spec.type == "Softmax"]
+    return [top for top in tops if top in net.outputs]
+
+
+def _describe_classes(count: int) -> tuple[TensorSpec, ...]:
+    return TensorSpec("label", "BYTES", (-1,)), TensorSpec("probabilities", "FP32", (-1, count))
 
 
 def _describe_input(order: SaveOrder, name: str, source: SourceLayer) -> tuple[TensorSpec, dict[str, Any]]:

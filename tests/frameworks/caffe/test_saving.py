@@ -13,6 +13,7 @@ from dix.frameworks.caffe.files import write_mean
 from dix.frameworks.caffe.saving import SaveOrder, load_net, save_model
 from dix.frameworks.caffe.schema import TEST
 from dix.frameworks.caffe.weights import to_array
+from dix.frameworks.lookup import load_predictor
 from tests.frameworks.caffe.making import NET, make_net, write_lmdb, write_project
 
 IMAGES = """
@@ -71,6 +72,26 @@ def test_a_net_of_images_takes_raw_pixels(
     (tmp_path / "model").mkdir()
     card = save_model(SaveOrder(tmp_path / "model", net, net))
     assert card.inputs == (TensorSpec("image", "UINT8", shape),)
+
+
+def test_probabilities_of_a_net_without_inner_products_are_of_the_same_form(tmp_path: Path) -> None:
+    net = make_net("""
+      layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }
+      layer { name: "pool" type: "Pooling" bottom: "x" top: "pool" pooling_param { pool: AVE global_pooling: true } }
+      layer { name: "answer" type: "Softmax" bottom: "pool" top: "answer" }""")
+    card = save_model(SaveOrder(tmp_path, net, net))
+    assert (card.labels, card.outputs[1].shape) == (("0", "1", "2"), (-1, 3))
+    answer = load_predictor(tmp_path).predict({"x": np.zeros((5, 3, 4, 4), np.float32)})
+    assert answer["probabilities"].shape == (5, 3)
+
+
+def test_a_net_without_probabilities_answers_its_last_blob(tmp_path: Path) -> None:
+    net = make_net("""
+      layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }
+      layer { name: "act" type: "TanH" bottom: "x" top: "y" }""")
+    card = save_model(SaveOrder(tmp_path, net, net))
+    assert (card.labels, card.outputs) == ((), (TensorSpec("y", "FP32", (-1, 3)),))
+    assert load_predictor(tmp_path).predict({"x": np.zeros((0, 3), np.float32)})["y"].shape == (0, 3)
 
 
 def test_opencv_reads_the_model_and_answers_the_same(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
-from dix.errors import DataMissing
+from dix.errors import BadValue, DataMissing
 from dix.frameworks.base import ModelCard
 from dix.frameworks.caffe.order import CaffeOrder
 from dix.frameworks.lookup import find_caffe_trainer
@@ -51,6 +53,15 @@ def test_it_goes_on_from_a_snapshot_and_tunes_weights(tmp_path: Path) -> None:
     _, rows, lines = train(tmp_path, weights=(tmp_path / "out" / "snap" / "small_iter_6.caffemodel",))
     assert "Finetuning from small_iter_6.caffemodel" in lines[0]
     assert rows[0][2]["test_accuracy"] > 0.8
+
+
+def test_a_loss_that_is_no_number_ends_the_training(tmp_path: Path) -> None:
+    for display in ("display: 2", "display: 0"):
+        write_project(tmp_path, solver=SOLVER.replace("display: 2", display))
+        with h5py.File(tmp_path / "rows.h5", "a") as file:
+            file["data"][7, 1] = np.nan
+        with pytest.raises(BadValue, match="base_lr: expected one with which the loss stays a number"):
+            train(tmp_path)
 
 
 def test_another_net_takes_the_place_of_the_solvers(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from dix.frameworks.caffe.sources import hdf5_data, image_list, lmdb_data, memor
 from dix.names import find_nearest
 
 _ANY = 1_000_000
+_LEVELDB, _STOCHASTIC = 0, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,14 @@ def find_problem(spec: Any) -> str | None:
         spelled = {name.lower(): name for name in _KINDS}
         nearest = find_nearest(spec.type.lower(), spelled)
         return f"{head} is not supported" + (f": did you mean {spelled[nearest]}?" if nearest else "")
+    if spec.type == "Data" and spec.data_param.HasField("backend") and spec.data_param.backend == _LEVELDB:
+        return f"{head} is not supported with LevelDB: convert the records to LMDB, and say backend: LMDB"
+    if spec.type == "Pooling" and spec.pooling_param.pool == _STOCHASTIC:
+        return f"{head} is not supported with STOCHASTIC: use MAX or AVE"
+    return _find_count_problem(head, spec)
+
+
+def _find_count_problem(head: str, spec: Any) -> str | None:
     kind = _KINDS[spec.type]
     for word, names, (least, most) in (("bottoms", spec.bottom, kind.bottoms), ("tops", name_tops(spec), kind.tops)):
         if not least <= len(names) <= most:

@@ -52,8 +52,6 @@ class Pooling(Layer):
 
     def _plan(self, image: tuple[int, ...]) -> _Pool:
         param = self.spec.pooling_param
-        if param.pool not in {MAX, AVE}:
-            raise self.fail("stochastic pooling is not supported", "use MAX or AVE")
         if param.global_pooling:
             kernel = (image[0], image[1])
         else:

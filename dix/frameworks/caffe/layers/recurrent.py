@@ -60,7 +60,8 @@ class _Recurrent(Layer):
             outputs.append(output)
         tops = [torch.stack(outputs)]
         if param.expose_hidden:
-            return tops + [part.unsqueeze(0) for part in state]
+            # Caffe hands the states over as values: no gradient goes through them, in or out.
+            return tops + [part.detach().unsqueeze(0) for part in state]
         if not inputs.is_meta:
             self._carried = [part.detach() for part in state]
         return tops
@@ -77,7 +78,7 @@ class _Recurrent(Layer):
 
     def _start(self, given: list[Tensor], like: Tensor, width: int) -> list[Tensor]:
         if self.spec.recurrent_param.expose_hidden:
-            return [part.reshape(like.shape[1], width) for part in given]
+            return [part.detach().reshape(like.shape[1], width) for part in given]
         carried = self._carried
         if carried is None or carried[0].shape != (like.shape[1], width) or carried[0].device != like.device:
             return [like.new_zeros(like.shape[1], width) for _ in range(self.states)]

@@ -18,8 +18,6 @@ from dix.frameworks.caffe.schema import make_raw_message
 from dix.frameworks.caffe.sources.images import decode_image
 from dix.frameworks.caffe.sources.transform import Transformer
 
-_LEVELDB = 0
-
 
 class Data(SourceLayer):
     """Batches of images and their labels; the end of the records is in the middle of a batch, if need be."""
@@ -29,8 +27,6 @@ class Data(SourceLayer):
         param = spec.data_param
         if param.batch_size < 1:
             raise self.fail(f"batch_size is {param.batch_size}", "it must be at least 1")
-        if param.backend == _LEVELDB and param.HasField("backend"):
-            raise self.fail("LevelDB is not supported", "convert the records to LMDB, and say backend: LMDB")
         self._source = str(paths.find(param.source))
         self._transformer = Transformer(self, np.random.default_rng(torch.initial_seed() % 2**63))
         self._last: bytes | None = None

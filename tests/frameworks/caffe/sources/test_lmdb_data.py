@@ -56,5 +56,5 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
             transaction.put(b"7", b"\xff\xff")
     with pytest.raises(BadData, match="records record 7: it is not a Datum"):
         read(tmp_path)
-    with pytest.raises(BadData, match="LevelDB is not supported"):
+    with pytest.raises(BadData, match="not supported with LevelDB"):
         read(tmp_path, "backend: LEVELDB")
