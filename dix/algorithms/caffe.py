@@ -51,6 +51,7 @@ class Caffe(Algorithm):
             },
         },
         trains=True,
+        reads_more=True,  # a prototxt may name any file of the machine
     )  # fmt: skip
 
     def run(self, context: StepContext) -> StepResult:

@@ -177,6 +177,7 @@ class _Planner:
     def _plan_algorithm(self, node: AlgorithmNode, common: dict[str, Any]) -> PlannedStep:
         spec = self._specs[node.algorithm]
         only = spec.frameworks[0] if len(spec.frameworks) == 1 else None
+        common["cache"] = common["cache"] and not spec.reads_more
         return PlannedStep(
             kind="algorithm",
             algorithm=node.algorithm,

@@ -17,12 +17,13 @@ class Surroundings:
     """What a step's outcome depends on beside its flow.
 
     `code` is the digest of the algorithms' source, `versions` has those of DI-X and of the frameworks, `store` the URL
-    that relative URIs are meant in.
+    that relative URIs are meant in, `environment` names Python and the libraries that all algorithms stand on.
     """
 
     code: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     store: str = ""
+    environment: str = ""
 
 
 def make_recipes(plan: Plan, surroundings: Surroundings) -> dict[str, Recipe]:
@@ -41,6 +42,8 @@ def make_recipes(plan: Plan, surroundings: Surroundings) -> dict[str, Recipe]:
 def list_own_parts(step: PlannedStep, surroundings: Surroundings) -> dict[str, Any]:
     """What decides about a step's outputs beside its inputs; slots, times and retries do not."""
     parts: dict[str, Any] = {"kind": step.kind, "code": surroundings.code, "dix": surroundings.versions.get("dix", "")}
+    if step.kind != "data":
+        parts["environment"] = surroundings.environment
     named = {
         "algorithm": step.algorithm,
         "framework": step.framework,
@@ -52,8 +55,11 @@ def list_own_parts(step: PlannedStep, surroundings: Surroundings) -> dict[str, A
         "store": surroundings.store if step.kind == "data" or step.output else None,
     }
     parts |= {name: value for name, value in named.items() if value is not None}
+    known = surroundings.versions
     if step.framework is not None:
-        parts["version"] = surroundings.versions.get(step.framework, "")
+        parts["version"] = known.get(step.framework, "")
+    elif step.kind == "model":  # of whichever framework the model is
+        parts |= {f"version.{name}": version for name, version in known.items() if name != "dix"}
     parts |= {f"params.{name}": value for name, value in step.params.items()}
     return parts | {f"inputs.{port}": reference for port, reference in step.models.items()}
 

@@ -32,6 +32,7 @@ class AlgorithmSpec:
 
     `params` is a JSON Schema of type object, with type, default, range and a help text (`description`) for each
     parameter; forms, checks and docs come from it. `trains` says that it has a flask: its `model` port holds a model.
+    `reads_more` says that it may read what is not among its inputs, so that what it left never stands for a later step.
     """
 
     name: str
@@ -42,6 +43,7 @@ class AlgorithmSpec:
     frameworks: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
     trains: bool = False
+    reads_more: bool = False
 
 
 AlgorithmSpecs: TypeAlias = Mapping[str, AlgorithmSpec]

@@ -96,6 +96,14 @@ def test_what_a_selection_needs_beside_it_is_given() -> None:
     assert {node for node, (runs, _given) in steps.items() if runs} == {"parts", "Big_net", "score", "check"}
 
 
+def test_an_algorithm_that_may_read_more_than_its_inputs_is_never_used_again() -> None:
+    text = FLOW.replace("algorithm: cnn", "algorithm: caffe").replace("    framework: torch\n", "")
+    text = text.replace('    params: {learning_rate: "{{ params.rate }}", epochs: 3}\n', "")
+    assert plan(text).step("Big_net").cache is False
+    assert plan().step("Big_net").cache is True
+    assert plan(FLOW.replace("    timeout: 2h", "    cache: false")).step("Big_net").cache is False
+
+
 def test_muted_says_so() -> None:
     assert (
         plan(FLOW.replace("algorithm: evaluate,", "algorithm: evaluate, muted: true,")).step("check").skip

@@ -19,6 +19,8 @@ NET = PlannedStep(
 )  # fmt: skip
 SCORE = PlannedStep("score", "model", inputs={"model": Source("net", "model"), "data": Source("rows", "data")})
 
+SCORE_ALONE = PlannedStep("score", "model", inputs={"data": Source("rows", "data")}, models={"model": "models:/m/1"})
+
 
 def recipes(*steps: PlannedStep, here: Surroundings = HERE) -> dict[str, Recipe]:
     return make_recipes(Plan("f", 1, steps), here)
@@ -61,9 +63,22 @@ def test_the_address_of_the_data_is_part_of_everything_that_stands_on_it() -> No
     assert all(before[node].digest != after[node].digest for node in before)
 
 
-@pytest.mark.parametrize("here", [replace(HERE, code="new"), replace(HERE, versions={"dix": "1", "torch": "3"})])
+@pytest.mark.parametrize(
+    "here",
+    [
+        replace(HERE, code="new"),
+        replace(HERE, environment="numpy 3"),
+        replace(HERE, versions={"dix": "1", "torch": "3"}),
+    ],
+)
 def test_code_and_versions_are_parts(here: Surroundings) -> None:
     assert recipes(ROWS, NET)["net"].digest != recipes(ROWS, NET, here=here)["net"].digest
+
+
+def test_a_circle_depends_on_every_framework_for_its_model_may_be_of_any() -> None:
+    newer = replace(HERE, versions={"dix": "1", "torch": "3"})
+    assert recipes(ROWS, NET, SCORE)["score"].parts.keys() >= {"version.torch", "environment"}
+    assert recipes(ROWS, SCORE_ALONE)["score"].digest != recipes(ROWS, SCORE_ALONE, here=newer)["score"].digest
 
 
 def test_the_name_of_a_node_is_no_part_of_what_it_is_made_by() -> None:
