@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -12,6 +13,7 @@ from dix.api import (
     attempts,
     data,
     endpoints,
+    events,
     flows,
     health,
     inference,
@@ -26,11 +28,13 @@ from dix.api.guard import Guard
 from dix.api.health import find_version
 from dix.api.parts import Parts
 from dix.api.problems import ProblemAnswer, add_problem_handlers
+from dix.api.watch import EventWatch
 
 ROUTERS = (
     health.router,
     flows.router,
     runs.router,
+    events.router,
     telemetry.router,
     attempts.router,
     models.router,
@@ -63,11 +67,16 @@ def make_app(parts: Parts) -> FastAPI:
         dependencies=[Depends(HTTPBearer(auto_error=False, description="The token in $DIX_HOME/token"))],
     )
     app.state.parts = parts
+    app.state.watch = EventWatch(partial(_find_last_event, parts))
     add_problem_handlers(app)
     app.add_middleware(Guard, token_hash=parts.token_hash)
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+def _find_last_event(parts: Parts) -> int:
+    return parts.catalog.telemetry.find_last_event()
 
 
 def _name_operation(route: APIRoute) -> str:

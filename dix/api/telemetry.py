@@ -1,4 +1,4 @@
-"""What runs tell of themselves over HTTP: their events, their numbers and what their steps printed."""
+"""What runs tell of themselves over HTTP: their numbers and what their steps printed."""
 
 from __future__ import annotations
 
@@ -8,23 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from dix.api.parts import PartsHere
-from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain, PlainNumber
+from dix.api.shapes import Answer, Cursor, ListAnswer, Moment, PlainNumber
 from dix.records.log_line import LogLine
 from dix.records.page import Page
 
 router = APIRouter(prefix="/api/v1/runs/{id}", tags=["runs"])
-
-
-class EventAnswer(Answer):
-    """Something that happened; `seq` grows, `node` is null for the run itself."""
-
-    seq: int
-    run: str
-    node: str | None
-    attempt: int
-    kind: str
-    at: Moment
-    data: dict[str, Plain]
 
 
 class MetricAnswer(Answer):
@@ -46,17 +34,6 @@ class LogAnswer(Answer):
     at: Moment
     stream: str
     text: str
-
-
-@router.get("/events")
-def list_events(
-    id: str, parts: PartsHere, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 1000
-) -> ListAnswer[EventAnswer]:
-    """Events after the one numbered `after`, oldest first; the cursor is the number to go on `after`."""
-    parts.catalog.runs.get_run(id)
-    events = parts.catalog.telemetry.list_events(id, after, limit)
-    items = [EventAnswer.model_validate(event) for event in events]
-    return ListAnswer(items=items, next_cursor=str(items[-1].seq) if len(items) == limit else None)
 
 
 @router.get("/metrics")

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from dix.api.parts import PartsHere
-from dix.api.shapes import Answer, Body, ListAnswer, Moment, read_moment
+from dix.api.shapes import Answer, Body, ListAnswer, read_moment
 from dix.errors import BadValue
 from dix.names import find_nearest
 from dix.records.moments import now
 from dix.records.prices import PriceBook
-from dix.records.usage import UsageKey, UsageQuery, UsageRow, add_up
+from dix.records.usage import UsageKey, UsageQuery, UsageRow
 
 router = APIRouter(prefix="/api/v1/usage", tags=["usage"])
 
@@ -43,14 +43,7 @@ class UsageAnswer(Answer):
     peak_memory_bytes: int | None = Field(description="The most that one process had in memory")
     gpu_utilisation: float | None = Field(description="Share of the time in which the cards worked, where measured")
     cost: float | None = Field(description="Of what was held, at the prices of now; null without prices")
-
-
-class UsageListAnswer(ListAnswer[UsageAnswer]):
-    """All sums, and the sum of them."""
-
-    total: UsageAnswer
-    currency: str
-    at: Moment
+    currency: str | None
 
 
 class PricesBody(Body):
@@ -83,14 +76,14 @@ def sum_usage(
     project: str | None = None,
     user: str | None = None,
     flow: str | None = None,
-) -> UsageListAnswer:
-    """What attempts held and used; an attempt that ran over midnight (UTC) counts on both days."""
-    at = now()
+) -> ListAnswer[UsageAnswer]:
+    """What attempts held and used; an attempt that ran over midnight (UTC) counts on both days.
+
+    Whatever it is added up by, the sums come to the same. Without `by` there is one of all, or none of nothing.
+    """
     wanted = UsageQuery(_read_keys(by), _read_edge("since", since), _read_edge("until", until), project, user, flow)
-    rows, book = parts.catalog.usage.sum_usage(wanted, at), parts.catalog.usage.get_prices()
-    return UsageListAnswer(
-        items=[_show(row, book) for row in rows], total=_show(add_up(rows), book), currency=book.currency, at=at
-    )
+    rows, book = parts.catalog.usage.sum_usage(wanted, now()), parts.catalog.usage.get_prices()
+    return ListAnswer(items=[_show(row, book) for row in rows])
 
 
 @router.get("/prices")
@@ -145,6 +138,7 @@ def _show(row: UsageRow, book: PriceBook) -> UsageAnswer:
         peak_memory_bytes=row.peak_memory_bytes,
         gpu_utilisation=row.gpu_utilisation,
         cost=_to_number(book.find_cost(row)),
+        currency=None if book.is_empty() else book.currency,
     )
 
 

@@ -109,6 +109,9 @@ class Telemetry(Protocol):
     def list_events(self, run: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
         """Events with `seq` greater than `after`, oldest first."""
 
+    def find_last_event(self) -> int:
+        """The number of the last event there is; 0 when nothing has happened."""
+
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
         """Keep points; one that is there already (same run, node, attempt, name, position) is replaced."""
 

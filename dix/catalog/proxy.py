@@ -220,6 +220,10 @@ class ProxyTelemetry(_Drawer):
         events: tuple[Event, ...] = self._read("list_events", run=run, after=after, limit=limit)
         return events
 
+    def find_last_event(self) -> int:
+        last: int = self._read("find_last_event")
+        return last
+
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
         self._write("add_metrics", points=points)
 

@@ -56,6 +56,11 @@ class TelemetryTable:
             ).fetchall()
         return tuple(_read_event(row) for row in rows)
 
+    def find_last_event(self) -> int:
+        with self._file.reading() as cursor:
+            row = cursor.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+        return int(row[0]) if row else 0
+
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
         if points:
             self._file.write(self._adding, [_to_row(point) for point in points])

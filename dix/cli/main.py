@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from dix.cli import boot, data, endpoints, flows, models, predictions, projects, run, runs, usage
+from dix.cli import attempts, boot, data, endpoints, events, flows, models, predictions, projects, run, runs, usage
 from dix.cli.later import make_group
 from dix.cli.screen import say, show
 from dix.errors import BadData, BadDocument, BadModel, DixError, PlatformError, WrongUse
@@ -26,6 +26,8 @@ boot.add_to(app)
 app.add_typer(data.app)
 app.add_typer(flows.app)
 run.add_to(app)
+attempts.add_to(runs.app)
+events.add_to(runs.app)
 app.add_typer(runs.app)
 app.add_typer(models.app)
 app.add_typer(projects.app)

@@ -37,18 +37,6 @@ _STEPS = {
     "metrics": "METRICS",
     "why": "WHY",
 }
-_ATTEMPTS = {
-    "node": "NODE",
-    "attempt": "ATTEMPT",
-    "outcome": "OUTCOME",
-    "machine": "MACHINE",
-    "started": "STARTED",
-    "took": "TOOK",
-    "held": "HELD",
-    "used": "USED",
-    "error": "WHY",
-}
-_EVENTS = {"seq": "NUMBER", "at": "TIME", "node": "NODE", "attempt": "ATTEMPT", "kind": "WHAT", "data": "MORE"}
 _METRICS = {"node": "NODE", "attempt": "ATTEMPT", "name": "NAME", "position": "POSITION", "value": "VALUE"}
 
 
@@ -89,26 +77,6 @@ def list_steps(id: Id, json: Json = False) -> None:
     with open_client() as client:
         page = client.wire.get(join("runs", id, "steps"))
     show_list(page if json else _sum_up(page), _STEPS, as_json=json, empty="this run has no steps")
-
-
-@app.command("attempts")
-def list_attempts(id: Id, node: NodeOption = None, json: Json = False) -> None:
-    """List every attempt of the steps of a run: what became of it, what it held and what it used."""
-    from dix.client.wire import join
-
-    with open_client() as client:
-        page = client.wire.get(join("runs", id, "attempts"), node=node)
-    show_list(page if json else _sum_up_attempts(page), _ATTEMPTS, as_json=json, empty="nothing has been tried yet")
-
-
-@app.command("events")
-def list_events(
-    id: Id,
-    after: Annotated[int, typer.Option(min=0, help="Only events with a greater number.")] = 0,
-    json: Json = False,
-) -> None:
-    """List what happened in a run, oldest first."""
-    _list(id, "events", _EVENTS, as_json=json, empty="nothing has happened", after=after)
 
 
 @app.command("metrics")
@@ -226,7 +194,7 @@ def print_accepted(run: dict[str, Any], *, as_json: bool) -> None:
 def _sum_up(page: dict[str, Any]) -> dict[str, Any]:
     """The page with what people ask first: how long it took, and why it stands as it does."""
     items = [
-        {**item, "took": _find_duration(item), "why": item["error"] or item["reason"] or item.get("why_run")}
+        {**item, "took": find_duration(item), "why": item["error"] or item["reason"] or item.get("why_run")}
         for item in page["items"]
     ]
     for item in items:
@@ -234,37 +202,8 @@ def _sum_up(page: dict[str, Any]) -> dict[str, Any]:
     return {**page, "items": items}
 
 
-def _sum_up_attempts(page: dict[str, Any]) -> dict[str, Any]:
-    items = [
-        {
-            **item,
-            "outcome": item["outcome"] or "running",
-            "took": _find_duration(item),
-            "held": _write_held(item["allocated"]),
-            "used": _write_used(item["used"]),
-        }
-        for item in page["items"]
-    ]
-    return {**page, "items": items}
-
-
-def _write_held(held: dict[str, Any]) -> str:
-    cards = f"{held['gpu']:g} {held['gpu_type'] or 'gpu'}" if held["gpu"] else None
-    return ", ".join(filter(None, [f"{held['cpu']:g} cpu", cards, _write_gib(held["memory_bytes"])]))
-
-
-def _write_used(used: dict[str, Any]) -> str:
-    cpu = None if used["cpu_s"] is None else f"{used['cpu_s']:.1f} cpu s"
-    peak = None if used["peak_memory_bytes"] is None else _write_gib(used["peak_memory_bytes"])
-    cards = None if used["gpu_utilisation"] is None else f"{used['gpu_utilisation']:.0%} gpu"
-    return ", ".join(filter(None, [cpu, peak, cards]))
-
-
-def _write_gib(size_bytes: int) -> str:
-    return f"{size_bytes / 2**30:.3g} GiB"
-
-
-def _find_duration(item: dict[str, Any]) -> str | None:
+def find_duration(item: dict[str, Any]) -> str | None:
+    """How long it took, or has taken until now; None before it began."""
     from dix.records.moments import from_text, now
 
     started = from_text(item["started"])

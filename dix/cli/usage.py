@@ -21,7 +21,7 @@ _TIMES = {"run_s": "RUN TIME", "cpu_s": "CPU TIME", "gpu_s": "GPU TIME", "memory
 _CSV = (
     *_KEYS,
     *("runs", "attempts", "running", "run_s", "cpu_s", "gpu_s", "memory_gib_s", "cpu_used_s", "peak_memory_bytes"),
-    *("gpu_utilisation", "cost"),
+    *("gpu_utilisation", "cost", "currency"),
 )
 
 
@@ -54,12 +54,13 @@ def show_usage(
     query = {"by": by, "since": since, "until": until, "project": project, "user": user, "flow": flow}
     with open_client() as client:
         answer = client.wire.get(join("usage"), **query)
-    if json:
-        show(answer)
-    elif as_csv:
-        _write_csv(answer["items"])
-    else:
-        _print_table(answer)
+        if json:
+            show(answer)
+        elif as_csv:
+            _write_csv(answer["items"])
+        else:
+            items = answer["items"]
+            _print_table(items, client.wire.get(join("usage"), **query | {"by": None})["items"] if items else [])
 
 
 @prices.command("show")
@@ -118,28 +119,27 @@ def _write_csv(items: list[dict[str, Any]]) -> None:
     writer.writerows([["" if item[name] is None else item[name] for name in _CSV] for item in items])
 
 
-def _print_table(answer: dict[str, Any]) -> None:
+def _print_table(items: list[dict[str, Any]], total: list[dict[str, Any]]) -> None:
     """A row for each sum, and the total where there are several."""
-    if not answer["items"]:
+    if not items:
         say("nothing has run: `dix run FILE` starts something")
         return
-    keys = [key for key in _KEYS if any(item[key] is not None for item in answer["items"])]
+    keys = [key for key in _KEYS if any(item[key] is not None for item in items)]
     headings = [key.upper() for key in keys] + ["RUNS", "ATTEMPTS", *_TIMES.values(), "CPU USED", "GPU USED", "COST"]
-    rows = [[*(item[key] for key in keys), *_write_sums(item, answer["currency"])] for item in answer["items"]]
+    rows = [[*(item[key] for key in keys), *_write_sums(item)] for item in items]
     if len(rows) > 1:
-        label = ["total", *("" for _ in keys[1:])] if keys else []
-        rows.append([*label, *_write_sums(answer["total"], answer["currency"])])
+        rows += [["total", *("" for _ in keys[1:]), *_write_sums(item)] for item in total]
     show_table(headings, rows)
-    running = answer["total"]["running"]
+    running = sum(item["running"] for item in total)
     if running:
         say(f"{running} attempt{' goes' if running == 1 else 's go'} on, counted up to now")
 
 
-def _write_sums(item: dict[str, Any], currency: str) -> list[Any]:
+def _write_sums(item: dict[str, Any]) -> list[Any]:
     going_on = f" ({item['running']} running)" if item["running"] else ""
     times = [_write_time(item[name]) if item[name] else None for name in _TIMES]
     used = None if item["gpu_utilisation"] is None else f"{item['gpu_utilisation']:.0%}"
-    cost = None if item["cost"] is None else f"{item['cost']:.2f} {currency}".rstrip()
+    cost = None if item["cost"] is None else f"{item['cost']:.2f} {item['currency']}".rstrip()
     return [item["runs"], f"{item['attempts']}{going_on}", *times, _write_time(item["cpu_used_s"]), used, cost]
 
 

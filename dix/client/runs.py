@@ -27,6 +27,7 @@ from dix.records.step import Step
 FIRST_LOOK_S = 0.1
 LOOK_S = 1.0
 PATIENCE_S = 60.0
+WAIT_S = 20.0  # how long the server holds a question for events that have not happened yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +176,33 @@ class Runs:
         answer = self._wire.get(join("runs", id, "attempts"), node=node)
         return read_page(answer, lambda item: read_record(Attempt, item)).items
 
-    def events(self, id: str, after: int = 0) -> Iterator[Event]:
-        """What happened in a run after the event numbered `after`, oldest first."""
-        cursor: str | None = str(after)
-        while cursor is not None:
-            answer = self._wire.get(join("runs", id, "events"), after=cursor)
-            yield from read_page(answer, lambda item: read_record(Event, item)).items
-            cursor = answer["next_cursor"]
+    def events(self, id: str, after: int = 0, *, follow: bool = False) -> Iterator[Event]:
+        """What happened in a run after the event numbered `after`, oldest first; with `follow` until it is over."""
+        for page in self._event_pages(join("runs", id, "events"), after, follow=follow):
+            yield from page
+            if follow and not page and self.get(id).is_over:
+                return
+
+    def all_events(self, after: int | None = None, *, follow: bool = False) -> Iterator[Event]:
+        """What happened in all runs after the event numbered `after`, oldest first.
+
+        With `follow` it has no end, and begins with what happens from now on when `after` is None.
+        """
+        path = join("events")
+        if after is None:
+            after = int(self._wire.get(join("events", "last"))["seq"]) if follow else 0
+        for page in self._event_pages(path, after, follow=follow):
+            yield from page
+
+    def _event_pages(self, path: str, after: int, *, follow: bool) -> Iterator[tuple[Event, ...]]:
+        """Up to now; with `follow` for ever, and an empty page when nothing has happened for a while."""
+        while True:
+            answer = self._wire.get(path, after=after, wait=WAIT_S if follow else None)
+            page = read_page(answer, lambda item: read_record(Event, item)).items
+            yield page
+            if not follow and answer["next_cursor"] is None:
+                return
+            after = page[-1].seq if page else after
 
     def logs(
         self,

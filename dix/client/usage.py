@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from dix.client.reading import read_record
+from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
 
 
@@ -31,16 +31,7 @@ class UsageSum:
     peak_memory_bytes: int | None
     gpu_utilisation: float | None
     cost: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class UsageReport:
-    """The sums that were asked for, and the sum of them."""
-
-    items: tuple[UsageSum, ...]
-    total: UsageSum
-    currency: str
-    at: datetime
+    currency: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +51,7 @@ class Usage:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def report(
+    def sum(
         self,
         by: Sequence[str] = (),
         since: date | datetime | str | None = None,
@@ -69,11 +60,11 @@ class Usage:
         project: str | None = None,
         user: str | None = None,
         flow: str | None = None,
-    ) -> UsageReport:
-        """Sums by any of `day`, `project`, `user` and `flow`, from `since` on and up to `until`."""
+    ) -> tuple[UsageSum, ...]:
+        """Sums by any of `day`, `project`, `user` and `flow`, from `since` on and up to `until`; all of it by none."""
         query = {"by": ",".join(by), "project": project, "user": user, "flow": flow}
         answer = self._wire.get(join("usage"), since=_to_text(since), until=_to_text(until), **query)
-        return read_record(UsageReport, answer)
+        return read_page(answer, lambda item: read_record(UsageSum, item)).items
 
     def prices(self) -> Prices:
         """The price book."""

@@ -37,13 +37,11 @@ def ask(http: httpx.Client, **query: Any) -> Any:
 def test_without_a_key_there_is_one_sum(http: httpx.Client) -> None:
     answer = ask(http)
     (item,) = answer["items"]
-    assert item == answer["total"]
     assert (item["runs"], item["attempts"], item["running"]) == (2, 2, 0)
     assert (item["run_s"], item["cpu_s"], item["gpu_s"]) == (10800, 18000, 7200)
     assert item["gpu_s_by_type"] == {"H100": 3600, "unknown": 3600}
     assert (item["memory_gib_s"], item["cpu_used_s"], item["peak_memory_bytes"]) == (7200, 600, 2**28)
     assert (item["gpu_utilisation"], item["cost"], item["day"], item["project"]) == (0.5, None, None, None)
-    assert answer["at"].endswith("Z")
 
 
 def test_any_keys_go_together_and_every_day_is_told(http: httpx.Client) -> None:
@@ -54,7 +52,7 @@ def test_any_keys_go_together_and_every_day_is_told(http: httpx.Client) -> None:
         ("2026-05-17", "vision", 3600, None),
         ("2026-05-18", "vision", 3600, None),
     ]
-    assert answer["total"]["run_s"] == 10800
+    assert sum(item["run_s"] for item in answer["items"]) == ask(http)["items"][0]["run_s"]
     assert answer["next_cursor"] is None
 
 
@@ -63,7 +61,6 @@ def test_a_window_and_one_project_alone(http: httpx.Client) -> None:
     (item,) = answer["items"]
     assert (item["user"], item["flow"], item["run_s"]) == ("admin", "digits", 1800)
     assert ask(http, project="nobody")["items"] == []
-    assert ask(http, project="nobody")["total"]["run_s"] == 0
 
 
 def test_costs_are_of_the_price_book(http: httpx.Client) -> None:
@@ -73,7 +70,8 @@ def test_costs_are_of_the_price_book(http: httpx.Client) -> None:
     assert put.json() == http.get("/api/v1/usage/prices").json() == book
     answer = ask(http, by="project")
     assert [(item["project"], item["cost"]) for item in answer["items"]] == [("speech", 2.1), ("vision", 4.9)]
-    assert (answer["total"]["cost"], answer["currency"]) == (7.0, "EUR")
+    (total,) = ask(http)["items"]
+    assert (total["cost"], total["currency"]) == (7.0, "EUR")
 
 
 @pytest.mark.parametrize(

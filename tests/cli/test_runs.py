@@ -8,13 +8,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from dix.engine.base import Edit
-from dix.records.attempt import Allocated, Used
 from dix.records.log_line import LogLine
 from dix.records.moments import now
 from dix.records.states import RunState, StepState
@@ -205,22 +203,3 @@ def test_a_document_can_come_from_standard_input(dix: Dix, monkeypatch: pytest.M
     with path.open(encoding="utf-8") as piped:
         monkeypatch.setattr(sys, "stdin", piped)
         assert dix("run", "-").code == 0
-
-
-def test_attempts_are_listed_with_what_they_held_and_used(dix: Dix, server: Server, run: str) -> None:
-    begun = datetime(2026, 5, 17, 12, tzinfo=UTC)
-    held, used = Allocated(2.0, 0.5, "A10", 2**31), Used(90.25, 2**29, 0.5)
-    facts = {"allocated": held, "used": used, "error": "its worker is gone", "machine": "node-1"}
-    server.engine.try_step(run, "cnn", begun, begun + timedelta(seconds=90), **facts)
-    server.engine.try_step(run, "cnn", begun + timedelta(hours=1))
-    said = dix("runs", "attempts", run, "--node", "cnn")
-    assert said.code == 0
-    _header, first, second = said.out.splitlines()
-    assert "2 cpu, 0.5 A10, 2 GiB" in first
-    assert "90.2 cpu s, 0.5 GiB, 50% gpu" in first
-    assert "0:01:30" in first
-    assert "its worker is gone" in first
-    assert "running" in second
-    document = dix("runs", "attempts", run, "--json").json()
-    assert [item["attempt"] for item in document["items"]] == [1, 2]
-    assert "nothing has been tried yet" in dix("runs", "attempts", run, "--node", "train_set").err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from datetime import UTC, date, datetime
 
 import httpx
@@ -14,6 +15,7 @@ from dix.client.runs import ClientRun
 from dix.client.wire import Wire
 from dix.errors import BadDocument, BadValue, Conflict, NotFound, RunEnded, Unreachable
 from dix.records.attempt import Allocated, Used
+from dix.records.event import Event
 from dix.records.log_line import LogLine
 from dix.records.metric import MetricPoint
 from dix.records.moments import now
@@ -164,3 +166,22 @@ def test_attempts_come_back_as_records(client: Client, server: Server) -> None:
     kept = server.engine.try_step(run.id, "cnn", begun, begun, allocated=Allocated(2.0, gpu_type="A10"), used=Used(1.5))
     assert client.runs.attempts(run.id) == (kept,)
     assert client.runs.attempts(run.id, "train_set") == ()
+
+
+def test_followers_begin_anywhere_and_hear_what_happens(
+    client: Client, server: Server, run: ClientRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs_module, "WAIT_S", 0.5)
+    everything = client.runs.all_events(follow=True)
+    heard: list[Event] = []
+    thread = threading.Thread(target=lambda: heard.append(next(everything)))
+    thread.start()
+    while not thread.is_alive():
+        pass
+    threading.Event().wait(0.3)
+    server.engine.finish(run.id)
+    thread.join(20)
+    of_run = list(client.runs.events(run.id, follow=True))
+    assert [event.kind for event in of_run] == ["running", "succeeded"]
+    assert heard == of_run[:1]
+    assert list(client.runs.all_events(of_run[0].seq)) == of_run[1:]

@@ -15,11 +15,10 @@ NOON = datetime(2026, 5, 17, 12, tzinfo=UTC)
 def test_usage_is_reported_by_what_is_asked_for(client: Client, server: Server) -> None:
     run = client.runs.start(FLOW)
     server.engine.try_step(run.id, "cnn", NOON, NOON + timedelta(hours=1), allocated=Allocated(3.0, 1.0, "A10"))
-    report = client.usage.report(["day", "flow"], since=date(2026, 5, 17), until=datetime(2026, 5, 18, tzinfo=UTC))
-    (item,) = report.items
+    (item,) = client.usage.sum(["day", "flow"], since=date(2026, 5, 17), until=datetime(2026, 5, 18, tzinfo=UTC))
     assert (item.day, item.flow, item.project) == (date(2026, 5, 17), "digits", None)
     assert (item.cpu_s, item.gpu_s_by_type, item.cost) == (10800, {"A10": 3600}, None)
-    assert report.total.run_s == 3600
+    assert [one.run_s for one in client.usage.sum()] == [3600]
 
 
 def test_prices_are_replaced(client: Client) -> None:

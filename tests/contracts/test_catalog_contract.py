@@ -572,10 +572,12 @@ class CatalogContract:
     # Telemetry
 
     def test_events_go_on_from_the_last_one_seen(self, catalog: Catalog) -> None:
+        assert catalog.telemetry.find_last_event() == 0
         catalog.runs.create_run(make_run("r1"), make_steps("r1", "a", "b"))
         catalog.runs.create_run(make_run("r2"), make_steps("r2", "a"))
         catalog.runs.apply_changes(change(start("r1"), move(PENDING, RUNNING, attempt=1), start("r2")))
         everything = catalog.telemetry.list_events()
+        assert catalog.telemetry.find_last_event() == everything[-1].seq
         assert [event.run for event in everything] == ["r1", "r2", "r1"]
         assert [event.seq for event in everything] == sorted({event.seq for event in everything})
         assert catalog.telemetry.list_events(after=everything[0].seq, limit=1) == everything[1:2]

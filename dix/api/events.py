@@ -1,0 +1,94 @@
+"""Events over HTTP: of one run, and of all; followers go on from any number, and need not ask again and again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+
+from dix.api.parts import Parts, PartsHere
+from dix.api.shapes import Answer, Limit, ListAnswer, Moment, Plain
+from dix.api.watch import EventWatch
+from dix.records.event import Event
+from dix.records.states import run_is_over
+
+router = APIRouter(prefix="/api/v1", tags=["runs"])
+
+LONGEST_WAIT_S = 30.0
+After = Annotated[int, Query(ge=0, le=2**62, description="Only events with a greater number")]
+Wait = Annotated[
+    float, Query(ge=0, le=LONGEST_WAIT_S, description="Seconds to wait for an event, when there is none yet")
+]
+
+
+class EventAnswer(Answer):
+    """Something that happened; `seq` grows, `node` is null for the run itself."""
+
+    seq: int
+    run: str
+    node: str | None
+    attempt: int
+    kind: str
+    at: Moment
+    data: dict[str, Plain]
+
+
+class LastAnswer(Answer):
+    """Where the stream of all events stands."""
+
+    seq: int = Field(description="The number of the last event; who follows from now on begins after it")
+
+
+@router.get("/events")
+async def list_all_events(
+    request: Request, parts: PartsHere, after: After = 0, limit: Limit = 1000, wait: Wait = 0
+) -> ListAnswer[EventAnswer]:
+    """Events of all runs after the one numbered `after`; the cursor is the number to go on `after`."""
+    return await _list(request, parts, None, _Wish(after, limit, wait))
+
+
+@router.get("/events/last")
+def get_last_event(parts: PartsHere) -> LastAnswer:
+    """The number of the last event there is."""
+    return LastAnswer(seq=parts.catalog.telemetry.find_last_event())
+
+
+@router.get("/runs/{id}/events")
+async def list_events(
+    id: str, request: Request, parts: PartsHere, *, after: After = 0, limit: Limit = 1000, wait: Wait = 0
+) -> ListAnswer[EventAnswer]:
+    """Events of one run after the one numbered `after`; the cursor is the number to go on `after`."""
+    run = await run_in_threadpool(parts.catalog.runs.get_run, id)
+    # In a run that is over nothing happens any more.
+    return await _list(request, parts, id, _Wish(after, limit, 0.0 if run_is_over(run.state) else wait))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Which events of those that are wanted, and how long to wait for the first."""
+
+    after: int
+    limit: int
+    wait_s: float
+
+
+async def _list(request: Request, parts: Parts, run: str | None, wish: _Wish) -> ListAnswer[EventAnswer]:
+    watch: EventWatch = request.app.state.watch
+    telemetry = parts.catalog.telemetry
+    deadline = time.monotonic() + wish.wait_s
+    while True:
+        # The last number is read first: whatever comes after it wakes us.
+        last = await run_in_threadpool(telemetry.find_last_event)
+        events = await run_in_threadpool(telemetry.list_events, run, wish.after, wish.limit)
+        left_s = deadline - time.monotonic()
+        if events or left_s <= 0 or not await watch.wait_after(max(last, wish.after), left_s):
+            return _show(events, wish.limit)
+
+
+def _show(events: tuple[Event, ...], limit: int) -> ListAnswer[EventAnswer]:
+    items = [EventAnswer.model_validate(event) for event in events]
+    return ListAnswer[EventAnswer](items=items, next_cursor=str(items[-1].seq) if len(items) == limit else None)
