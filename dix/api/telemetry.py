@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from dix.api.parts import PartsHere
 from dix.api.shapes import Answer, Cursor, ListAnswer, Moment, PlainNumber
-from dix.records.log_line import LogLine
-from dix.records.page import Page
 
 router = APIRouter(prefix="/api/v1/runs/{id}", tags=["runs"])
 
@@ -27,13 +24,14 @@ class MetricAnswer(Answer):
 
 
 class LogAnswer(Answer):
-    """One line that a step printed."""
+    """One line that a step printed; `line` counts those of its attempt from 1."""
 
     node: str
     attempt: int
     at: Moment
     stream: str
     text: str
+    line: int
 
 
 @router.get("/metrics")
@@ -56,21 +54,10 @@ def read_logs(
     search: str | None = None,
     cursor: Cursor = None,
 ) -> ListAnswer[LogAnswer]:
-    """Lines of a run, step by step. While it goes on there is always a cursor, and a page may be empty."""
+    """Lines of a run, step by step, of those that contain `search` (in any case).
 
-    def read(cursor: str | None) -> Page[LogLine]:
-        return parts.engine.read_logs(id, node, attempt, cursor)
-
-    page = _find_matching(read, search or "", cursor)
+    While the run goes on there is always a cursor. An empty page with the cursor that was given means that there is
+    nothing more now; with another one the search goes on there.
+    """
+    page = parts.engine.read_logs(id, node, attempt, cursor=cursor, search=search)
     return ListAnswer(items=[LogAnswer.model_validate(line) for line in page.items], next_cursor=page.next_cursor)
-
-
-def _find_matching(read: Callable[[str | None], Page[LogLine]], search: str, cursor: str | None) -> Page[LogLine]:
-    """The next page with a line that matches: an empty one always means that there is nothing more now."""
-    wanted = search.casefold()
-    while True:
-        page = read(cursor)
-        found = tuple(line for line in page.items if wanted in line.text.casefold())
-        if found or not page.items or page.next_cursor is None:
-            return Page(found, page.next_cursor)
-        cursor = page.next_cursor

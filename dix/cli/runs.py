@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -97,10 +98,10 @@ def read_logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run is over.")] = False,
     node: NodeOption = None,
     attempt: Annotated[int | None, typer.Option(min=1, help="Only this attempt.")] = None,
-    search: Annotated[str | None, typer.Option(help="Only lines that contain this text.")] = None,
+    search: Annotated[str | None, typer.Option(help="Only lines that contain this text, in any case.")] = None,
     json: Json = False,
 ) -> None:
-    """Print what the steps of a run printed."""
+    """Print what the steps of a run printed; a line that was searched for comes with its attempt and its number."""
     from dix.records.moments import to_text
 
     items = []
@@ -108,11 +109,10 @@ def read_logs(
         for line in client.runs.logs(id, node, attempt, search=search, follow=follow):
             if json:
                 moment = to_text(line.at)
-                items.append(
-                    {"node": line.node, "attempt": line.attempt, "at": moment, "stream": line.stream, "text": line.text}
-                )
+                items.append({**asdict(line), "at": moment})
             else:
-                print_text(f"{line.node} | {line.text}\n")
+                where = line.node if search is None else f"{line.node}#{line.attempt}:{line.line}"
+                print_text(f"{where} | {line.text}\n")
     if json:
         show({"items": items, "next_cursor": None})
 

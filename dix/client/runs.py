@@ -218,10 +218,11 @@ class Runs:
         while True:
             page = self.log_page(id, node, attempt, search=search, cursor=cursor)
             yield from page.items
+            is_all = page.next_cursor == cursor and not page.items
             cursor = page.next_cursor
-            if cursor is None or not (page.items or follow):
+            if cursor is None or (is_all and not follow):
                 return
-            if not page.items:
+            if is_all:
                 time.sleep(LOOK_S / 2)
 
     def log_page(
@@ -233,7 +234,11 @@ class Runs:
         search: str | None = None,
         cursor: str | None = None,
     ) -> Page[LogLine]:
-        """One page of what they printed; an empty one means nothing more now, no cursor nothing more ever."""
+        """One page of what they printed; no cursor means that nothing more will ever come.
+
+        An empty one with the cursor that was given means that there is nothing more now; with another one the search
+        goes on there.
+        """
         query = {"node": node, "attempt": attempt, "search": search, "cursor": cursor}
         return read_page(self._wire.get(join("runs", id, "logs"), **query), lambda item: read_record(LogLine, item))
 

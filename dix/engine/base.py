@@ -73,6 +73,16 @@ class Engine(Protocol):
         """What is used of each project's quotas now, by project and resource."""
 
     def read_logs(
-        self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None
+        self,
+        run: str,
+        node: str | None = None,
+        attempt: int | None = None,
+        *,
+        cursor: str | None = None,
+        search: str | None = None,
     ) -> Page[LogLine]:
-        """Lines of a run, step by step; the cursor is None only when the run is over and everything has been read."""
+        """Lines of a run, step by step, of those that contain `search` (in any case).
+
+        The cursor is None only when the run is over and everything has been read. An empty page means that there is
+        nothing more now if its cursor is the one that was given; with another cursor the search goes on there.
+        """

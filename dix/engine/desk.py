@@ -9,7 +9,7 @@ from dix.catalog.base import Catalog
 from dix.engine.acceptance import Acceptance, Accepted
 from dix.engine.base import Edit, Engine, RunOrder
 from dix.engine.entrance import TakeUp
-from dix.engine.logbook import PAGE_LINES, read_lines
+from dix.engine.logbook import read_lines
 from dix.errors import Conflict, NotFound
 from dix.flow.document import FlowDoc
 from dix.names import find_nearest
@@ -80,15 +80,22 @@ class Desk:
         return self._owner.read_usage()
 
     def read_logs(
-        self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None
+        self,
+        run: str,
+        node: str | None = None,
+        attempt: int | None = None,
+        *,
+        cursor: str | None = None,
+        search: str | None = None,
     ) -> Page[LogLine]:
         # The state is read first: when it is over then, whatever is read now is all there will ever be.
         is_over = run_is_over(self._catalog.runs.get_run(run).state)
         nodes = [step.node for step in self._catalog.runs.list_steps(run)]
         if node is not None and node not in nodes:
             raise NotFound("node", node, find_nearest(node, nodes))
-        page = read_lines(self._store, run, nodes if node is None else [node], attempt, cursor)
-        return Page(page.items, None if is_over and len(page.items) < PAGE_LINES else page.next_cursor)
+        chosen = nodes if node is None else [node]
+        page = read_lines(self._store, run, chosen, attempt, cursor=cursor, search=search)
+        return Page(page.items, None if is_over and page.is_whole else page.cursor)
 
     def _hand_over(self, accepted: Accepted) -> Run:
         self._owner.take_up(TakeUp(accepted.run, accepted.steps, accepted.plan))

@@ -33,7 +33,9 @@ class LineReader:
                 break
         if self._is_full:
             os.ftruncate(self._file, 0)  # what goes on being printed takes no room for long
-        elif to_the_end and self._rest:
+        elif os.fstat(self._file).st_size > self._kept_bytes + 1:
+            os.ftruncate(self._file, self._kept_bytes + 1)  # nor does what is printed faster than it is read
+        if not self._is_full and to_the_end and self._rest:
             lines.append(_draw(self._rest))
             self._rest = b""
         return lines

@@ -9,20 +9,31 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dix.errors import BadValue, NotFound
 from dix.records.log_line import LogLine
 from dix.records.moments import from_text, now, to_text
-from dix.records.page import Page
 from dix.store.listing import StoredFile
 from dix.store.store import Store
 
+CHUNK_BYTES = 2**20  # about so much text goes into one object, and no reader has to fetch more for a page
 PAGE_LINES = 2000
+PAGE_BYTES = 2**20
+SCAN_LINES = 200_000  # how many lines one answer may look through in a search
 _MAX_LINE = 16_384
 _MAX_CURSOR = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some lines; `cursor` goes on after what was looked at, `is_whole` says that this was all there is now."""
+
+    items: tuple[LogLine, ...]
+    cursor: str
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +52,62 @@ def write_chunk(store: Store, run: str, first: int, lines: Sequence[LogLine]) ->
     store.write_bytes(f"{folder}/{first:012d}-{len(lines)}.jsonl", "\n".join(rows).encode())
 
 
+def split_lines(lines: Sequence[LogLine]) -> Iterator[Sequence[LogLine]]:
+    """The lines in parts that are fit to be a chunk each."""
+    begin = size = 0
+    for end, line in enumerate(lines):
+        if size >= CHUNK_BYTES:
+            yield lines[begin:end]
+            begin, size = end, 0
+        size += len(line.text)
+    if begin < len(lines):
+        yield lines[begin:]
+
+
 def read_lines(
-    store: Store, run: str, nodes: Sequence[str], attempt: int | None = None, cursor: str | None = None
-) -> Page[LogLine]:
-    """Up to `PAGE_LINES` lines of these nodes, one after the other, after the cursor; the next cursor is never None."""
+    store: Store,
+    run: str,
+    nodes: Sequence[str],
+    attempt: int | None = None,
+    *,
+    cursor: str | None = None,
+    search: str | None = None,
+) -> LogPage:
+    """Lines of these nodes, one node after the other, that follow the cursor and contain `search` (in any case).
+
+    A page has an end (of lines, of bytes, of lines looked at): it may be empty while there is more to look at.
+    """
     seen = _read_cursor(cursor)
-    lines: list[LogLine] = []
+    page = _PageInMaking((search or "").casefold())
     for (node, number), chunks in _list_attempts(store, run, nodes, attempt):
         key = f"{node}/{number}"
-        fresh = _read_chunks(store, chunks, seen.get(key, 0), PAGE_LINES - len(lines))
-        if fresh:
-            seen[key] = seen.get(key, 0) + len(fresh)
-            lines.extend(_read_row(row, node, number) for row in fresh)
-        if len(lines) >= PAGE_LINES:
-            break
-    return Page(tuple(lines), _write_cursor(seen))
+        for position, row in _iterate_rows(store, chunks, seen.get(key, 0)):
+            if page.is_full():
+                return LogPage(tuple(page.lines), _write_cursor(seen), is_whole=False)
+            page.look_at(_read_row(row, node, number, position + 1))
+            seen[key] = position + 1
+    return LogPage(tuple(page.lines), _write_cursor(seen), is_whole=True)
+
+
+class _PageInMaking:
+    """Lines that match, up to one of three limits."""
+
+    def __init__(self, search: str) -> None:
+        self.lines: list[LogLine] = []
+        self._search = search
+        self._size = 0
+        self._looked = 0
+
+    def look_at(self, line: LogLine) -> None:
+        """Take a line, if it matches."""
+        self._looked += 1
+        if not self._search or self._search in line.text.casefold():
+            self.lines.append(line)
+            self._size += len(line.text)
+
+    def is_full(self) -> bool:
+        """Whether the page is to end here."""
+        return len(self.lines) >= PAGE_LINES or self._size >= PAGE_BYTES or self._looked >= SCAN_LINES
 
 
 def _list_attempts(
@@ -81,20 +133,19 @@ def _list_files(store: Store, uri: str) -> list[StoredFile]:
         return []
 
 
-def _read_chunks(store: Store, chunks: list[_Chunk], after: int, limit: int) -> list[str]:
-    """The rows that follow the first `after` ones, at most `limit`; only chunks with such rows are opened."""
-    rows: list[str] = []
+def _iterate_rows(store: Store, chunks: list[_Chunk], after: int) -> Iterator[tuple[int, str]]:
+    """The rows that follow the first `after` ones with their positions; only chunks with such rows are opened."""
     for chunk in chunks:
-        position = after + len(rows)
-        if chunk.end > position and len(rows) < limit:
-            text = store.read_bytes(chunk.uri).decode()
-            rows.extend(text.split("\n")[max(0, position - chunk.first) :])
-    return rows[:limit]
+        if chunk.end > after:
+            rows = store.read_bytes(chunk.uri).decode().split("\n")
+            skipped = max(0, after - chunk.first)
+            yield from enumerate(rows[skipped:], start=chunk.first + skipped)
+            after = chunk.end
 
 
-def _read_row(row: str, node: str, attempt: int) -> LogLine:
+def _read_row(row: str, node: str, attempt: int, line: int) -> LogLine:
     at, stream, text = json.loads(row)
-    return LogLine(node, attempt, from_text(at) or now(), stream, text)
+    return LogLine(node, attempt, from_text(at) or now(), stream, text, line)
 
 
 def _cut(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from dix.engine.capture import Capture
-from dix.engine.logbook import write_chunk
+from dix.engine.logbook import split_lines, write_chunk
 from dix.engine.messages import Beat, MetricRow, StepKey
 from dix.errors import PlatformError
 from dix.logs import get_logger
@@ -71,7 +71,7 @@ class Pulse:
     def say(self, text: str) -> None:
         """The platform's own word in the step's log, after all that was printed."""
         with self._beating:
-            self._collect(to_the_end=True)
+            self._collect_rest()
             at = now()
             self._lines += [LogLine(self._key.node, self._key.attempt, at, "dix", line) for line in text.splitlines()]
 
@@ -82,7 +82,7 @@ class Pulse:
         """
         with self._beating:
             self._is_over = True
-            self._collect(to_the_end=True)
+            self._collect_rest()
             self._keep_lines()
             with self._lock:
                 return self._told + tuple(self._rows)
@@ -107,18 +107,27 @@ class Pulse:
             self._told, self._rows = tuple(self._rows), []
             return Beat(self._key, self._started, self._progress, self._told)
 
-    def _collect(self, *, to_the_end: bool = False) -> None:
+    def _collect_rest(self) -> None:
+        """All that was printed, part by part: a step that printed much shall not fill the memory with it."""
+        while self._collect():
+            self._keep_lines()
+        self._collect(to_the_end=True)
+
+    def _collect(self, *, to_the_end: bool = False) -> bool:
+        """Take what was printed since the last time; whether there was anything."""
         at = now()
-        for stream, text in self._capture.read(to_the_end=to_the_end):
+        fresh = self._capture.read(to_the_end=to_the_end)
+        for stream, text in fresh:
             self._lines.append(LogLine(self._key.node, self._key.attempt, at, stream, text))
+        return bool(fresh)
 
     def _keep_lines(self) -> None:
-        if not self._lines:
-            return
+        kept = 0
         try:
-            write_chunk(self._store, self._key.run, self._kept, self._lines)
+            for part in split_lines(self._lines):
+                write_chunk(self._store, self._key.run, self._kept + kept, part)
+                kept += len(part)
         except PlatformError as error:  # the lines wait for the next chunk; the step itself is not harmed
             _logger.warning("the log of %s cannot be kept now: %s", self._key, error)
-            return
-        self._kept += len(self._lines)
-        self._lines = []
+        self._kept += kept
+        del self._lines[:kept]

@@ -102,7 +102,13 @@ class FakeEngine:
         return self.usage
 
     def read_logs(
-        self, run: str, node: str | None = None, attempt: int | None = None, cursor: str | None = None
+        self,
+        run: str,
+        node: str | None = None,
+        attempt: int | None = None,
+        *,
+        cursor: str | None = None,
+        search: str | None = None,
     ) -> Page[LogLine]:
         found = self._catalog.runs.get_run(run)
         if cursor is not None and not cursor.isdecimal():
@@ -111,7 +117,8 @@ class FakeEngine:
         lines = [line for line in self.lines if node in {None, line.node} and attempt in {None, line.attempt}]
         page = tuple(lines[begin : begin + 2])
         end = begin + len(page)
-        return Page(page, None if run_is_over(found.state) and end == len(lines) else str(end))
+        matching = tuple(line for line in page if (search or "").casefold() in line.text.casefold())
+        return Page(matching, None if run_is_over(found.state) and end == len(lines) else str(end))
 
     def move(self, run: str, state: RunState, error: str | None = None) -> None:
         """Bring a run to a state, by way of running."""

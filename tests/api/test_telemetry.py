@@ -20,7 +20,9 @@ def run(server: Server) -> str:
     points = [MetricPoint(run, "cnn", 1, "loss", epoch, 1 / epoch, now()) for epoch in (1, 2)]
     points.append(MetricPoint(run, "cnn", 1, "norm", 1, float("inf"), now()))
     server.parts.catalog.telemetry.add_metrics(tuple(points))
-    server.engine.lines = [LogLine("cnn", 1 + index // 6, now(), "stdout", f"Line {index}") for index in range(8)]
+    server.engine.lines = [
+        LogLine("cnn", 1 + index // 6, now(), "stdout", f"Line {index}", index + 1) for index in range(8)
+    ]
     server.engine.finish(run)
     return run
 
@@ -43,8 +45,13 @@ def test_logs_come_page_by_page_and_can_be_searched(http: httpx.Client, run: str
             break
         query = {"cursor": page["next_cursor"]}
     assert texts == [f"Line {index}" for index in range(8)]
-    found = http.get(f"/api/v1/runs/{run}/logs", params={"search": "lINE 7"}).json()
-    assert [line["text"] for line in found["items"]] == ["Line 7"]
+    found: list[tuple[str, int]] = []
+    query = {"search": "lINE 7"}
+    while query.get("cursor", "") is not None:
+        page = http.get(f"/api/v1/runs/{run}/logs", params=query).json()
+        found += [(line["text"], line["line"]) for line in page["items"]]
+        query["cursor"] = page["next_cursor"]
+    assert found == [("Line 7", 8)]
     second = http.get(f"/api/v1/runs/{run}/logs", params={"attempt": 2}).json()
     assert [line["text"] for line in second["items"]] == ["Line 6", "Line 7"]
     assert http.get(f"/api/v1/runs/{run}/logs", params={"attempt": 0}).status_code == 422

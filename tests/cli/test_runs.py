@@ -185,12 +185,12 @@ def test_logs_are_printed_searched_and_followed(
     dix: Dix, server: Server, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = ["loading", "epoch 1", "epoch 2 \x1b[31mred", "stored"]
-    server.engine.lines[:] = [LogLine("cnn", 1, now(), "stdout", text) for text in texts]
+    server.engine.lines[:] = [LogLine("cnn", 2, now(), "stdout", text, i) for i, text in enumerate(texts, start=1)]
     said = dix("runs", "logs", run)
     assert said.out.splitlines() == ["cnn | loading", "cnn | epoch 1", "cnn | epoch 2 \x1b[31mred", "cnn | stored"]
-    assert dix("runs", "logs", run, "--search", "STORED").out == "cnn | stored\n"
+    assert dix("runs", "logs", run, "--search", "STORED").out == "cnn#2:4 | stored\n"
     items = dix("runs", "logs", run, "--search", "epoch", "--json").json()["items"]
-    assert [item["text"] for item in items] == texts[1:3]
+    assert [(item["text"], item["attempt"], item["line"]) for item in items] == [(texts[1], 2, 2), (texts[2], 2, 3)]
     server.engine.finish(run)
     assert len(dix("runs", "logs", run, "--follow").out.splitlines()) == 4
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)

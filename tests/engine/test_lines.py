@@ -71,6 +71,19 @@ def test_what_is_beyond_the_limit_is_said_and_thrown_away(tmp_path: Path) -> Non
     assert printed.read(b"and more", to_the_end=True) == []
 
 
+def test_what_is_printed_faster_than_it_is_read_takes_no_room_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dix.engine.lines._READ_BYTES", 6)
+    printed = Printed(tmp_path / "stdout", kept_bytes=12)
+    assert printed.read(b"12345\n" * 1000) == ["12345"]
+    assert printed.size == 13, "what will not be kept fills the disk"
+    assert printed.read(b"12345\n" * 1000) == ["12345"]
+    note = "(more than 12 bytes were printed here; the rest is not kept)"
+    assert printed.read(b"end") == [note]
+    assert printed.size == 0
+
+
 def test_exactly_the_limit_is_not_beyond_it(tmp_path: Path) -> None:
     printed = Printed(tmp_path / "stdout", kept_bytes=6)
     assert printed.read(b"12345\n", to_the_end=True) == ["12345"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from dix.engine import pulse as pulse_file
+from dix.engine.capture import FileCapture
 from dix.engine.logbook import read_lines
 from dix.engine.messages import Beat, StepKey
 from dix.engine.pacemaker import Pacemaker
@@ -207,7 +209,7 @@ def test_a_step_that_works_long_leaves_few_chunks(
     pages, cursor = [], None
     while (page := read_lines(store, "r1", ["a"], cursor=cursor)).items:
         pages += [line.text for line in page.items]
-        cursor = page.next_cursor
+        cursor = page.cursor
     assert pages == [str(second) for second in range(10_000)]
 
 
@@ -218,3 +220,37 @@ def test_nothing_is_told_after_the_end(store: Store, prints: Prints, pacemaker: 
     pulse.report(1, loss=1)
     pulse.tick()
     assert beats == []
+
+
+def test_a_flood_is_kept_part_by_part_and_in_objects_of_a_bounded_size(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dix.engine.logbook.CHUNK_BYTES", 5000)
+    monkeypatch.setattr("dix.engine.lines._READ_BYTES", 20_000)
+    with FileCapture(kept_bytes=200_000) as capture:
+        pulse = Pulse(KEY, store, capture, lambda beat: None)
+        os.write(1, b"".join(b"line %d\n" % i for i in range(100_000)))
+        pulse.tick()
+        most = 0
+        keep = pulse._keep_lines
+
+        def keep_and_count() -> None:
+            nonlocal most
+            most = max(most, sum(len(line.text) for line in pulse._lines))
+            keep()
+
+        monkeypatch.setattr(pulse, "_keep_lines", keep_and_count)
+    pulse.stop()
+    assert most <= 40_000, "it holds more than two readings in memory"
+    sizes = [file.size_bytes for file in store.list_files("dix/runs/r1/logs")]
+    assert max(sizes) < 40_000
+    assert len(sizes) < 60
+    lines, cursor = [], None
+    while (page := read_lines(store, "r1", ["a"], cursor=cursor)).items:
+        lines += page.items
+        cursor = page.cursor
+    whole = [line.text for line in lines]
+    assert whole[0] == "line 0"
+    assert "rest is not kept" in whole[-1]
+    assert [line.line for line in lines] == list(range(1, len(lines) + 1))
+    assert 190_000 < sum(len(text) + 1 for text in whole[:-1]) <= 200_001

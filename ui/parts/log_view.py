@@ -45,8 +45,9 @@ class Tail:
             self.lines.extend(page.items)
             self.count += len(page.items)
             self.is_whole = page.next_cursor is None
+            is_all = not page.items and page.next_cursor == self.cursor
             self.cursor = page.next_cursor
-            if not page.items:
+            if is_all:
                 return
 
 
