@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -15,6 +16,7 @@ from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, Plai
 from dix.engine.base import Edit, RunOrder
 from dix.errors import BadValue
 from dix.flow.text import read_flow
+from dix.records.project import DEFAULT_PROJECT
 from dix.records.run import MOST_PRIORITY, Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
@@ -78,6 +80,30 @@ class StepAnswer(Answer):
     why_run: str | None = Field(description="Why the outputs of an earlier step were not used")
 
 
+class NodeEstimateAnswer(Answer):
+    """Of one node: the middle, the least and the most that earlier attempts took; `note` says what is not known."""
+
+    node: str
+    seconds: float | None
+    least_s: float | None
+    most_s: float | None
+    attempts: int
+    cost: float | None
+    note: str | None
+
+
+class EstimateAnswer(Answer):
+    """Sums over the nodes that are known; without any waiting, and as if nothing came from the cache."""
+
+    flow: str
+    seconds: float = Field(description="Along the path that takes longest")
+    path: list[str]
+    cost: float | None = Field(description="Null without prices")
+    currency: str | None
+    unknown: list[str] = Field(description="Nodes without an earlier run: with any, the sums are too small")
+    nodes: list[NodeEstimateAnswer]
+
+
 class RunAnswer(Answer):
     """One execution of a flow, with its steps."""
 
@@ -107,6 +133,12 @@ class RunAnswer(Answer):
 def start_run(body: RunBody, parts: PartsHere) -> RunAnswer:
     """Accept a run: it is written down when the answer comes."""
     return show_run(parts, parts.engine.start_run(_make_order(body, parts)))
+
+
+@router.post("/estimate")
+def estimate_run(body: RunBody, parts: PartsHere) -> EstimateAnswer:
+    """How long a run would take and what it would cost, from earlier runs of the same nodes; nothing is kept."""
+    return EstimateAnswer.model_validate(parts.engine.estimate_run(_make_wish(body, parts), body.text))
 
 
 @router.get("")
@@ -172,26 +204,29 @@ def _show_with(run: Run, steps: Iterable[Step]) -> RunAnswer:
 
 
 def _make_order(body: RunBody, parts: Parts) -> RunOrder:
+    """The order for a run; a document is kept for it."""
+    wish = _make_wish(body, parts)
+    if body.text is None:
+        return wish
+    kept = keep_flow(parts, body.text, body.project)
+    project = check_project(parts, body.project or kept.project)
+    return replace(wish, flow=kept.flow, version=kept.version, project=project)
+
+
+def _make_wish(body: RunBody, parts: Parts) -> RunOrder:
+    """The order as far as it goes without keeping the document."""
     if (body.flow is None) == (body.text is None):
         raise BadValue("run", "either flow (the name of one that is kept) or text (a document)", "both or none")
     if body.text is not None and body.version is not None:
         raise BadValue("version", "none beside a text", body.version)
-    selection = _read_selection(body)
-    date = None if body.date is None else read_moment("date", body.date)
-    if body.project is not None:
-        check_project(parts, body.project)
-    if body.text is not None:
-        kept = keep_flow(parts, body.text, body.project)
-    else:
-        kept = parts.catalog.flows.get_flow(str(body.flow), body.version)
-    project = check_project(parts, body.project or kept.project)
+    kept = parts.catalog.flows.get_flow(body.flow, body.version) if body.flow is not None else None
     return RunOrder(
-        flow=kept.flow,
-        version=kept.version,
+        flow=kept.flow if kept else "",
+        version=kept.version if kept else None,
         params=body.params,
-        project=project,
-        logical_date=date,
-        selection=selection,
+        project=check_project(parts, body.project or (kept.project if kept else DEFAULT_PROJECT)),
+        logical_date=None if body.date is None else read_moment("date", body.date),
+        selection=_read_selection(body),
         cache=body.cache,
         priority=body.priority,
     )

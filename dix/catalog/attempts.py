@@ -61,6 +61,21 @@ class AttemptTable:
                 raise NotFound("run", run)
         return tuple(_read(row) for row in rows)
 
+    def list_earlier(self, flow: str, nodes: tuple[str, ...], limit: int) -> dict[str, tuple[Attempt, ...]]:
+        with self._file.reading() as cursor:
+            rows = cursor.execute(
+                f"""
+                SELECT {_COLUMNS} FROM attempts
+                WHERE flow = $flow AND outcome = $done AND node = ANY($nodes::VARCHAR[])
+                QUALIFY row_number() OVER (PARTITION BY node ORDER BY ended DESC) <= $limit ORDER BY ended DESC
+                """,
+                {"flow": flow, "done": AttemptOutcome.SUCCEEDED.value, "nodes": list(nodes), "limit": limit},
+            ).fetchall()
+        found: dict[str, list[Attempt]] = {node: [] for node in nodes}
+        for attempt in map(_read, rows):
+            found[attempt.node].append(attempt)
+        return {node: tuple(attempts) for node, attempts in found.items()}
+
     def list_open_attempts(self) -> tuple[Attempt, ...]:
         with self._file.reading() as cursor:
             rows = cursor.execute(f"SELECT {_COLUMNS} FROM open_attempts ORDER BY started, run, node").fetchall()

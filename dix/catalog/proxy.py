@@ -241,6 +241,10 @@ class ProxyAttempts(_Drawer):
         attempts: tuple[Attempt, ...] = self._read("list_attempts", run=run)
         return attempts
 
+    def list_earlier(self, flow: str, nodes: tuple[str, ...], limit: int) -> dict[str, tuple[Attempt, ...]]:
+        earlier: dict[str, tuple[Attempt, ...]] = self._read("list_earlier", flow=flow, nodes=nodes, limit=limit)
+        return earlier
+
     def list_open_attempts(self) -> tuple[Attempt, ...]:
         attempts: tuple[Attempt, ...] = self._read("list_open_attempts")
         return attempts

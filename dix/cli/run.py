@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dix.cli.estimate import print_estimate
 from dix.cli.given import Params, read_params, read_text
 from dix.cli.options import Json, Project, open_client
 from dix.cli.runs import print_accepted
@@ -38,6 +39,7 @@ def run(
         bool, typer.Option("--no-cache", help="Do every step, also where an earlier run has left the same.")
     ] = False,
     wait: Wait = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Start nothing; say how long it will take.")] = False,
     json: Json = False,
 ) -> None:
     """Start a flow: a document in a file, or one that is kept."""
@@ -48,6 +50,9 @@ def run(
     body |= {"version": version, "params": read_params(param or ()), "date": date, "project": project}
     body |= {"from": from_, "to": to, "only": only, "cache": not no_cache, "priority": priority}
     with open_client() as client:
+        if estimate:
+            print_estimate(client.wire.post(join("runs", "estimate"), body), as_json=json)
+            return
         accepted = client.wire.post(join("runs"), body)
         if wait:
             from dix.cli.watching import wait_for

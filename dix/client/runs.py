@@ -15,6 +15,7 @@ from dix.client.wire import Wire, join
 from dix.errors import NotFound, RunEnded, Unreachable
 from dix.names import find_nearest, is_name
 from dix.records.attempt import Attempt
+from dix.records.estimate import Estimate
 from dix.records.event import Event
 from dix.records.log_line import LogLine
 from dix.records.metric import MetricPoint
@@ -111,19 +112,23 @@ class Runs:
         latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Raises BadDocument,
         BadValue, NotFound.
         """
-        named = isinstance(flow, str) and is_name(flow)
-        body = {
-            "flow": flow if named else None,
-            "text": None if named else to_text(flow),
-            "version": version,
-            "params": dict(params or {}),
-            "project": project,
-            "priority": priority,
-            "date": date if isinstance(date, str) or date is None else date.isoformat(),
-            "cache": cache,
-            **(selection or {}),
-        }
-        return self.read(self._wire.post(join("runs"), body))
+        asked = {"version": version, "project": project, "priority": priority, "date": date, "cache": cache}
+        return self.read(self._wire.post(join("runs"), _make_body(flow, params, selection, asked)))
+
+    def estimate(
+        self,
+        flow: str | Flow,
+        params: Mapping[str, Any] | None = None,
+        *,
+        version: int | None = None,
+        project: str | None = None,
+        date: date | datetime | str | None = None,
+        selection: Mapping[str, str] | None = None,
+    ) -> Estimate:
+        """How long such a run would take and what it would cost, from earlier runs; nothing is started or kept."""
+        asked = {"version": version, "project": project, "date": date}
+        answer = self._wire.post(join("runs", "estimate"), _make_body(flow, params, selection, asked))
+        return read_record(Estimate, answer)
 
     def get(self, id: str) -> ClientRun:
         """One run with its steps."""
@@ -281,3 +286,18 @@ class Runs:
 
 def _read_step(run: str, document: Any) -> Step:
     return read_record(Step, document, run=run, metrics=read_numbers(document["metrics"]))
+
+
+def _make_body(
+    flow: str | Flow, params: Mapping[str, Any] | None, selection: Mapping[str, str] | None, asked: dict[str, Any]
+) -> dict[str, Any]:
+    named = isinstance(flow, str) and is_name(flow)
+    when = asked["date"]
+    return {
+        **asked,
+        "flow": flow if named else None,
+        "text": None if named else to_text(flow),
+        "params": dict(params or {}),
+        "date": when.isoformat() if isinstance(when, date) else when,
+        **(selection or {}),
+    }

@@ -72,22 +72,21 @@ class Acceptance:
         self._catalog.projects.get_project(order.project)
         version = self._catalog.flows.get_flow(order.flow, order.version)
         doc = check_text(version.text, self._specs)
-        created = now()
-        run = Run(
-            id=make_run_id(),
-            flow=version.flow,
-            flow_version=version.version,
-            project=order.project,
-            driver=order.driver,
-            params=resolve_params(doc, order.params),
-            selection=order.selection,
-            logical_date=order.logical_date or created,
-            created=created,
-            priority=check_priority(order.priority),
-            user=order.user,
-            cache=order.cache,
-        )
+        run = _make_run(order, doc, version.version)
         return self._write(run, self._make_plan(run, doc), {})
+
+    def look_ahead(self, order: RunOrder, text: str | None = None) -> Plan:
+        """How a run would be done: checked as one that is accepted, and nothing is written down.
+
+        With `text`, of that document instead of the kept one.
+        """
+        version = None if text is not None else self._catalog.flows.get_flow(order.flow, order.version)
+        doc = check_text(version.text if version else text or "", self._specs)
+        run = _make_run(order, doc, version.version if version else 0)
+        plan = self._make_plan(run, doc)
+        self._check_slices(plan)
+        self._check_models(plan)
+        return plan
 
     def repeat(self, id: str, edit: Edit | None = None) -> Accepted:
         """A new run of what an ended one ran; its steps that succeeded are taken over. Conflict while it goes on.
@@ -180,3 +179,21 @@ class Acceptance:
         for step in plan.steps:
             for reference in step.models.values() if step.skip is None and not step.is_given else ():
                 find_version(reference, self._catalog.models)
+
+
+def _make_run(order: RunOrder, doc: FlowDoc, version: int) -> Run:
+    created = now()
+    return Run(
+        id=make_run_id(),
+        flow=doc.name,
+        flow_version=version,
+        project=order.project,
+        driver=order.driver,
+        params=resolve_params(doc, order.params),
+        selection=order.selection,
+        logical_date=order.logical_date or created,
+        created=created,
+        priority=check_priority(order.priority),
+        user=order.user,
+        cache=order.cache,
+    )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from dix.flow.document import FlowDoc
+from dix.records.estimate import Estimate
 from dix.records.log_line import LogLine
 from dix.records.page import Page
 from dix.records.run import FIRST_USER, Run
@@ -52,6 +53,12 @@ class Engine(Protocol):
 
     def start_run(self, order: RunOrder) -> Run:
         """Accept a run: it is on disk when this returns. Raises BadDocument, BadValue for what cannot run."""
+
+    def estimate_run(self, order: RunOrder, text: str | None = None) -> Estimate:
+        """How long a run will take and what it will cost, from earlier runs; with `text`, one of that document.
+
+        Nothing is kept. Raises what `start_run` raises.
+        """
 
     def cancel_run(self, run: str) -> Run:
         """End a run; its steps are told at once. Conflict when it is over."""

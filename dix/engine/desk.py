@@ -9,10 +9,12 @@ from dix.catalog.base import Catalog
 from dix.engine.acceptance import Acceptance, Accepted
 from dix.engine.base import Edit, Engine, RunOrder
 from dix.engine.entrance import TakeUp
+from dix.engine.estimate import LOOKED_AT, make_estimate
 from dix.engine.logbook import read_lines
 from dix.errors import Conflict, NotFound
 from dix.flow.document import FlowDoc
 from dix.names import find_nearest
+from dix.records.estimate import Estimate
 from dix.records.log_line import LogLine
 from dix.records.page import Page
 from dix.records.run import Run, check_priority
@@ -56,6 +58,12 @@ class Desk:
 
     def start_run(self, order: RunOrder) -> Run:
         return self._hand_over(self._make_acceptance().accept(order))
+
+    def estimate_run(self, order: RunOrder, text: str | None = None) -> Estimate:
+        plan = self._make_acceptance().look_ahead(order, text)
+        nodes = tuple(step.node for step in plan.steps)
+        earlier = self._catalog.attempts.list_earlier(plan.flow, nodes, LOOKED_AT)
+        return make_estimate(plan, earlier, self._catalog.usage.get_prices())
 
     def retry_run(self, run: str, edit: Edit | None = None) -> Run:
         return self._hand_over(self._make_acceptance().repeat(run, edit))

@@ -88,7 +88,7 @@ class Meter:
             run.flow,
             started=started,
             machine=place.machine if place else None,
-            allocated=_allocate(self._slices[key.node], place.accelerator if place else None),
+            allocated=allocate(self._slices[key.node], place.accelerator if place else None),
         )
 
 
@@ -97,7 +97,7 @@ def end_lost(attempt: Attempt, at: datetime | None, outcome: AttemptOutcome, err
     return replace(attempt, ended=max(attempt.started, at or attempt.started), outcome=outcome, error=error)
 
 
-def _allocate(slice: Slice, accelerator: str | None) -> Allocated:
+def allocate(slice: Slice, accelerator: str | None) -> Allocated:
     """What all workers of a step hold together."""
     count = slice.workers
     disk = None if slice.disk_bytes is None else slice.disk_bytes * count

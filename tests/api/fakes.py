@@ -18,6 +18,7 @@ from dix.names import find_nearest, make_run_id
 from dix.records.attempt import Attempt, AttemptOutcome
 from dix.records.change import ChangeSet, RunMove, StepMove
 from dix.records.endpoint import Endpoint, EndpointState
+from dix.records.estimate import Estimate, NodeEstimate
 from dix.records.log_line import LogLine
 from dix.records.moments import now
 from dix.records.page import Page
@@ -70,6 +71,14 @@ class FakeEngine:
             priority=order.priority,
         )
         return self._accept(order, run, tuple(read_flow(version.text).nodes))
+
+    def estimate_run(self, order: RunOrder, text: str | None = None) -> Estimate:
+        doc = read_flow(text or self._catalog.flows.get_flow(order.flow, order.version).text)
+        known = NodeEstimate("train_set", 90.0, 60.0, 120.0, 3, 1.5)
+        others = tuple(
+            NodeEstimate(node, None, note=f"no earlier run of node {node}") for node in doc.nodes if node != "train_set"
+        )
+        return Estimate(doc.name, 90.0, ("train_set",), 1.5, "EUR", ("cnn",), (known, *others))
 
     def cancel_run(self, run: str) -> Run:
         found = self._catalog.runs.get_run(run)

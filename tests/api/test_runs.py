@@ -144,3 +144,18 @@ def test_a_wrong_priority_is_refused_with_a_sentence(http: httpx.Client, run: di
     ):
         assert answer.status_code == 422
         assert answer.json()["detail"].startswith("priority: expected ")
+
+
+def test_an_estimate_says_what_is_known_and_keeps_nothing(http: httpx.Client) -> None:
+    text = FLOW.replace("name: digits", "name: never-kept")
+    answer = http.post("/api/v1/runs/estimate", json={"text": text})
+    assert answer.status_code == 200
+    estimate = answer.json()
+    assert (estimate["flow"], estimate["seconds"], estimate["unknown"]) == ("never-kept", 90.0, ["cnn"])
+    assert [(node["node"], node["attempts"], node["note"]) for node in estimate["nodes"]] == [
+        ("train_set", 3, None),
+        ("cnn", 0, "no earlier run of node cnn"),
+    ]
+    assert http.get("/api/v1/flows/never-kept").status_code == 404
+    assert http.post("/api/v1/runs/estimate", json={"flow": "nobody"}).status_code == 404
+    assert http.post("/api/v1/runs/estimate", json={}).status_code == 422

@@ -185,3 +185,9 @@ def test_followers_begin_anywhere_and_hear_what_happens(
     assert [event.kind for event in of_run] == ["running", "succeeded"]
     assert heard == of_run[:1]
     assert list(client.runs.all_events(of_run[0].seq)) == of_run[1:]
+
+
+def test_an_estimate_comes_back_as_a_record(client: Client) -> None:
+    estimate = client.runs.estimate(FLOW, {"epochs": 5}, date=date(2026, 1, 31))
+    assert (estimate.seconds, estimate.cost, estimate.unknown) == (90.0, 1.5, ("cnn",))
+    assert estimate.nodes[0].attempts == 3

@@ -537,6 +537,19 @@ class CatalogContract:
         catalog.runs.apply_changes(change(move(WAITING, SUCCEEDED, attempt=found)))
         assert catalog.attempts.list_attempts("r1") == (found,)
 
+    def test_earlier_attempts_of_nodes_are_found_newest_first(self, catalog: Catalog) -> None:
+        for number in range(1, 5):
+            run = f"r{number}"
+            catalog.runs.create_run(make_run(run), make_steps(run, "a", "b", "c"))
+            outcome = AttemptOutcome.FAILED if number == 3 else AttemptOutcome.SUCCEEDED
+            for node in ("a", "b"):
+                done = make_attempt(run, node, ended=at(number), outcome=outcome)
+                catalog.runs.apply_changes(change(move(PENDING, SUCCEEDED, run, node, attempt=done)))
+        found = catalog.attempts.list_earlier("digits", ("a", "c"), 2)
+        assert {node: [one.run for one in attempts] for node, attempts in found.items()} == {"a": ["r4", "r2"], "c": []}
+        assert catalog.attempts.list_earlier("others", ("a",), 2) == {"a": ()}
+        assert catalog.attempts.list_earlier("digits", (), 2) == {}
+
     def test_attempts_of_an_unknown_run_are_not_found(self, catalog: Catalog) -> None:
         with pytest.raises(NotFound, match="no run r9"):
             catalog.attempts.list_attempts("r9")
