@@ -83,3 +83,9 @@ def read_settings(**overrides: object) -> Settings:
 def copy_environment() -> dict[str, str]:
     """The whole environment of this process, to be changed and handed on to one that it starts."""
     return dict(os.environ)  # noqa: TID251 the one place
+
+
+def read_visible_cards() -> tuple[str, ...]:
+    """The cards that this process may use, by number or UUID, as whoever started it says; none when nobody says."""
+    named = copy_environment().get("CUDA_VISIBLE_DEVICES", "")
+    return tuple(card.strip() for card in named.split(",") if card.strip())

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from dix.errors import BadValue
-from dix.settings import Settings, read_settings
+from dix.settings import Settings, read_settings, read_visible_cards
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +81,11 @@ def test_settings_do_not_change() -> None:
 
 def test_the_token_is_not_shown() -> None:
     assert "hush" not in repr(read_settings(token="hush"))
+
+
+def test_the_cards_of_a_process_are_those_that_it_may_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    for said, cards in (("0,2", ("0", "2")), ("GPU-abc", ("GPU-abc",)), ("", ())):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", said)
+        assert read_visible_cards() == cards
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert read_visible_cards() == ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 TICK_S = 0.1
@@ -40,6 +42,17 @@ class Pacemaker:
         """Let it be; a tick may still be under way."""
         with self._turn:
             self._beating.remove(beating)
+
+    @contextmanager
+    def lead(self, *beating: Beating) -> Iterator[None]:
+        """Let them beat inside the block."""
+        for one in beating:
+            self.add(one)
+        try:
+            yield
+        finally:
+            for one in beating:
+                self.remove(one)
 
     def _tick_on(self) -> None:
         quiet_since = time.monotonic()

@@ -6,15 +6,17 @@ import contextlib
 import secrets
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dix.algorithms.base import Algorithm, StepContext
 from dix.algorithms.lookup import make_algorithm, make_score, make_source
 from dix.engine.capture import Capture, FileCapture, NoCapture
+from dix.engine.cards import CardGauge, find_cards
 from dix.engine.gauge import Gauge
 from dix.engine.messages import Beat, Outcome, StepOrder, StepReport
+from dix.engine.pacemaker import Beating
 from dix.engine.plain import make_plain
 from dix.engine.pulse import Pulse
 from dix.engine.sound import find_sound
@@ -25,6 +27,7 @@ from dix.records.model_version import ModelDraft
 from dix.records.moments import now
 from dix.records.recipe import Recipe
 from dix.registry.artifact import draft_model
+from dix.settings import read_visible_cards
 from dix.store.choose import open_store_with
 from dix.store.store import Store
 
@@ -39,14 +42,11 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
     if sound.step is not None:
         return StepReport(order.key, Outcome.CACHED, sound.since, now(), taken=sound.step)
     capture: Capture = FileCapture() if captures else NoCapture()
-    gauge = Gauge()
+    gauge, cards = Gauge(), _watch_cards(order)
     pulse = Pulse(order.key, store, capture, tell)
-    with bench.lend_folder() as scratch, capture:
-        bench.pacemaker.add(pulse)
-        try:
-            verdict = _run_behind_wall(_Work(order, store, scratch, pulse))
-        finally:
-            bench.pacemaker.remove(pulse)
+    beating: tuple[Beating, ...] = (pulse,) if cards is None else (pulse, cards)
+    with bench.lend_folder() as scratch, capture, bench.pacemaker.lead(*beating):
+        verdict = _run_behind_wall(_Work(order, store, scratch, pulse))
     if verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
         pulse.say(verdict.trace or verdict.error or "")
     rows = pulse.stop()
@@ -63,15 +63,24 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
         rows=rows,
         error=verdict.error,
         trace=verdict.trace,
-        used=_find_used(order, gauge),
+        used=_find_used(order, gauge, cards),
         fingerprint=verdict.fingerprint,
         why_run=sound.why_run,
     )
 
 
-def _find_used(order: StepOrder, gauge: Gauge) -> Used:
+def _watch_cards(order: StepOrder) -> CardGauge | None:
+    """A gauge of the step's cards; None where it has none, or they do not say."""
+    names = read_visible_cards() if order.step.slice.gpu else ()
+    cards = find_cards() if names else None
+    return None if cards is None else CardGauge(cards, names)
+
+
+def _find_used(order: StepOrder, gauge: Gauge, cards: CardGauge | None) -> Used:
     """What this process used, which of a circle is only its coordinator: the work is done by Ray Data elsewhere."""
-    return Used() if order.step.kind == "model" else gauge.read()
+    if order.step.kind == "model":
+        return Used()
+    return replace(gauge.read(), gpu_utilisation=None if cards is None else cards.read())
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,3 +59,16 @@ def test_one_that_fails_does_not_stop_the_next_steps() -> None:
     pacemaker.remove(broken)
     pacemaker.add(heart)
     wait_until(lambda: heart.ticks >= 2)
+
+
+def test_what_is_led_beats_inside_the_block_also_when_it_fails() -> None:
+    pacemaker, heart = Pacemaker(), Heart()
+
+    def fail() -> None:
+        with pacemaker.lead(heart):
+            wait_until(lambda: heart.ticks > 0)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert pacemaker._beating == []
