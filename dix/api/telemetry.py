@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/v1/runs/{id}", tags=["runs"])
 
 
 class MetricAnswer(Answer):
-    """One number that a step reported, at a position (the epoch) on its curve."""
+    """One number that a step reported, at a position (the epoch) on its curve; `seq` grows."""
 
     node: str
     attempt: int
@@ -21,6 +21,7 @@ class MetricAnswer(Answer):
     position: int
     value: PlainNumber
     at: Moment
+    seq: int
 
 
 class LogAnswer(Answer):
@@ -36,11 +37,16 @@ class LogAnswer(Answer):
 
 @router.get("/metrics")
 def list_metrics(
-    id: str, parts: PartsHere, node: str | None = None, name: str | None = None
+    id: str,
+    parts: PartsHere,
+    *,
+    node: str | None = None,
+    name: str | None = None,
+    after: Annotated[int, Query(ge=0, le=2**62, description="Only numbers with a greater seq: what is new")] = 0,
 ) -> ListAnswer[MetricAnswer]:
     """Every number the run's steps reported, by node, name, attempt and position."""
     parts.catalog.runs.get_run(id)
-    points = parts.catalog.telemetry.list_metrics(id, node, name)
+    points = parts.catalog.telemetry.list_metrics(id, node, name, after)
     return ListAnswer(items=[MetricAnswer.model_validate(point) for point in points])
 
 

@@ -115,8 +115,10 @@ class Telemetry(Protocol):
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
         """Keep points; one that is there already (same run, node, attempt, name, position) is replaced."""
 
-    def list_metrics(self, run: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
-        """Points in the order node, name, attempt, position."""
+    def list_metrics(
+        self, run: str, node: str | None = None, name: str | None = None, after: int = 0
+    ) -> tuple[MetricPoint, ...]:
+        """Points with `seq` greater than `after`, in the order node, name, attempt, position."""
 
 
 class Attempts(Protocol):

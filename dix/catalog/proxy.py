@@ -227,8 +227,10 @@ class ProxyTelemetry(_Drawer):
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
         self._write("add_metrics", points=points)
 
-    def list_metrics(self, run: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
-        points: tuple[MetricPoint, ...] = self._read("list_metrics", run=run, node=node, name=name)
+    def list_metrics(
+        self, run: str, node: str | None = None, name: str | None = None, after: int = 0
+    ) -> tuple[MetricPoint, ...]:
+        points: tuple[MetricPoint, ...] = self._read("list_metrics", run=run, node=node, name=name, after=after)
         return points
 
 

@@ -65,17 +65,19 @@ class TelemetryTable:
         if points:
             self._file.write(self._adding, [_to_row(point) for point in points])
 
-    def list_metrics(self, run: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
+    def list_metrics(
+        self, run: str, node: str | None = None, name: str | None = None, after: int = 0
+    ) -> tuple[MetricPoint, ...]:
         with self._file.reading() as cursor:
             rows = cursor.execute(
                 f"""
-                SELECT {_POINT_COLUMNS} FROM metrics
-                WHERE run = $run AND ($node::VARCHAR IS NULL OR node = $node)
+                SELECT {_POINT_COLUMNS}, seq FROM metrics
+                WHERE seq > $after AND run = $run AND ($node::VARCHAR IS NULL OR node = $node)
                     AND ($name::VARCHAR IS NULL OR name = $name)
                 QUALIFY row_number() OVER (PARTITION BY node, attempt, name, position ORDER BY seq DESC) = 1
                 ORDER BY node, name, attempt, position
                 """,
-                {"run": run, "node": node, "name": name},
+                {"run": run, "node": node, "name": name, "after": after},
             ).fetchall()
         return tuple(_read_point(row) for row in rows)
 
@@ -103,8 +105,8 @@ def _to_row(point: MetricPoint) -> Row:
 
 
 def _read_point(row: Row) -> MetricPoint:
-    run, node, attempt, name, position, value, moment = row
-    return MetricPoint(run, node, attempt, name, position, value, from_micros(moment))
+    run, node, attempt, name, position, value, moment, seq = row
+    return MetricPoint(run, node, attempt, name, position, value, from_micros(moment), seq)
 
 
 def _read_event(row: Row) -> Event:

@@ -11,7 +11,7 @@ import typer
 from dix.cli.given import Params, read_params, read_text
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
-from dix.cli.screen import print_text, say, show, show_list, show_object, show_table
+from dix.cli.screen import print_text, say, show, show_list, show_object, show_table, write_cell
 from dix.errors import BadValue
 
 app = make_group("runs", "Runs: what ran, what runs, and what it said.")
@@ -85,10 +85,19 @@ def list_metrics(
     id: Id,
     node: NodeOption = None,
     name: Annotated[str | None, typer.Option(help="Only numbers of this name.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run is over.")] = False,
     json: Json = False,
 ) -> None:
-    """List the numbers that the steps of a run reported, epoch by epoch."""
-    _list(id, "metrics", _METRICS, as_json=json, empty="no numbers were reported", node=node, name=name)
+    """List the numbers that the steps of a run reported, epoch by epoch; following, as they come."""
+    if not follow:
+        _list(id, "metrics", _METRICS, as_json=json, empty="no numbers were reported", node=node, name=name)
+        return
+    with open_client() as client:
+        for point in client.runs.follow_metrics(id, node, name):
+            if not json:
+                print_text(f"{point.node}#{point.attempt} {point.position} {point.name}={write_cell(point.value)}\n")
+    if json:
+        _list(id, "metrics", _METRICS, as_json=True, empty="", node=node, name=name)
 
 
 @app.command("logs")

@@ -72,6 +72,14 @@ class ClientRun(Run):
         """The numbers its steps reported."""
         return self.runs.metrics(self.id, node, name)
 
+    def attempts(self, node: str | None = None) -> tuple[Attempt, ...]:
+        """Every try of its steps, with what it held and used."""
+        return self.runs.attempts(self.id, node)
+
+    def events(self, after: int = 0, *, follow: bool = False) -> Iterator[Event]:
+        """What happened in it, and with `follow` what happens until it is over."""
+        return self.runs.events(self.id, after, follow=follow)
+
     def cancel(self) -> ClientRun:
         """End it."""
         return self.runs.cancel(self.id)
@@ -247,10 +255,29 @@ class Runs:
         query = {"node": node, "attempt": attempt, "search": search, "cursor": cursor}
         return read_page(self._wire.get(join("runs", id, "logs"), **query), lambda item: read_record(LogLine, item))
 
-    def metrics(self, id: str, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
-        """The numbers the steps of a run reported, by node, name, attempt and position."""
-        answer = self._wire.get(join("runs", id, "metrics"), node=node, name=name)
+    def metrics(
+        self, id: str, node: str | None = None, name: str | None = None, after: int = 0
+    ) -> tuple[MetricPoint, ...]:
+        """The numbers the steps of a run reported, by node, name, attempt and position.
+
+        With `after`, those whose `seq` is greater: what has come since.
+        """
+        answer = self._wire.get(join("runs", id, "metrics"), node=node, name=name, after=after or None)
         return read_page(answer, lambda item: read_record(MetricPoint, item, run=id)).items
+
+    def follow_metrics(self, id: str, node: str | None = None, name: str | None = None) -> Iterator[MetricPoint]:
+        """The numbers the steps of a run reported, and those that they report until it is over, as they come."""
+        after, is_over = 0, False
+        while True:
+            fresh = sorted(self.metrics(id, node, name, after), key=lambda point: point.seq)
+            yield from fresh
+            after = fresh[-1].seq if fresh else after
+            if is_over:
+                return
+            # Looked at before the last reading: then nothing is missed.
+            is_over = self.get(id).is_over
+            if not is_over:
+                time.sleep(LOOK_S)
 
     def cancel(self, id: str) -> ClientRun:
         """End a run; Conflict when it is over."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class MetricPoint:
-    """`position` is where on the curve it lies (the epoch, from 1); `value` is a float, NaN and infinities included."""
+    """`position` is where on the curve it lies (the epoch, from 1); `value` is a float, NaN and infinities included.
+
+    `seq` grows over the whole catalog, so a reader can go on from the last one it saw; 0 until it is written.
+    """
 
     run: str
     node: str
@@ -17,3 +20,4 @@ class MetricPoint:
     position: int
     value: float
     at: datetime
+    seq: int = field(default=0, compare=False)

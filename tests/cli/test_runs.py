@@ -14,6 +14,7 @@ import pytest
 
 from dix.engine.base import Edit
 from dix.records.log_line import LogLine
+from dix.records.metric import MetricPoint
 from dix.records.moments import now
 from dix.records.states import RunState, StepState
 from tests.api.server import FLOW, Server
@@ -203,3 +204,11 @@ def test_a_document_can_come_from_standard_input(dix: Dix, monkeypatch: pytest.M
     with path.open(encoding="utf-8") as piped:
         monkeypatch.setattr(sys, "stdin", piped)
         assert dix("run", "-").code == 0
+
+
+def test_numbers_are_followed_line_by_line(dix: Dix, server: Server, run: str) -> None:
+    points = tuple(MetricPoint(run, "cnn", 1, "loss", epoch, 1 / epoch, now()) for epoch in (1, 2))
+    server.parts.catalog.telemetry.add_metrics(points)
+    server.engine.finish(run)
+    assert dix("runs", "metrics", run, "--follow").out.splitlines() == ["cnn#1 1 loss=1", "cnn#1 2 loss=0.5"]
+    assert len(dix("runs", "metrics", run, "--follow", "--json").json()["items"]) == 2

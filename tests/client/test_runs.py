@@ -164,7 +164,7 @@ def test_attempts_come_back_as_records(client: Client, server: Server) -> None:
     run = client.runs.start(FLOW)
     begun = now()
     kept = server.engine.try_step(run.id, "cnn", begun, begun, allocated=Allocated(2.0, gpu_type="A10"), used=Used(1.5))
-    assert client.runs.attempts(run.id) == (kept,)
+    assert client.runs.attempts(run.id) == run.attempts() == (kept,)
     assert client.runs.attempts(run.id, "train_set") == ()
 
 
@@ -185,9 +185,27 @@ def test_followers_begin_anywhere_and_hear_what_happens(
     assert [event.kind for event in of_run] == ["running", "succeeded"]
     assert heard == of_run[:1]
     assert list(client.runs.all_events(of_run[0].seq)) == of_run[1:]
+    assert list(run.events()) == of_run
 
 
 def test_an_estimate_comes_back_as_a_record(client: Client) -> None:
     estimate = client.runs.estimate(FLOW, {"epochs": 5}, date=date(2026, 1, 31))
     assert (estimate.seconds, estimate.cost, estimate.unknown) == (90.0, 1.5, ("cnn",))
     assert estimate.nodes[0].attempts == 3
+
+
+def test_numbers_are_followed_until_the_run_is_over(client: Client, server: Server, run: ClientRun) -> None:
+    telemetry = server.parts.catalog.telemetry
+
+    def report(*epochs: int) -> None:
+        telemetry.add_metrics(tuple(MetricPoint(run.id, "cnn", 1, "loss", epoch, 1 / epoch, now()) for epoch in epochs))
+
+    report(1, 2)
+    points = client.runs.follow_metrics(run.id)
+    assert [next(points).position for _ in range(2)] == [1, 2]
+    report(3)
+    assert next(points).position == 3
+    report(4)
+    server.engine.finish(run.id)
+    assert [point.position for point in points] == [4]
+    assert len(client.runs.metrics(run.id, after=0)) == 4

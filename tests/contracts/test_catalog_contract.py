@@ -622,6 +622,10 @@ class CatalogContract:
         assert (curve[4].value, curve[5].value, curve[6].value) == (math.inf, 2.0, 3.0)
         assert curve[6].at == at(6)
         assert catalog.telemetry.list_metrics("r1", name="acc") == found[:1]
+        last = max(one.seq for one in found)
+        catalog.telemetry.add_metrics((point("a", "acc", 1, 2, 7), point("b", "loss", 1, 0, 8)))
+        fresh = catalog.telemetry.list_metrics("r1", after=last)
+        assert [(one.node, one.position, one.value) for one in fresh] == [("a", 2, 7.0), ("b", 0, 8.0)]
         assert catalog.telemetry.list_metrics("r2") == ()
 
     # Models
