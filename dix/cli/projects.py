@@ -171,6 +171,8 @@ def _sum_up(project: dict[str, Any]) -> str:
 
 
 def _tell(resource: str, amount: float | None, otherwise: str = "") -> str:
+    from dix.flow.units import tell_size
+
     if amount is None:
         return otherwise
-    return f"{amount / 2**30:.4g} GiB" if resource in _SIZES else f"{amount:g}"
+    return tell_size(amount) if resource in _SIZES else f"{amount:g}"

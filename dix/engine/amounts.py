@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dix.engine.machines import Machine
 from dix.engine.plan import Slice
+from dix.flow.units import tell_size
 
 SMALL = 1e-6  # sums of fractions are not exact
 CUSTOM = "custom."  # stands before the names that the cluster defines
@@ -54,7 +55,7 @@ def tell_amount(name: str, amount: float, kind: str = "") -> str:
 
 def tell_number(name: str, amount: float) -> str:
     """The number alone; sizes with their unit."""
-    return f"{amount / 2**30:.3g} GiB" if name in _SIZES else f"{round(amount, 4):g}"
+    return tell_size(amount) if name in _SIZES else f"{round(amount, 4):g}"
 
 
 def tell_name(name: str) -> str:

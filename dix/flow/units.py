@@ -45,6 +45,14 @@ def read_memory(value: Any, field: str = "memory") -> int:
     return math.ceil(size)
 
 
+def tell_size(size: float) -> str:
+    """Bytes in a sentence, in the largest unit of which there is one: `1.5 GiB`."""
+    for power, unit in ((4, "TiB"), (3, "GiB"), (2, "MiB"), (1, "KiB")):
+        if size >= 1024**power:
+            return f"{size / 1024**power:.4g} {unit}"
+    return f"{size:g} bytes"
+
+
 def read_cores(value: Any, field: str = "cpu") -> float:
     """Cores (or cards) of `2`, `0.5` or `500m`; raises BadValue."""
     number, unit = _split(value, field, CORES_RULE)

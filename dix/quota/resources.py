@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dix.errors import BadValue
-from dix.flow.units import read_cores, read_memory
+from dix.flow.units import read_cores, read_memory, tell_size
 from dix.names import find_nearest
 
 PLAIN = ("cpu", "gpu", "memory", "disk", "runs", "steps")
@@ -51,7 +51,7 @@ def tell(resource: str, amount: float) -> str:
 
 def tell_number(resource: str, amount: float) -> str:
     """The number alone; sizes with their unit."""
-    return f"{amount / 2**30:.4g} GiB" if resource in _SIZES else f"{round(amount, 4):g}"
+    return tell_size(amount) if resource in _SIZES else f"{round(amount, 4):g}"
 
 
 def tell_name(resource: str) -> str:

@@ -33,7 +33,7 @@ def test_a_project_from_its_beginning_to_its_end(dix: Dix, server: Server) -> No
     rows = [line.split("  ") for line in shown.out.splitlines()]
     table = [[cell.strip() for cell in row if cell.strip()] for row in rows]
     assert ["gpu", "1.5", "4", "2", "all of it"] in table
-    assert ["memory", "0 GiB", "64 GiB", "all that is left", "all of it"] in table
+    assert ["memory", "0 bytes", "64 GiB", "all that is left", "all of it"] in table
     assert ["steps", "2", "no limit"] in table
     changed = dix(
         "projects", "quota", "vision", "gpu=none", "runs=3", "--no-cohort", "--reclaim", "any", "--json"
@@ -41,7 +41,7 @@ def test_a_project_from_its_beginning_to_its_end(dix: Dix, server: Server) -> No
     assert (list(changed["quotas"]), changed["cohort"], changed["reclaim"]) == (["memory", "runs"], None, "any")
     listed = dix("projects", "list", "--json").json()
     assert [item["name"] for item in listed["items"]] == ["default", "vision"]
-    assert "0 GiB of 64 GiB memory, 0 of 3 runs" in dix("projects", "list").out
+    assert "0 bytes of 64 GiB memory, 0 of 3 runs" in dix("projects", "list").out
     assert dix("projects", "delete", "vision").code == 0
     gone = dix("projects", "show", "vision")
     assert (gone.code, gone.err) == (2, "dix: no project vision\n")

@@ -119,8 +119,8 @@ def checked(catalog: DirectCatalog, resources: str, params: str = "{rate: 0.5, s
         ("{cpu: -1}", "a.resources.cpu: expected a number from 0 to 1000000, got -1"),
         ("{gpu: 1.5}", "a.resources.gpu: expected a part of one card, or whole cards, got 1.5; try 2"),
         ("{gpu: 2}", "a.resources.gpu: asks for 2 GPU, no machine has that; the largest has 1 (node-1)"),
-        ("{memory: 10T}", "a.resources.memory: asks for 9.31e+03 GiB memory, no machine has that; "),
-        ("{disk: 1Ti}", "a.resources.disk: asks for 1.02e+03 GiB disk, no machine has that; "),
+        ("{memory: 10T}", "a.resources.memory: asks for 9.095 TiB memory, no machine has that; "),
+        ("{disk: 1Ti}", "a.resources.disk: asks for 1 TiB disk, no machine has that; "),
         (
             "{gpu: 1, accelerator: A10}",
             (

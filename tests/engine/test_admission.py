@@ -14,6 +14,9 @@ from dix.engine.impossible import find_lacks
 from dix.engine.machines import Machine, Place
 from dix.engine.messages import StepKey
 from dix.engine.plan import Slice
+from dix.quota.book import QuotaBook
+from dix.records.moments import now
+from dix.records.project import Project, Quota
 
 GIB = 2**30
 CLAIM = Claim("default", "r1")
@@ -242,3 +245,27 @@ def _check_machines(machines: list[Machine], held: dict[StepKey, tuple[Slice, Pl
                 for name, amount in list_amounts(wanted).items():
                     used[name] = used.get(name, 0.0) + amount
         assert all(amount <= list_capacity(one).get(name, 0.0) + 1e-6 for name, amount in used.items()), used
+
+
+def test_a_quota_for_a_type_of_card_sends_a_step_to_another_type() -> None:
+    book = QuotaBook([Project("vision", now(), quotas={"gpu:H100": Quota(1)})])
+    admission = Admission([machine(1, gpu=4, cpu=8, accelerator="H100"), machine(2, accelerator="A100")], book)
+    claim, wanted = Claim("vision", "r1"), Slice(1, 1, GIB)
+    places = [admission.admit(key(i), wanted, claim) for i in range(3)]
+    assert [place and place.accelerator for place in places] == ["A100", "H100", None]
+    assert book.list_used("vision") == {
+        "gpu": 2,
+        "cpu": 2,
+        "memory": 2 * GIB,
+        "steps": 2,
+        "gpu:A100": 1,
+        "gpu:H100": 1,
+    }
+    assert admission.explain(wanted, claim).startswith("no machine has 1 free GPU; largest free: 0 on node-2")
+    only = Slice(1, 1, GIB, accelerators=("H100",))
+    assert admission.explain(only, claim) == (
+        "project vision uses 1 of 1 GPU of type H100: run r1; goes on when one of them ends"
+    )
+    admission.release(key(1))
+    assert book.used("vision", "gpu:H100") == 0
+    assert admission.admit(key(4), only, claim) == Place("node-1", "m1", "H100")

@@ -29,7 +29,7 @@ def test_what_one_machine_has_is_possible(wanted: Slice) -> None:
         (
             Slice(1, 0, 10 * 10**12),
             "resources.memory",
-            "asks for 9.31e+03 GiB memory, no machine has that; the largest has 256 GiB (node-2)",
+            "asks for 9.095 TiB memory, no machine has that; the largest has 256 GiB (node-2)",
             None,
         ),
         (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dix.errors import BadValue
-from dix.flow.units import read_cores, read_memory, read_time
+from dix.flow.units import read_cores, read_memory, read_time, tell_size
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,18 @@ def test_anything_is_read_or_refused(value: object) -> None:
         else:
             assert math.isfinite(number)
             assert number >= 0
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        (0, "0 bytes"),
+        (1023, "1023 bytes"),
+        (1536, "1.5 KiB"),
+        (2**30, "1 GiB"),
+        (10**13, "9.095 TiB"),
+        (2**50, "1024 TiB"),
+    ],
+)
+def test_sizes_are_told_in_their_largest_unit(size: float, told: str) -> None:
+    assert tell_size(size) == told

@@ -31,6 +31,7 @@ class Words:
     RETRY = "Retry"
     RETRY_HELP = "A new run of the same flow and parameters; what had succeeded is not done again."
     CREATED, STARTED, TOOK, DRIVER, DATE, PROJECT = "Created", "Started", "Took", "Driver", "Logical date", "Project"
+    PRIORITY = "Priority"
     RUN, VERSION = "Run", "Version"
     RETRY_OF = "This is a retry of"
     SECTIONS: ClassVar[dict[Section, str]] = {
@@ -124,6 +125,7 @@ def _show_facts(run: ClientRun) -> None:
         Words.DRIVER: run.driver.value,
         Words.DATE: say_moment(run.logical_date),
         Words.PROJECT: run.project,
+        Words.PRIORITY: run.priority,
     }
     show_facts(facts)
     if run.retry_of:
