@@ -8,7 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from dix.catalog.base import Attempts
-from dix.catalog.batches import execute_with, insert_rows, make_batch
+from dix.catalog.batches import check_batch, execute_with, insert_rows, make_batch
 from dix.catalog.columns import Row, find_moment, from_micros, to_micros, to_text
 from dix.catalog.file import CatalogFile
 from dix.catalog.writes import Connection, Write
@@ -92,8 +92,7 @@ class AttemptTable:
 
 def check_attempts(attempts: Sequence[Attempt]) -> None:
     """Raises TypeError or ValueError for attempts that could not be written."""
-    if attempts:
-        make_batch(_KINDS, [_to_row(one) for one in attempts])
+    check_batch(_KINDS, [_to_row(one) for one in attempts])
 
 
 def write_attempts(connection: Connection, moves: Sequence[tuple[StepState, Attempt]]) -> None:

@@ -22,6 +22,12 @@ def make_batch(kinds: Kinds, rows: Sequence[Row]) -> pa.Table:
     return pa.table({name: pa.array(column, type=kind) for (name, kind), column in zip(kinds, columns, strict=True)})
 
 
+def check_batch(kinds: Kinds, rows: Sequence[Row]) -> None:
+    """Raises TypeError or ValueError for rows that cannot be written into these columns."""
+    if rows:
+        make_batch(kinds, rows)
+
+
 def execute_with(connection: duckdb.DuckDBPyConnection, sql: str, given: pa.Table) -> None:  # noqa: ARG001
     """Execute SQL that reads the rows of `given`, which DuckDB finds by the name of this argument."""
     connection.execute(sql)

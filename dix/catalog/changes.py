@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from dix.catalog.attempts import check_attempts, write_attempts
-from dix.catalog.batches import execute_with, make_batch
+from dix.catalog.batches import check_batch, execute_with, make_batch
 from dix.catalog.columns import Row, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
 from dix.catalog.models import Registration, get_registered, register
@@ -47,8 +47,8 @@ class Change:
         self._rows = {id(move): make_step_row(move.step) for move in moves.steps}
         self._manifests = {id(move): to_json("manifest", move.model.manifest) for move in moves.steps if move.model}
         # These raise for a value of the wrong type.
-        make_batch(STEP_KINDS, list(self._rows.values()))
-        make_batch(_RUN_MOVE, [_fold_moves([move]) for move in moves.runs])
+        check_batch(STEP_KINDS, list(self._rows.values()))
+        check_batch(_RUN_MOVE, [_fold_moves([move]) for move in moves.runs])
         check_attempts([move.attempt for move in moves.steps if move.attempt])
 
     def count(self) -> int:

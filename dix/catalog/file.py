@@ -164,9 +164,10 @@ class CatalogFile:
         if self._is_writing:
             job.wake = threading.Condition(self._lock)
             self._asleep.append(job)
-            job.wake.wait_for(lambda: job.is_done or not self._is_writing)
-            if job in self._asleep:
-                self._asleep.remove(job)
+            try:
+                job.wake.wait_for(lambda: job.is_done or not self._is_writing)
+            finally:
+                self._asleep = [other for other in self._asleep if other is not job]
 
     def _wake(self) -> None:
         """Wake those whose jobs are done, and one that goes on: to wake all for one turn costs more than the turn."""
