@@ -121,6 +121,8 @@ class Net:
 
     def forward(self) -> dict[str, Tensor]:
         """Compute all blobs of the next batch, and the loss."""
+        # Those of the batch before would stay in memory beside the new ones until these are all there.
+        self.blobs, self.loss = {}, torch.zeros(())
         blobs: dict[str, Tensor] = {}
         loss = torch.zeros((), device=self.device)
         for step in self._steps:

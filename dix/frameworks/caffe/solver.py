@@ -47,7 +47,7 @@ class SolverOptions:
 
     `root` is the top of the folders that paths in the prototxts start from (the solver's own folder when None), `roots`
     are further ones; `net` takes the place of the net that the solver names;
-    `output` is where a relative snapshot prefix starts (likewise). `log` gets Caffe's lines; `report` the numbers of
+    `output` is the folder that snapshots are kept in (likewise). `log` gets Caffe's lines; `report` the numbers of
     each displayed iteration and each test: `loss`, `lr`, the train net's outputs, and the test nets' as `test_NAME`.
     `seed` is used where the solver has no random_seed. `is_stopped` is asked between iterations.
     """
@@ -262,7 +262,11 @@ class Solver:
         return interval > 0 and self.progress.iteration % interval == 0
 
     def _find_prefix(self, path: Path) -> Path:
-        prefix: Path = (self.options.output or path.parent) / self.param.snapshot_prefix
+        """Where snapshots go: what the solver says, kept inside `output` where that is given."""
+        said = Path(self.param.snapshot_prefix)
+        if self.options.output is not None:
+            said = self.options.output.joinpath(*(part for part in said.parts if part not in {said.anchor, ".."}))
+        prefix = path.parent / said
         return prefix / path.stem if prefix.is_dir() else prefix
 
     def _log(self, kind: str, text: str) -> None:

@@ -123,6 +123,13 @@ def test_training_stops_where_it_is_told_to_and_keeps_what_it_has(tmp_path: Path
     assert (tmp_path / "snap" / "small_iter_4.caffemodel").is_file()
 
 
+@pytest.mark.parametrize("prefix", ["/elsewhere/snap", "../../elsewhere/snap"])
+def test_snapshots_stay_in_the_folder_they_are_given(tmp_path: Path, prefix: str) -> None:
+    path = write_project(tmp_path, solver=SOLVER.replace("snap/small", prefix))
+    written = Solver(path, SolverOptions(output=tmp_path / "out")).write_snapshot()
+    assert written == tmp_path / "out" / "elsewhere" / "snap_iter_0.caffemodel"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

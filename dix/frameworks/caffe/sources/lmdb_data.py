@@ -58,7 +58,7 @@ class Data(SourceLayer):
         flat: NDArray[Any] = np.frombuffer(datum.data, dtype=np.uint8)
         if not len(flat):
             flat = np.fromiter(datum.float_data, dtype=np.float32, count=len(datum.float_data))
-        if flat.size != int(np.prod(shape)):
+        if flat.size != shape[0] * shape[1] * shape[2]:
             raise BadData(uri, f"it says {list(shape)} and has {flat.size} values")
         return flat.reshape(shape), float(datum.label)
 
