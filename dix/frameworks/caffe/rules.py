@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dix.errors import BadData
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -28,9 +30,11 @@ class Update:
 Rule = Callable[[Any, Update], Tensor]
 
 
-def find_rule(kind: str) -> Rule | None:
-    """The rule of a solver type: what it answers is taken off the weight; None for a type that is not known."""
-    return _RULES.get(kind)
+def get_rule(uri: str, kind: str) -> Rule:
+    """The rule of a solver type: what it answers is taken off the weight. Raises BadData for a type not known."""
+    if kind not in _RULES:
+        raise BadData(uri, f"type is {kind!r}", f"take one of {', '.join(list_rules())}")
+    return _RULES[kind]
 
 
 def list_rules() -> list[str]:

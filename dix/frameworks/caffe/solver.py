@@ -23,8 +23,7 @@ from dix.frameworks.caffe.rules import (
     add_decay,
     clip_gradients,
     count_histories,
-    find_rule,
-    list_rules,
+    get_rule,
 )
 from dix.frameworks.caffe.snapshots import Progress, read_snapshot, write_snapshot
 from dix.frameworks.caffe.solver_nets import build_test_nets, build_train_net
@@ -101,6 +100,7 @@ class Solver:
             _replace_net(self.param, self.options.net)
         self.progress = Progress()
         _check(str(path), self.param)
+        self._rule = get_rule(str(path), self.param.type)
         seed = self.param.random_seed if self.param.random_seed >= 0 else self.options.seed
         torch.manual_seed(seed)
         paths = Paths((*find_paths(path, self.options.root).folders, *self.options.roots))
@@ -206,9 +206,7 @@ class Solver:
         add_decay(gradient, weight.tensor, decay, param.regularization_type)
         local = float(np.float32(rate) * np.float32(weight.lr_mult))
         history = tuple(kind[place] for kind in self.history)
-        rule = find_rule(param.type)
-        assert rule is not None, "checked when the solver was made"  # noqa: S101
-        return rule(param, Update(gradient, history, local, self.progress.iteration))
+        return self._rule(param, Update(gradient, history, local, self.progress.iteration))
 
     def _display(self) -> None:
         iteration, now = self.progress.iteration, time.monotonic()
@@ -275,8 +273,6 @@ class Solver:
 
 def _check(uri: str, param: Any) -> None:
     check_policy(uri, param)
-    if find_rule(param.type) is None:
-        raise BadData(uri, f"type is {param.type!r}", f"take one of {', '.join(list_rules())}")
     if param.regularization_type not in {"L1", "L2"}:
         raise BadData(uri, f"regularization_type is {param.regularization_type!r}", "take L1 or L2")
     for name in ("average_loss", "iter_size", "max_iter"):

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from dix.frameworks.caffe.files import read_net, read_text_message
+from dix.frameworks.caffe.blobs import read_blob
+from dix.frameworks.caffe.files import read_net, read_state, read_text_message
 from dix.frameworks.caffe.net import Net, NetOrigin
 from dix.frameworks.caffe.paths import find_paths
 from dix.frameworks.caffe.schema import TEST, TRAIN, make_message
@@ -174,9 +175,6 @@ def measure_solver(case: str, output: Path) -> list[Row]:
 
 def _measure_state(solver: Solver, final: Path) -> float:
     """How far the histories are from those of a state, iteration and step included."""
-    from dix.frameworks.caffe.blobs import read_blob
-    from dix.frameworks.caffe.files import read_state
-
     state = read_state(final)
     if (state.iter, state.current_step) != (solver.progress.iteration, solver.progress.step):
         return float("inf")

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dix.frameworks.caffe.rules import Update, add_decay, clip_gradients, count_histories, find_rule, list_rules
+from dix.errors import BadData
+from dix.frameworks.caffe.rules import Update, add_decay, clip_gradients, count_histories, get_rule, list_rules
 from tests.frameworks.caffe.making import parse
 
 
 def test_the_rate_is_inside_the_history_so_old_gradients_keep_the_rate_they_came_with() -> None:
     solver = parse("SolverParameter", "momentum: 0.5")
-    rule = find_rule("SGD")
-    assert rule is not None
+    rule = get_rule("x", "SGD")
     history = (torch.zeros(1),)
     rule(solver, Update(torch.ones(1), history, 1.0, 0))
     change = rule(solver, Update(torch.ones(1), history, 0.1, 1))
@@ -20,11 +20,11 @@ def test_the_rate_is_inside_the_history_so_old_gradients_keep_the_rate_they_came
 def test_every_rule_moves_against_the_gradient() -> None:
     solver = parse("SolverParameter", "momentum: 0.9 rms_decay: 0.9")
     for kind in list_rules():
-        rule = find_rule(kind)
-        assert rule is not None
+        rule = get_rule("x", kind)
         history = tuple(torch.zeros(1) for _ in range(count_histories(kind)))
         assert rule(solver, Update(torch.tensor([2.0]), history, 0.1, 0)).item() > 0
-    assert find_rule("LBFGS") is None
+    with pytest.raises(BadData, match="type is 'LBFGS'; take one of AdaDelta"):
+        get_rule("x", "LBFGS")
 
 
 def test_clipping_scales_all_gradients_to_the_norm_asked_for() -> None:
