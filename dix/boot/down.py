@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dix.boot.cluster import end_marked, join_environment
 from dix.boot.instance import Instance, find_instance, forget_instance, logs_folder, only_one
+from dix.engine.badge import clear_dead_hosts
 from dix.errors import PlatformError
 from dix.serve.haproxy import front_folder
 from dix.settings import Settings, copy_environment
@@ -29,6 +30,7 @@ def stop(settings: Settings) -> bool:
         if instance.has_joined:
             _leave(settings, instance.ray_address, instance.id)
         end_marked(instance.id)
+        clear_dead_hosts()
         _clear_away(settings, instance)
         forget_instance(settings)
         return True

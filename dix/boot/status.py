@@ -15,7 +15,11 @@ TRUST = (
     "whoever may run code here, or holds the Ray token, is trusted with the operating-system account that DI-X runs "
     "under; Ray's inner ports listen on all interfaces and are guarded by that token"
 )
-ENFORCED = "cpu, gpu and memory of a step are booked with Ray, not yet enforced on its processes"
+ENFORCED = (
+    "cpu and gpu of a step are booked, not limited; its memory and, where it asks for it, its disk are enforced, "
+    "without control groups: a keeper on each machine measures the processes and the scratch folder of each step "
+    "several times a second, and ends a step that takes more; what Ray Data does for bulk prediction is not measured"
+)
 
 
 def describe(settings: Settings) -> dict[str, Any]:

@@ -62,6 +62,9 @@ class CardGauge:
         self._samples: list[float] = []
         self._next_at = time.monotonic() + SAMPLE_S
 
+    def remind(self) -> None:
+        """It tells nobody anything before the end."""
+
     def tick(self) -> None:
         """Look, if it is time."""
         clock = time.monotonic()

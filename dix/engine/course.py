@@ -7,7 +7,7 @@ down, attempts to start, attempts to stop, alarms to set.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -17,12 +17,14 @@ from dix.engine.admission import Admission
 from dix.engine.amounts import list_counted
 from dix.engine.board import Board, Consequences
 from dix.engine.claim import Claim
+from dix.engine.executor import Alive
 from dix.engine.lanes import Lanes
 from dix.engine.machines import Place
-from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
+from dix.engine.messages import Beat, Outcome, Returned, StepKey, StepOrder, StepReport
 from dix.engine.meter import Meter
 from dix.engine.orders import make_order
 from dix.engine.plan import Plan, Slice
+from dix.engine.queueing import Queueing
 from dix.engine.reclaim import Victim, take_back
 from dix.engine.takeover import take_over
 from dix.engine.tries import Tries
@@ -51,17 +53,20 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """An attempt that has its slots on a machine."""
+    """An attempt that has its slots on a machine, or is queued there `after` one that has."""
 
     key: StepKey
     place: Place
+    after: StepKey | None = None
 
 
 class Course:
     """One run from its acceptance, or from where a crash left it, to its end."""
 
-    def __init__(self, run: Run, steps: Iterable[Step], plan: Plan, meter: Meter | None = None) -> None:
-        """`steps` as they are remembered. Attempts that were under way are lost: what ran them is gone.
+    def __init__(
+        self, run: Run, steps: Iterable[Step], plan: Plan, meter: Meter | None = None, alive: Iterable[Alive] = ()
+    ) -> None:
+        """`steps` as they are remembered. Attempts that were under way and are not `alive` are lost.
 
         `meter` knows those attempts; without one there are none.
         """
@@ -73,7 +78,9 @@ class Course:
         self._tries = {node: Tries.of(step, self._plan[node]) for node, step in self._steps.items()}
         self._meter = meter or Meter(run, plan)
         self._lanes = Lanes()  # ready, not admitted
-        self._current: dict[str, StepKey] = {}  # admitted
+        self._current: dict[str, StepKey] = {}  # admitted, or queued behind one that is
+        self._places: dict[str, Place] = {}  # of those
+        self._groups: dict[str, str] = {}
         self._alarms: dict[str, Alarm] = {}  # of steps that pause between attempts, and of attempts with a timeout
         self._moves: list[StepMove] = []
         self._run_moves: list[RunMove] = []
@@ -81,18 +88,34 @@ class Course:
         self._stops: list[StepKey] = []
         self._new_alarms: list[Alarm] = []
         self._alarm_number = 0
-        self._take_up()
+        self._take_up({one.key: one for one in alive})
 
-    def _take_up(self) -> None:
+    def _take_up(self, alive: Mapping[StepKey, Alive]) -> None:
         if self.run.state is RunState.QUEUED:
             self._move_run(RunState.RUNNING)
         due = self._board.open_moves()
-        lost = [node for node in due.ready if self._steps[node].state is StepState.RUNNING]
-        self._follow(Consequences(tuple(node for node in due.ready if node not in lost), due.skipped))
-        for node in lost:
-            self._current[node] = StepKey(self.run.id, node, self._steps[node].attempt)
-            self._lose(self._current[node])
+        running = {node for node in due.ready if self._steps[node].state is StepState.RUNNING}
+        keys = {
+            node: StepKey(self.run.id, node, self._tries[node].attempt + (node not in running)) for node in due.ready
+        }
+        waiting = [node for node in due.ready if node not in running and keys[node] not in alive]
+        self._follow(Consequences(tuple(waiting), due.skipped))
+        for node in due.ready:
+            if keys[node] in alive:
+                self._go_on(alive[keys[node]])
+            elif node in running:
+                self._current[node] = keys[node]
+                self._lose(keys[node])
         self._close_when_over()
+
+    def _go_on(self, alive: Alive) -> None:
+        """An attempt runs that an earlier engine has started, or its report is about to come."""
+        node = alive.key.node
+        self._current[node], self._places[node] = alive.key, alive.place
+        self._tries[node].attempt = alive.key.attempt
+        self._meter.place(alive.key, alive.place)
+        if alive.started is not None:
+            self.beat(Beat(alive.key, alive.started, self._steps[node].progress))
 
     def _lose(self, key: StepKey) -> None:
         """An attempt was lost with everything else; it ends when it was last known to go on."""
@@ -143,6 +166,15 @@ class Course:
             case Outcome.NOT_THERE:
                 self._look_again(report)
         self._close_when_over()
+
+    def go_again(self, returned: Returned) -> None:
+        """A queued attempt will not come to its turn: its step could go again, and no attempt is counted."""
+        node = returned.key.node
+        del self._current[node]
+        self._alarms.pop(node, None)
+        self._tries[node].attempt -= 1
+        self._tries[node].alone = self._tries[node].alone or returned.alone
+        self._enqueue(node)
 
     def ring(self, alarm: Alarm) -> None:
         """A moment has come; an alarm that is not the step's newest means nothing any more."""
@@ -211,10 +243,32 @@ class Course:
 
     def admit_next(self, admission: Admission) -> bool:
         """Start one of the ready steps, if one is admitted."""
-        node = self._lanes.take_first(lambda node, wanted: self._is_admitted(admission, node, wanted))
+        return self._start_one(lambda node, wanted: self._find_place(self._next_key(node), wanted, admission))
+
+    def line_up(self, queueing: Queueing, clock: float, *, yields: bool) -> None:
+        """Attempts that have their places lead lines, and ready steps that are short stand behind them."""
+        for start in self._starts:
+            if start.after is None and not queueing.has(start.key):
+                node = start.key.node
+                queueing.open(start.key, self.group(node), self.kind(node), clock, alone=self._tries[node].alone)
+        while self._start_one(lambda node, _wanted: self._find_line(node, queueing, clock, yields=yields)):
+            pass
+
+    def _start_one(self, find: Callable[[str, Slice], Start | None]) -> bool:
+        """Start the first of the ready steps for which that is found."""
+        found: list[Start] = []
+
+        def may_go(node: str, wanted: Slice) -> bool:
+            start = find(node, wanted)
+            found.extend([start] if start else [])
+            return start is not None
+
+        node = self._lanes.take_first(may_go)
         if node is None:
             return False
-        self._current[node] = self._starts[-1].key
+        self._starts += found
+        self._current[node], self._places[node] = found[0].key, found[0].place
+        self._meter.place(found[0].key, found[0].place)
         self._tries[node].attempt += 1
         self._tries[node].has_beaten = False
         return True
@@ -249,13 +303,35 @@ class Course:
         self._run_moves.append(RunMove(self.run.id, self.run.state, self.run.state, now(), priority=priority))
         self.run = replace(self.run, priority=priority)
 
-    def _is_admitted(self, admission: Admission, node: str, wanted: Slice) -> bool:
-        key = self._next_key(node)
+    def _find_place(self, key: StepKey, wanted: Slice, admission: Admission) -> Start | None:
         place = admission.admit(key, wanted, self.claim)
-        if place is not None:
-            self._starts.append(Start(key, place))
-            self._meter.place(key, place)
-        return place is not None
+        return None if place is None else Start(key, place)
+
+    def _find_line(self, node: str, queueing: Queueing, clock: float, *, yields: bool) -> Start | None:
+        if self._tries[node].alone:
+            return None
+        after = queueing.find(self.group(node), self.kind(node), clock, yields=yields)
+        if after is None:
+            return None
+        key = self._next_key(node)
+        queueing.join(key, after, self.kind(node))
+        return Start(key, self._places[after.node], after)
+
+    def group(self, node: str) -> str:
+        """Steps with the same may stand behind each other: of one run, done by hosts that are made alike."""
+        if node not in self._groups:
+            step = self._plan[node]
+            self._groups[node] = f"{self.run.id} {step.kind == 'model'} {step.slice!r}"
+        return self._groups[node]
+
+    def slice(self, node: str) -> Slice:
+        """What a step wants."""
+        return self._plan[node].slice
+
+    def kind(self, node: str) -> str:
+        """Steps of the same are expected to take as long as each other."""
+        step = self._plan[node]
+        return f"{step.algorithm or step.kind} {step.framework}"
 
     def explain(self, admission: Admission) -> None:
         """Give the steps that could go but do not run their reasons; one that has waited long is looked at rarely."""

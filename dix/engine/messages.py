@@ -78,6 +78,17 @@ class Beat:
     rows: tuple[MetricRow, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """An attempt that was queued behind another one, has not come to its turn, and never will: it may go anew.
+
+    With `alone`, its host has died: nobody knows by whose fault, so nobody shall stand before or behind it next time.
+    """
+
+    key: StepKey
+    alone: bool = False
+
+
 class Outcome(StrEnum):
     """How an attempt came out."""
 

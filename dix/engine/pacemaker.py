@@ -18,6 +18,9 @@ class Beating(Protocol):
     def tick(self) -> None:
         """Called about every `TICK_S`, from the pacemaker's thread."""
 
+    def remind(self) -> None:
+        """Tell again with the next beat what was told a short while ago."""
+
 
 class Pacemaker:
     """`add` and `remove` may be called from any thread; neither waits."""
@@ -53,6 +56,13 @@ class Pacemaker:
         finally:
             for one in beating:
                 self.remove(one)
+
+    def remind(self) -> None:
+        """Somebody else listens now: have each tell again what it has told last."""
+        with self._turn:
+            beating = tuple(self._beating)
+        for one in beating:
+            one.remind()
 
     def _tick_on(self) -> None:
         quiet_since = time.monotonic()

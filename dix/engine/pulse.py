@@ -18,6 +18,7 @@ from dix.store.store import Store
 
 FIRST_BEAT_S = 0.1  # a step that ends sooner sends its report only
 BEAT_S = 0.5
+_REMEMBERED_S = 10.0  # so long what was told can be told again
 _CHUNK_S = 1.0  # how often lines are put into the store
 _RAREST_CHUNK_S = 30.0
 
@@ -35,9 +36,10 @@ class Pulse:
         self._started = now()
         self._since = time.monotonic()
         self._next_at = self._since + FIRST_BEAT_S
-        self._lock = threading.Lock()  # guards the four below
+        self._lock = threading.Lock()  # guards the five below
         self._rows: list[MetricRow] = []  # not told yet
         self._told: tuple[MetricRow, ...] = ()  # by the last beat
+        self._recent: list[tuple[float, MetricRow]] = []  # told a short while ago, with the moment
         self._progress: float | None = None
         self._has_news = True
         self._beating = threading.Lock()  # held while a beat, or the end, is under way; guards what follows
@@ -67,6 +69,12 @@ class Pulse:
             if not self._is_over:
                 self._next_at = time.monotonic() + BEAT_S
                 self._beat()
+
+    def remind(self) -> None:
+        """Whoever heard the last beats may have died with them: the next one tells again what they told."""
+        with self._lock:
+            self._rows = [row for _at, row in self._recent] + self._rows
+            self._has_news = True
 
     def say(self, text: str) -> None:
         """The platform's own word in the step's log, after all that was printed."""
@@ -105,6 +113,9 @@ class Pulse:
                 return None
             self._has_news = False
             self._told, self._rows = tuple(self._rows), []
+            clock = time.monotonic()
+            remembered = [(at, row) for at, row in self._recent if clock - at < _REMEMBERED_S]
+            self._recent = remembered + [(clock, row) for row in self._told]
             return Beat(self._key, self._started, self._progress, self._told)
 
     def _collect_rest(self) -> None:

@@ -1,113 +1,273 @@
-"""Does steps as Ray tasks, each with the slice of its node."""
+"""Does steps in hosts: detached actors of Ray, each with the slice of its steps, which outlive the supervisor."""
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import pickle
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
 import ray
-from ray.exceptions import OutOfMemoryError, RayError, TaskCancelledError
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+from ray.exceptions import GetTimeoutError, OutOfMemoryError, RayError
 
-from dix.engine.executor import Executor, Listener
+from dix.engine.executor import Alive, Executor, Listener
+from dix.engine.host import StepHost, find_host, list_hosts, make_name, start_host
+from dix.engine.host_pool import HostEntry, HostPool
+from dix.engine.hosting import HostSize, HostStatus, Obituary, Ticket
+from dix.engine.keeper import KeeperLine
 from dix.engine.machines import Machine, Place
-from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
-from dix.engine.plan import PlannedStep
+from dix.engine.messages import Outcome, Returned, StepKey, StepOrder, StepReport
 from dix.engine.ray_machines import RayMachines
-from dix.engine.workbench import Workbench
-from dix.engine.worker import do_step
 from dix.errors import WorkerLost
 from dix.records.moments import now
 
-SUPERVISOR_NAME = "supervisor"
-NAMESPACE = "dix"
+_STATUS_TIMEOUT_S = 20.0
+_TIDY_EVERY_S = 1.0
 
 
 class RayExecutor:
-    """Lives in the supervisor, which owns the tasks: when it dies, they die with it."""
+    """Lives in the supervisor. Each has a life of its own: what an earlier one had queued is never begun."""
 
-    def __init__(self, listener: Listener, machines: RayMachines) -> None:
+    def __init__(self, listener: Listener, machines: RayMachines, kind: type[StepHost] = StepHost) -> None:
+        """`kind` is the class of the hosts."""
         self._listener = listener
         self._machines = machines
-        self._function: Any = ray.remote(max_retries=0)(_do_step_in_task)
-        self._with_options: dict[str, Any] = {}  # by what it is and wants: making them costs as much as starting a task
-        self._tasks: dict[StepKey, ray.ObjectRef[Any]] = {}
+        self._kind = kind
+        self._life = secrets.token_hex(4)
+        self._number = 0
+        self._lock = threading.RLock()  # guards the pool
+        self._pool = HostPool()
+        self._keepers = KeeperLine()
+        self._found = self.capacity()
+        # What hosts and keepers answer. It is heard in a thread of Ray, which must not wait for Ray, and done in ours.
+        self._answers: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="executor", daemon=True)
+        self._thread.start()
 
-    def start(self, order: StepOrder, place: Place, after: StepKey | None = None) -> None:  # noqa: ARG002 Ray waits
-        task = self._find_task(order.step, place).remote(pickle.dumps(order))
-        self._tasks[order.key] = task
-        task.future().add_done_callback(lambda future: self._on_done(order.key, future))
+    def find_alive(self) -> tuple[Alive, ...]:
+        """A host that does not say in time what it does is ended, and what it did is lost."""
+        found = {name: handle for name in list_hosts() if (handle := find_host(name)) is not None}
+        answers = {name: _speak(handle, "report_status", self._life) for name, handle in found.items()}
+        limit = time.monotonic() + _STATUS_TIMEOUT_S
+        alive: list[Alive] = []
+        for name, answer in answers.items():
+            try:
+                status: HostStatus = ray.get(answer, timeout=max(0.0, limit - time.monotonic()))
+                alive += self._take_up(HostEntry(name, status.size, found[name]), status)
+            except (RayError, GetTimeoutError):
+                ray.kill(found[name])
+        return tuple(alive)
+
+    def start(self, order: StepOrder, place: Place, after: StepKey | None = None) -> None:
+        with self._lock:
+            host = self._pool.find(after) if after is not None else self._find_host(order, place)
+            if host is None:  # it died, and with it the one before this
+                self._listener.on_return(Returned(order.key))
+                return
+            self._number += 1
+            ticket = Ticket(self._life, self._number)
+            self._pool.give(host, order.key, ticket)
+            call = host.handle.do.options(concurrency_group="steps", name=order.step.algorithm or order.step.kind)
+            answer = call.remote(ticket, pickle.dumps(order), host.take_heard())
+        self._listen(host, order.key, ticket, answer)
+
+    def take_back(self, keys: Iterable[StepKey]) -> None:
+        with self._lock:
+            found = [(host, key) for key in keys if (host := self._pool.find(key)) is not None and key in host.line]
+            for host in {id(host): host for host, _key in found}.values():
+                self._refuse(host, {key: host.line[key] for one, key in found if one is host})
 
     def stop(self, key: StepKey) -> None:
-        task = self._tasks.pop(key, None)
-        if task is not None:
-            ray.cancel(task, force=True)
+        with self._lock:
+            host = self._pool.find(key)
+            if host is None or key not in host.line:
+                self._pool.drop(key, time.monotonic())
+                return
+            is_first, ticket = next(iter(host.line)) == key, host.line[key]
+            self._pool.drop(key, time.monotonic())
+            if is_first:
+                self._end(host)
+            else:
+                self._refuse(host, {key: ticket}, ends=True)
+
+    def acknowledge(self, key: StepKey) -> None:
+        with self._lock:
+            self._pool.acknowledge(key, time.monotonic())
 
     def capacity(self) -> tuple[Machine, ...]:
-        return self._machines.list()
+        self._found = self._machines.list()
+        self._keepers.employ(machine.id for machine in self._found)
+        return self._found
 
     def close(self) -> None:
-        for key in list(self._tasks):
-            self.stop(key)
+        self._answers.put(None)
+        self._thread.join()
+        with self._lock:
+            for host in self._pool:
+                self._pool.remove(host)
+                ray.kill(host.handle)
 
-    def _find_task(self, step: PlannedStep, place: Place) -> Any:
-        """A task with a step's slice, on its machine. It is called by what is done, so that a process list tells it."""
-        wanted, name = step.slice, step.algorithm or step.kind
-        known = f"{place.id} {name} {step.kind} {wanted!r}"
-        if known not in self._with_options:
-            # A circle coordinates Ray Data, which uses the slice: the coordinator itself must not hold it as well.
-            coordinates = step.kind == "model"
-            self._with_options[known] = self._function.options(
-                name=name,
-                num_cpus=0 if coordinates else wanted.cpu,
-                num_gpus=0 if coordinates else wanted.gpu,
-                memory=wanted.memory_bytes,
-                resources=dict(wanted.custom) or None,
-                scheduling_strategy=NodeAffinitySchedulingStrategy(place.id, soft=False),
-            )
-        return self._with_options[known]
+    def _find_host(self, order: StepOrder, place: Place) -> HostEntry:
+        """A host that waits for a step of this size, or a new one; those that stand in its way end."""
+        # A circle coordinates Ray Data, which uses the slice: the coordinator itself must not hold it as well.
+        size = HostSize(place, order.step.slice, coordinates=order.step.kind == "model")
+        host = self._pool.find_idle(size)
+        if host is None:
+            for idle in self._pool.list_in_the_way(size, self._found):
+                self._end(idle)
+            name = make_name()
+            host = HostEntry(name, size, start_host(name, size, self._life, self._kind))
+            self._pool.add(host)
+        return host
 
-    def _on_done(self, key: StepKey, future: Future[bytes]) -> None:
-        if self._tasks.pop(key, None) is None:  # it was stopped, and nobody waits for it
-            return
+    # What hosts answer.
+
+    def _listen(self, host: HostEntry, key: StepKey, ticket: Ticket, answer: ray.ObjectRef[Any]) -> None:
+        self._when_done(answer, lambda future: self._on_answer(host, key, ticket, future))
+
+    def _when_done(self, answer: ray.ObjectRef[Any], then: Callable[[Future[Any]], None]) -> None:
+        answer.future().add_done_callback(lambda future: self._answers.put(lambda: then(future)))
+
+    def _when_buried(self, host: HostEntry, then: Callable[[Obituary], None]) -> None:
+        """End what is left of a host, and go on."""
+        self._keepers.bury(host.size.place.id, host.name, lambda obituary: self._answers.put(lambda: then(obituary)))
+
+    def _on_answer(self, host: HostEntry, key: StepKey, ticket: Ticket, future: Future[bytes | None]) -> None:
         try:
-            report: StepReport = pickle.loads(future.result())  # noqa: S301 our own worker's
+            answer = future.result()
         except (RayError, CancelledError) as error:
-            report = StepReport(key, Outcome.BROKEN, now(), now(), error=_why_lost(key, error))
-        self._listener.on_end(report)
+            self._on_death(host, error)
+            return
+        with self._lock:
+            if host.is_gone or host.line.get(key) != ticket:  # it was stopped, or has returned
+                return
+            if answer is not None:
+                host.finish(key)
+            else:
+                host.is_spent = True
+                self._pool.drop(key, time.monotonic())
+        if answer is None:
+            self._listener.on_return(Returned(key))
+        else:
+            self._listener.on_end(pickle.loads(answer))  # noqa: S301 our own host's
+
+    def _refuse(self, host: HostEntry, tickets: dict[StepKey, Ticket], *, ends: bool = False) -> None:
+        """Have a host never begin these; if it has begun, it `ends`, or goes on."""
+        answer = _speak(host.handle, "refuse", tuple(tickets.values()))
+        self._when_done(answer, lambda future: self._on_refused(host, tickets, future, ends=ends))
+
+    def _on_refused(
+        self, host: HostEntry, tickets: dict[StepKey, Ticket], future: Future[tuple[Ticket, ...]], *, ends: bool
+    ) -> None:
+        try:
+            refused = set(future.result())
+        except (RayError, CancelledError) as error:
+            self._on_death(host, error)
+            return
+        with self._lock:
+            if ends and not refused and not host.is_gone:
+                self._end(host)
+            keys = [key for key, ticket in tickets.items() if ticket in refused and host.line.get(key) == ticket]
+            for key in keys:
+                self._pool.drop(key, time.monotonic())
+        for key in keys:
+            self._listener.on_return(Returned(key))
+
+    # Hosts end.
+
+    def _end(self, host: HostEntry) -> None:
+        """End a host with everything that it has started; what was queued there returns. The lock is held."""
+        self._pool.remove(host)
+        self._when_buried(host, lambda _obituary: self._on_ended(host))
+
+    def _on_ended(self, host: HostEntry) -> None:
+        ray.kill(host.handle)
+        for key in host.line:
+            self._listener.on_return(Returned(key))
+
+    def _on_death(self, host: HostEntry, error: BaseException) -> None:
+        """A host has died; its keeper knows what it did last."""
+        with self._lock:
+            if host.is_gone:
+                return
+            self._pool.remove(host)
+        self._when_buried(host, lambda obituary: self._on_buried(host, error, obituary))
+
+    def _on_buried(self, host: HostEntry, error: BaseException, obituary: Obituary) -> None:
+        ray.kill(host.handle)  # it may be that it only does not answer
+        guilty = obituary.attempt
+        if guilty not in host.line:
+            guilty = next(iter(host.line), None) if obituary.verdict is None else None
+        for key in host.line:
+            if key != guilty:
+                self._listener.on_return(Returned(key, alone=True))
+        if guilty is None:
+            return
+        outcome, text = Outcome.BROKEN, _why_lost(guilty, error)
+        if obituary.verdict is not None:
+            outcome, text = Outcome.FAILED, obituary.verdict
+        self._listener.on_end(StepReport(guilty, outcome, now(), now(), error=text))
+
+    def _work(self) -> None:
+        """Do what follows from answers, and see now and then whose time is over."""
+        tidy_due = 0.0
+        while True:
+            try:
+                follow = self._answers.get(timeout=_TIDY_EVERY_S)
+            except queue.Empty:
+                follow = _do_nothing
+            if follow is None:
+                return
+            follow()
+            if time.monotonic() >= tidy_due:
+                tidy_due = time.monotonic() + _TIDY_EVERY_S
+                self._tidy()
+
+    def _tidy(self) -> None:
+        with self._lock:
+            for host in self._pool.list_cold(time.monotonic()):
+                self._end(host)
+
+    # An earlier engine's hosts.
+
+    def _take_up(self, host: HostEntry, status: HostStatus) -> list[Alive]:
+        """Go on with what a host does and keeps."""
+        host.idle_since = time.monotonic()
+        reports: list[StepReport] = []
+        for ticket, pickled in status.reports:
+            reports.append(pickle.loads(pickled))  # noqa: S301 our own host's
+            host.unheard[reports[-1].key] = ticket
+        alive = [Alive(report.key, host.size.place, host.name) for report in reports]
+        running = status.running
+        if running is not None:
+            host.line[running.key] = running.ticket
+            alive.append(Alive(running.key, host.size.place, host.name, running.started))
+        with self._lock:
+            self._pool.add(host)
+        for report in reports:
+            self._listener.on_end(report)
+        if running is not None:
+            answer = host.handle.hand_over.options(concurrency_group="steps").remote(running.ticket)
+            self._listen(host, running.key, running.ticket, answer)
+        return alive
 
 
-class _Teller:
-    """Tells the supervisor of a step, from where the step works; finds it at the first beat."""
-
-    def __init__(self) -> None:
-        self._supervisor: Any = None
-
-    def __call__(self, beat: Beat) -> None:
-        with contextlib.suppress(ValueError):  # it is gone for good, and the step soon will be
-            self._supervisor = self._supervisor or ray.get_actor(SUPERVISOR_NAME, namespace=NAMESPACE)
-            self._supervisor.hear_beat.remote(beat)
+def _do_nothing() -> None:
+    """No answer has come."""
 
 
-def _do_step_in_task(order: bytes) -> bytes:
-    """Orders and reports travel as plain pickles, which cost Ray's serializer next to nothing."""
-    return pickle.dumps(do_step(pickle.loads(order), _Teller(), _find_workbench()))  # noqa: S301 the supervisor's
-
-
-@functools.cache
-def _find_workbench() -> Workbench:
-    """That of this process."""
-    return Workbench()
+def _speak(handle: Any, method: str, *values: Any) -> Any:
+    """Ask a host for a word, which it gives beside its work."""
+    return getattr(handle, method).options(concurrency_group="words").remote(*values)
 
 
 def _why_lost(key: StepKey, error: BaseException) -> str:
     if isinstance(error, OutOfMemoryError):
         what = "its machine ran out of memory; ask for more with resources.memory"
-    elif isinstance(error, TaskCancelledError | CancelledError):
-        what = "it was cancelled in Ray"
     else:
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return str(WorkerLost(key.node, what))

@@ -6,6 +6,7 @@ one, commits the moves as a group, and only then starts steps: a step's result i
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import queue
 import threading
@@ -21,10 +22,11 @@ from dix.engine.admission import Admission
 from dix.engine.closing import close_run, list_under_way
 from dix.engine.course import Alarm, Course, Start
 from dix.engine.entrance import ONE_RUN, Entrance, TakeUp
-from dix.engine.executor import Executor
-from dix.engine.messages import Beat, StepKey, StepOrder, StepReport
+from dix.engine.executor import Alive, Executor
+from dix.engine.messages import Beat, Outcome, Returned, StepKey, StepOrder, StepReport
 from dix.engine.meter import Meter
 from dix.engine.orders import find_version
+from dix.engine.queueing import Queueing
 from dix.engine.reuse import Reuse
 from dix.engine.rounds import give_out
 from dix.engine.surroundings import look_around
@@ -43,6 +45,9 @@ from dix.store.options import StoreOptions
 REASONS_EVERY_S = 0.5  # how often the reasons of waiting steps are looked at again
 RESIZE_EVERY_S = 5.0
 SIGN_EVERY_S = 1.0  # how exactly the end of what is lost with everything else is known
+# While the hosts have their next steps before them, what happens is gathered for so long: to write down a few moves
+# costs nearly as much as to write down a hundred.
+GATHER_S = 0.01
 CATALOG_PAUSE_S = 0.5
 _LONGEST_SLEEP_S = 3600.0
 
@@ -55,7 +60,9 @@ class Look:
     """Nothing has happened but that there may be room now."""
 
 
-Happening = TakeUp | Cancel | SetPriority | ReadProjects | TellUsage | Alarm | Beat | StepReport | Look | None
+Happening = (
+    TakeUp | Cancel | SetPriority | ReadProjects | TellUsage | Alarm | Beat | StepReport | Returned | Look | None
+)
 
 
 class Runner:
@@ -75,6 +82,9 @@ class Runner:
         self._answers: list[Callable[[], None]] = []  # given when what was decided is on disk
         self._stops: list[StepKey] = []
         self._alarms: list[Alarm] = []  # a heap
+        self._queueing = Queueing()
+        self._alive: dict[str, list[Alive]] = {}  # found at the start and not taken up yet, by run
+        self._to_acknowledge: list[StepKey] = []
         self._reasons_due = 0.0
         self._resize_due = 0.0
         self._sign_due = 0.0
@@ -91,16 +101,35 @@ class Runner:
         """As a `Listener` of the executor."""
         self.hear(report)
 
+    def on_return(self, returned: Returned) -> None:
+        """As a `Listener` of the executor."""
+        self.hear(returned)
+
     def run_loop(self, executor: Executor) -> None:
-        """Go on until `hear(None)`."""
+        """Go on until `hear(None)`; runs that were heard of before it starts find their attempts that are alive."""
+        self.begin(executor)
+        happenings = self._drain()
+        while None not in happenings:
+            self._do_round(happenings)
+            happenings = self._wait()
+
+    def begin(self, executor: Executor) -> None:
+        """The first thing that the loop does."""
         self._executor = executor
         self._admission = Admission(executor.capacity(), self._open_book())
         self._patiently(self._reuse.read_keys)
-        while True:
-            happenings = self._wait()
-            if None in happenings:
-                return
-            self._do_round(happenings)
+        for alive in executor.find_alive():
+            self._alive.setdefault(alive.key.run, []).append(alive)
+
+    def do_what_is_due(self) -> None:
+        """One round, without waiting for anything."""
+        self._do_round(self._drain())
+
+    def _stop_strays(self) -> None:
+        """What nobody has taken up is of runs that are over."""
+        for alive in (one for line in self._alive.values() for one in line if one.started is not None):
+            self._executor.stop(alive.key)
+        self._alive.clear()
 
     def start_thread(self, executor: Executor, on_death: Callable[[], None] = lambda: None) -> threading.Thread:
         """The loop in a thread of its own; `on_death` is called there when the loop ends by an error."""
@@ -122,18 +151,27 @@ class Runner:
     def _wait(self) -> list[Happening]:
         """All that has happened, at least one thing; or nothing, when a time has come."""
         happenings: list[Happening] = []
-        try:
+        with contextlib.suppress(queue.Empty):
             happenings.append(self._happenings.get(timeout=self._patience_s()))
+            if self._queueing.has_queued():
+                time.sleep(GATHER_S)
+        return happenings + self._drain()
+
+    def _drain(self) -> list[Happening]:
+        """What has happened and what is due, without waiting for anything."""
+        happenings: list[Happening] = []
+        with contextlib.suppress(queue.Empty):
             while True:
                 happenings.append(self._happenings.get_nowait())
-        except queue.Empty:
-            pass
         while self._alarms and self._alarms[0].at <= time.monotonic():
             happenings.append(heapq.heappop(self._alarms))
         return happenings
 
     def _patience_s(self) -> float | None:
         moments = [alarm.at for alarm in self._alarms[:1]]
+        overdue = self._queueing.next_overdue()
+        if overdue is not None:
+            moments.append(overdue)
         if self._entrance or any(course.has_waiting() for course in self._courses.values()):
             moments.append(self._reasons_due)
         if any(course.is_running() for course in self._courses.values()):
@@ -151,10 +189,12 @@ class Runner:
         points: list[MetricPoint] = []
         for happening in happenings:
             self._apply(happening, points)
+        self._stop_strays()
         self._free_stopped()
         for taken in self._entrance.let_in(self._admission.quotas):
             self._courses[taken.run.id] = _make_course(taken)
         give_out(self._courses, self._admission)
+        self._line_up()
         self._free_stopped()
         self._look_at_reasons()
         self._write(points)
@@ -165,6 +205,12 @@ class Runner:
         self._write([])
         self._note_alive()
         self._close_courses()
+
+    def _line_up(self) -> None:
+        clock = time.monotonic()
+        waiting = [run for run, course in self._courses.items() if course.has_ready()]
+        for run, course in self._courses.items():
+            course.line_up(self._queueing, clock, yields=waiting not in ([], [run]))
 
     def _apply(self, happening: Happening, points: list[MetricPoint]) -> None:
         match happening:
@@ -182,6 +228,8 @@ class Runner:
                 self._answer(happening.answer, {name: book.list_used(name) for name in book.list_projects()})
             case Beat() | StepReport():
                 points.extend(self._hear_of(happening))
+            case Returned():
+                self._take_again(happening)
             case Alarm() if happening.run in self._courses:
                 self._courses[happening.run].ring(happening)
 
@@ -198,7 +246,37 @@ class Runner:
                 self._set_priority(run.id, self._early.pop(run.id))
             return
         self._admission.quotas.take(run.id, run.project, run.id, run.priority, ONE_RUN)
-        self._courses[run.id] = _make_course(taken)
+        alive = self._alive.pop(run.id, [])
+        course = self._courses[run.id] = _make_course(taken, alive)
+        self._go_on(course, alive)
+
+    def _go_on(self, course: Course, alive: Iterable[Alive]) -> None:
+        """What is alive of a run keeps its slots, each line of it those of one."""
+        clock, last = time.monotonic(), dict[str, StepKey]()
+        for one in alive:
+            key, node = one.key, one.key.node
+            if not course.is_current(key):
+                if one.started is not None:
+                    self._executor.stop(key)
+                continue
+            if one.line in last:
+                self._queueing.join(key, last[one.line], course.kind(node))
+            else:
+                self._admission.adopt(key, course.slice(node), course.claim, one.place)
+                self._queueing.open(key, course.group(node), course.kind(node), clock)
+            last[one.line] = key
+
+    def _take_again(self, returned: Returned) -> None:
+        course = self._courses.get(returned.key.run)
+        self._vacate(returned.key)
+        if course is not None and course.is_current(returned.key):
+            course.go_again(returned)
+
+    def _vacate(self, key: StepKey) -> None:
+        """An attempt is none any more: its slots go to the one behind it, or are free."""
+        heir = self._queueing.leave(key, time.monotonic())
+        if heir is None or not self._admission.pass_on(key, heir):
+            self._admission.release(key)
 
     def _set_priority(self, run: str, priority: int) -> bool:
         """Whether the run was still open. One that nobody has taken up yet gets it when it is."""
@@ -237,7 +315,7 @@ class Runner:
         for course in self._courses.values():
             for key in course.take_stops():
                 self._stops.append(key)
-                self._admission.release(key)
+                self._vacate(key)
 
     def _close_courses(self) -> None:
         over = [run for run, course in self._courses.items() if course.is_over()]
@@ -252,10 +330,14 @@ class Runner:
         course = self._courses.get(told.key.run)
         is_current = course is not None and course.is_current(told.key)
         if isinstance(told, StepReport):
-            self._admission.release(told.key)
+            self._vacate(told.key)
+            self._to_acknowledge.append(told.key)
         if course is None or not is_current:
-            return ()
+            # A beat that comes late, because the supervisor was away, still tells the truth about its attempt.
+            return _points(told) if isinstance(told, Beat) else ()
         if isinstance(told, StepReport):
+            if told.outcome is Outcome.SUCCEEDED:
+                self._queueing.learn(course.kind(told.key.node), (told.ended - told.started).total_seconds())
             course.end(told)
             self._admission.quotas.add(course.run.project, {"disk": float(told.stored_bytes)})
         else:
@@ -311,7 +393,7 @@ class Runner:
         _logger.warning("run %s is not as it was when it was handed over; going on from its records", run.id)
         for key in course.let_go():
             self._executor.stop(key)
-            self._admission.release(key)
+            self._vacate(key)
         del self._courses[run.id]
         self._admission.quotas.release(run.id)
         if not run_is_over(run.state):
@@ -341,6 +423,10 @@ class Runner:
             _logger.warning("the catalog is away: %s", error)
 
     def _act(self) -> None:
+        for key in self._to_acknowledge:
+            self._executor.acknowledge(key)
+        self._to_acknowledge.clear()
+        self._executor.take_back(self._queueing.list_overdue(time.monotonic()))
         stops, self._stops = self._stops, []
         for key in stops:
             self._executor.stop(key)
@@ -359,14 +445,14 @@ class Runner:
         found = self._patiently(lambda: self._reuse.find(wanted))
         for (course, start, _order), one in zip(sound, found, strict=True):
             course.note_why(start.key.node, one.why_run)
-            self._executor.start(one.order, start.place)
+            self._executor.start(one.order, start.place, start.after)
 
     def _make_order(self, course: Course, start: Start) -> StepOrder | None:
         """None for an attempt that cannot even be handed on; it has failed."""
         try:
             return self._patiently(lambda: course.make_order(start.key, self._catalog.models, self._store))
         except WrongUse as error:
-            self._admission.release(start.key)
+            self._vacate(start.key)
             course.fail_start(start.key, str(error))
             return None
 
@@ -380,9 +466,9 @@ class Runner:
                 time.sleep(CATALOG_PAUSE_S)
 
 
-def _make_course(taken: TakeUp) -> Course:
+def _make_course(taken: TakeUp, alive: Iterable[Alive] = ()) -> Course:
     meter = Meter(taken.run, taken.plan, taken.under_way, taken.alive)
-    return Course(taken.run, taken.steps, taken.plan, meter)
+    return Course(taken.run, taken.steps, taken.plan, meter, alive)
 
 
 def _points(told: Beat | StepReport) -> Iterable[MetricPoint]:

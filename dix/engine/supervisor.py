@@ -21,8 +21,10 @@ from dix.catalog.base import Catalog
 from dix.catalog.proxy import ProxyCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.entrance import TakeUp
+from dix.engine.host import NAMESPACE, SUPERVISOR_NAME, end_hosts
+from dix.engine.keeper import end_keepers
 from dix.engine.messages import Beat
-from dix.engine.ray_executor import NAMESPACE, SUPERVISOR_NAME, RayExecutor
+from dix.engine.ray_executor import RayExecutor
 from dix.engine.ray_machines import RayMachines
 from dix.engine.recovery import take_up_unfinished
 from dix.engine.runner import Runner
@@ -172,6 +174,8 @@ def _end_process() -> None:
 
 
 def stop_supervisor() -> None:
-    """End it; the steps it owns end with it. Nothing happens when there is none."""
+    """End it, the hosts with what runs there, and the keepers. Nothing happens when there are none."""
     with contextlib.suppress(ValueError):
         ray.kill(ray.get_actor(SUPERVISOR_NAME, namespace=NAMESPACE))
+    end_keepers()
+    end_hosts()

@@ -26,6 +26,7 @@ class Tries:
     has_beaten: bool = False
     waits_since: float | None = None
     explain_at: float = 0.0
+    alone: bool = False
 
     @classmethod
     def of(cls, step: Step, planned: PlannedStep) -> Tries:

@@ -16,7 +16,9 @@ from dix.engine.pacemaker import Pacemaker
 class Workbench:
     """One to a process that does steps, one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: Path | None = None) -> None:
+        """`base` is the folder for its folders; without it the one for temporary files."""
+        self._base = base
         self.pacemaker = Pacemaker()
         self._folder: Path | None = None  # empty, between two steps
         atexit.register(self.clear)
@@ -24,7 +26,7 @@ class Workbench:
     @contextmanager
     def lend_folder(self) -> Iterator[Path]:
         """An empty folder for one step; what it leaves there is gone afterwards."""
-        folder, self._folder = self._folder or Path(tempfile.mkdtemp(prefix="dix-step-")), None
+        folder, self._folder = self._folder or Path(tempfile.mkdtemp(prefix="dix-step-", dir=self._base)), None
         try:
             yield folder
         finally:

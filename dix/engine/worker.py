@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,8 @@ def _run(work: _Work) -> _Verdict:
     algorithm = _choose(work.order)
     base = f"dix/runs/{work.order.key.run}/steps/{work.order.key.node}/{work.order.key.attempt}-{secrets.token_hex(4)}"
     context = _make_context(work, base)
-    result = algorithm.run(context)
+    with _in_this_process_only():
+        result = algorithm.run(context)
     seen = _look_at_inputs(work)
     metrics = {str(name): make_plain(value) for name, value in result.metrics.items()}
     folders = _made_outputs(work.scratch)
@@ -145,6 +147,17 @@ def _run(work: _Work) -> _Verdict:
     if work.order.step.kind == "model":  # a circle's rows go straight into the store
         stored_bytes += work.store.measure(context.target).bytes
     return _Verdict(Outcome.SUCCEEDED, outputs, metrics, digests, model, fingerprint, stored_bytes)
+
+
+@contextlib.contextmanager
+def _in_this_process_only() -> Iterator[None]:
+    """A copy of this process that was forked inside must not go on out here, as if the step were its own."""
+    me = os.getpid()
+    try:
+        yield
+    finally:
+        if os.getpid() != me:
+            os._exit(1)
 
 
 def _commit(store: Store, folders: Mapping[str, Path], targets: Mapping[str, str]) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -15,6 +17,8 @@ from dix.algorithms import lookup
 from dix.algorithms.base import Algorithm, StepContext, StepResult
 from dix.errors import BadData, BadModel, CatalogError, DataMissing, NotFound, StepFailed, StoreUnreachable, WorkerLost
 from dix.flow.spec import AlgorithmSpec, PortKind, PortSpec
+
+_DEAF = "import signal, time; [signal.signal(number, signal.SIG_IGN) for number in (1, 2, 15)]"
 
 ERRORS: dict[str, BaseException] = {
     "value": ValueError("the loss is nan\nand more"),
@@ -176,7 +180,63 @@ class Sleeper(Algorithm):
         return StepResult(uris={"data": context.target})
 
 
-ALL: tuple[type[Algorithm], ...] = (Flaky, Gate, Learner, Writer, Forgetful, Numbers, Talker, Chatter, Sleeper)
+class Wrecker(Algorithm):
+    """Does what can be done to the process it is in."""
+
+    spec = _spec("wrecker", how="string", marks="string")
+
+    def run(self, context: StepContext) -> StepResult:
+        if "marks" in context.params:
+            context.store.write_bytes(f"{context.params['marks']}/{context.node}-{os.getpid()}", b"")
+        getattr(self, f"_{context.params['how']}")(context)
+        return StepResult(uris={"data": context.target}, metrics={"pid": os.getpid()})
+
+    def _nothing(self, context: StepContext) -> None:
+        pass
+
+    def _exit(self, context: StepContext) -> None:
+        os._exit(7)
+
+    def _segfault(self, context: StepContext) -> None:
+        ctypes.string_at(0)
+
+    def _fork(self, context: StepContext) -> None:
+        os.fork()
+
+    def _wait(self, context: StepContext) -> None:
+        """Takes long, and so does its child, which does not end when it is asked to; shows both."""
+        child = subprocess.Popen([sys.executable, "-c", f"{_DEAF}; print(flush=True); time.sleep(300)"], stdout=-1)
+        assert child.stdout
+        child.stdout.readline()
+        context.store.write_bytes(f"waits/{os.getpid()}-{child.pid}", b"")
+        time.sleep(300)
+
+    def _hold(self, context: StepContext) -> None:
+        """Nothing else of its process comes to its turn: it holds the interpreter's lock."""
+        context.store.write_bytes(f"waits/{os.getpid()}", b"")
+        ctypes.PyDLL(None).sleep(300)
+
+    def _leave(self, context: StepContext) -> None:
+        """Leaves a child behind."""
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True)
+        context.store.write_bytes(f"left/{child.pid}", b"")
+
+    def _eat(self, context: StepContext) -> None:
+        food = [bytearray(b"x" * (64 << 20)) for _ in range(24)]
+        time.sleep(10)
+        assert food
+
+    def _fill(self, context: StepContext) -> None:
+        (context.scratch / "big").write_bytes(b"x" * (64 << 20))
+        time.sleep(10)
+
+    def _print(self, context: StepContext) -> None:
+        line = b"y" * (1 << 20) + b"\n"
+        for _ in range(1024):
+            os.write(1, line)
+
+
+ALL: tuple[type[Algorithm], ...] = (Flaky, Gate, Learner, Writer, Forgetful, Numbers, Talker, Chatter, Sleeper, Wrecker)
 
 
 def install(patch: pytest.MonkeyPatch) -> None:

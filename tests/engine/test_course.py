@@ -11,9 +11,11 @@ import pytest
 
 from dix.engine.admission import Admission
 from dix.engine.course import Alarm, Course
-from dix.engine.machines import Machine
-from dix.engine.messages import Beat, MetricRow, Outcome, StepKey, StepReport
+from dix.engine.executor import Alive
+from dix.engine.machines import Machine, Place
+from dix.engine.messages import Beat, MetricRow, Outcome, Returned, StepKey, StepReport
 from dix.engine.plan import Plan, PlannedStep, Retrying, Slice, Source, Waiting
+from dix.engine.queueing import Queueing
 from dix.records.change import ChangeSet
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
@@ -44,6 +46,12 @@ def start(course: Course, admission: Admission | None = None) -> list[StepKey]:
     while course.admit_next(room):
         pass
     return [start.key for start in course.take_starts()]
+
+
+def admit(course: Course, admission: Admission, queueing: Queueing) -> None:
+    while course.admit_next(admission):
+        pass
+    course.line_up(queueing, 0.0, yields=False)
 
 
 def report(key: StepKey, outcome: Outcome = Outcome.SUCCEEDED, **more: Any) -> StepReport:
@@ -329,3 +337,73 @@ def test_records_that_say_the_same_are_taken_over() -> None:
 
 def test_alarms_ring_in_the_order_of_their_moments() -> None:
     assert min(Alarm(2.0, "a", "a", 1), Alarm(1.0, "z", "z", 9)).run == "z"
+
+
+def test_short_steps_of_a_run_stand_behind_each_other_and_inherit_the_slots() -> None:
+    course = take_up(*(planned(node, algorithm="noop") for node in "abc"))
+    tight, queueing = Admission([Machine("small", "m1", 1, 0, 2**40)]), Queueing()
+    queueing.learn(course.kind("a"), 0.01)
+    admit(course, tight, queueing)
+    starts = course.take_starts()
+    a, b, _c = (start.key for start in starts)
+    assert [start.after for start in starts] == [None, a, b]
+    assert {start.place.id for start in starts} == {"m1"}
+
+
+def test_a_queued_attempt_that_returns_goes_again_under_the_same_number() -> None:
+    course = take_up(planned("a"))
+    [key] = start(course)
+    course.go_again(Returned(key))
+    assert not course.is_current(key)
+    assert start(course) == [key]
+    course.end(report(key))
+    assert course.is_over()
+
+
+def test_one_whose_host_died_goes_again_with_nobody_before_or_behind_it() -> None:
+    course = take_up(*(planned(node, algorithm="noop") for node in "ab"))
+    tight, queueing = Admission([Machine("small", "m1", 1, 0, 2**40)]), Queueing()
+    queueing.learn(course.kind("a"), 0.01)
+    admit(course, tight, queueing)
+    a, b = (start.key for start in course.take_starts())
+    queueing.leave(b, 0.0)
+    course.go_again(Returned(b, alone=True))
+    admit(course, tight, queueing)
+    assert course.take_starts() == [], "it does not stand behind a"
+    tight.release(a)
+    queueing.leave(a, 0.0)
+    admit(course, tight, queueing)
+    assert [start.key for start in course.take_starts()] == [b]
+    assert queueing.find(course.group("a"), course.kind("a"), 0.0) is None
+
+
+def test_an_attempt_that_outlived_the_engine_goes_on() -> None:
+    run = Run("r1", "f", 1, NOW, state=RunState.RUNNING)
+    steps = [Step("r1", "a", state=StepState.RUNNING, attempt=2, failures=1, started=NOW), Step("r1", "b")]
+    plan = Plan("f", 1, (planned("a", timeout_s=60.0), planned("b")))
+    place = Place("big", "m1")
+    alive = [Alive(StepKey("r1", "a", 2), place, "host-1", NOW), Alive(StepKey("r1", "b", 1), place, "host-2", None)]
+    course = Course(run, steps, plan, alive=alive)
+    assert course.is_current(StepKey("r1", "a", 2))
+    assert course.is_current(StepKey("r1", "b", 1))
+    assert start(course) == []
+    [alarm] = course.take_alarms()
+    assert alarm.node == "a", "its timeout goes on from when it began"
+    assert alarm.at <= time.monotonic() + 60
+    course.end(report(StepKey("r1", "b", 1)))
+    course.end(report(StepKey("r1", "a", 2)))
+    moves = check(course.take_moves(), course)
+    assert [(last(moves, node).state, last(moves, node).attempt) for node in "ab"] == [
+        (StepState.SUCCEEDED, 2),
+        (StepState.SUCCEEDED, 1),
+    ]
+
+
+def test_an_attempt_of_the_past_is_not_taken_for_the_one_that_is_due() -> None:
+    run = Run("r1", "f", 1, NOW, state=RunState.RUNNING)
+    steps = [Step("r1", "a", state=StepState.WAITING, attempt=1, failures=1)]
+    course = Course(
+        run, steps, Plan("f", 1, (planned("a"),)), alive=[Alive(StepKey("r1", "a", 1), Place("big", "m1"), "h")]
+    )
+    assert not course.is_current(StepKey("r1", "a", 1))
+    assert start(course) == [StepKey("r1", "a", 2)]

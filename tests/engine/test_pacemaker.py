@@ -14,9 +14,13 @@ from tests.engine.conftest import wait_until
 class Heart:
     def __init__(self) -> None:
         self.ticks = 0
+        self.reminders = 0
 
     def tick(self) -> None:
         self.ticks += 1
+
+    def remind(self) -> None:
+        self.reminders += 1
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +57,8 @@ def test_one_that_fails_does_not_stop_the_next_steps() -> None:
         def tick(self) -> None:
             raise KeyError
 
+        def remind(self) -> None: ...
+
     pacemaker, broken, heart = Pacemaker(), Broken(), Heart()
     pacemaker.add(broken)
     wait_until(lambda: pacemaker._thread is not None and not pacemaker._thread.is_alive())
@@ -72,3 +78,13 @@ def test_what_is_led_beats_inside_the_block_also_when_it_fails() -> None:
     with pytest.raises(KeyError):
         fail()
     assert pacemaker._beating == []
+
+
+def test_everybody_is_reminded() -> None:
+    pacemaker, heart, gone = Pacemaker(), Heart(), Heart()
+    pacemaker.add(heart)
+    pacemaker.add(gone)
+    pacemaker.remove(gone)
+    pacemaker.remind()
+    assert (heart.reminders, gone.reminders) == (1, 0)
+    pacemaker.remove(heart)

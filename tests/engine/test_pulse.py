@@ -107,6 +107,23 @@ def test_the_end_repeats_the_rows_of_the_last_beat_which_it_may_overtake(
     assert told | {2} == {1, 2}
 
 
+def test_what_was_told_last_is_told_again_when_somebody_else_listens(
+    store: Store, prints: Prints, pacemaker: Pacemaker
+) -> None:
+    beats: list[Beat] = []
+    pulse = Pulse(KEY, store, prints, beats.append)
+    pacemaker.add(pulse)
+    for epoch in (1, 2):
+        pulse.report(epoch, loss=1.0)
+        wait_until(lambda epoch=epoch: [row.position for beat in beats for row in beat.rows][-1:] == [epoch])
+    beats.clear()
+    pulse.remind()
+    wait_until(lambda: bool(beats))
+    assert [row.position for row in beats[0].rows] == [1, 2]
+    pacemaker.remove(pulse)
+    pulse.stop()
+
+
 def test_a_step_that_ends_at_once_tells_its_rows_in_the_end_only(
     store: Store, prints: Prints, pacemaker: Pacemaker
 ) -> None:

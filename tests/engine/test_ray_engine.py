@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import os
-import pickle
 import queue
-import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
-import ray
 
 from dix.algorithms.lookup import list_specs
 from dix.catalog.owner import start_owner, stop_owner
 from dix.catalog.proxy import ProxyCatalog
 from dix.data.digits import write_digits
 from dix.engine.acceptance import Acceptance
+from dix.engine.badge import read_badge
 from dix.engine.desk import Desk
 from dix.engine.logbook import read_lines
 from dix.engine.machines import Place
-from dix.engine.messages import Beat, Outcome, StepKey, StepOrder, StepReport
+from dix.engine.messages import Beat, Outcome, Returned, StepKey, StepOrder, StepReport
 from dix.engine.plan import PlannedStep, Slice
 from dix.engine.ray_executor import RayExecutor
 from dix.engine.ray_machines import RayMachines
 from dix.engine.supervisor import SupervisorLine, start_supervisor, stop_supervisor, wait_for_supervisor
-from dix.engine.workbench import Workbench
-from dix.engine.worker import do_step
 from dix.records.states import RunState, StepState
 from dix.store.choose import open_store_with
 from dix.store.options import StoreOptions
 from tests.engine.conftest import Workshop, wait_until
-from tests.engine.oddities import install
+from tests.engine.odd_host import OddHost
 from tests.fixtures_ray import local_ray  # noqa: F401
 
 pytestmark = pytest.mark.ray
@@ -49,11 +47,11 @@ nodes:
     algorithm: cnn
     framework: torch
     inputs: {{train: train_set}}
-    params: {{epochs: "{{{{ params.epochs }}}}"}}
+    params: {{epochs: "{{{{ params.epochs }}}}", patience: 0}}
     model: digits
     {more}
 """
-FOR_EVER = {"epochs": 1000}
+FOR_EVER = {"epochs": 10_000}
 
 
 @dataclass
@@ -172,6 +170,60 @@ def test_a_run_survives_the_death_of_the_supervisor(house: House) -> None:
         os.kill(_killed.pop(), 0)
 
 
+def test_a_step_that_runs_while_the_supervisor_dies_goes_on_and_counts(house: House) -> None:
+    run = house.start(TRAIN.format(more=""), params={"epochs": 150})
+    house.wait_for_epoch(run.id)
+    worker = house.find_worker()
+    _kill_supervisor()
+    assert worker
+    assert house.wait(run.id).state is RunState.SUCCEEDED
+    net = house.steps(run.id)["net"]
+    assert (net.attempt, net.state) == (1, StepState.SUCCEEDED)
+    assert ("retrying", 1) not in house.story(run.id, "net")
+    points = house.catalog.telemetry.list_metrics(run.id, "net", "loss")
+    assert {point.attempt for point in points} == {1}
+    assert {point.position for point in points} == set(range(1, 151)), "what was told meanwhile has arrived"
+    next_one = house.do(chains("after", 2, 2))
+    assert next_one.state is RunState.SUCCEEDED
+
+
+def test_a_step_that_has_ended_while_the_supervisor_was_away_is_not_done_again(house: House) -> None:
+    run = house.start(TRAIN.format(more=""), params={"epochs": 60})
+    house.wait_for_epoch(run.id)
+    worker = house.find_worker()
+    assert worker
+    supervisor = _find_actor("Supervisor")
+    supervisor.suspend()
+    # The host holds its report, and nobody hears it.
+    wait_until(lambda: _badge_attempt(worker.pid) is None, 60)
+    supervisor.kill()
+    assert house.wait(run.id).state is RunState.SUCCEEDED
+    net = house.steps(run.id)["net"]
+    assert (net.attempt, net.state) == (1, StepState.SUCCEEDED)
+    assert len(house.catalog.models.list_model_versions("digits")) == _count_versions(house)
+
+
+def test_a_run_that_is_cancelled_while_the_supervisor_is_away_has_its_steps_ended(house: House) -> None:
+    run = house.start(TRAIN.format(more=""), params=FOR_EVER)
+    house.wait_for_epoch(run.id)
+    worker = house.find_worker()
+    assert worker
+    _kill_supervisor()
+    assert house.desk.cancel_run(run.id).state is RunState.CANCELLED
+    wait_until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+    assert house.do(chains("after", 1, 1)).state is RunState.SUCCEEDED
+
+
+@pytest.mark.parametrize("name", ["Owner", "Keeper"])
+def test_runs_go_on_when_another_actor_is_killed(house: House, name: str) -> None:
+    run = house.start(chains("long", 40, 2))
+    wait_until(lambda: _count_done(house, run.id) >= 10)
+    _find_actor(name).kill()
+    assert house.wait(run.id).state is RunState.SUCCEEDED
+    assert {(step.state, step.attempt) for step in house.steps(run.id).values()} == {(StepState.SUCCEEDED, 1)}
+    assert len([kind for kind, _attempt in house.story(run.id) if kind == "succeeded"]) == 80
+
+
 def test_an_accepted_run_that_the_supervisor_never_heard_of_is_found_when_it_is_back(house: House) -> None:
     house.catalog.flows.push_flow("lost", chains("lost", 1, 1), "h", "default")
     from dix.engine.base import RunOrder
@@ -190,9 +242,11 @@ def test_what_a_worker_prints_and_reports_arrives_while_it_works(house: House) -
         def on_end(self, report: StepReport) -> None:
             heard.put(report)
 
-    executor = RayExecutor(Listener(), RayMachines())
-    executor._function = ray.remote(max_retries=0)(_do_odd_step)
-    place = Place(RayMachines().list()[0].name, RayMachines().list()[0].id)
+        def on_return(self, returned: Returned) -> None: ...
+
+    executor = RayExecutor(Listener(), RayMachines(), OddHost)
+    machine = RayMachines().list()[0]
+    place = Place(machine.name, machine.id)
     step = PlannedStep("a", "algorithm", algorithm="chatter", params={"until": "go"}, slice=Slice(1))
     executor.start(StepOrder(StepKey("live", "a", 1), step, {}, {}, {}, house.store.options), place)
     wait_until(lambda: [line.text for line in read_lines(house.store, "live", ["a"]).items] == ["first"])
@@ -205,13 +259,6 @@ def test_what_a_worker_prints_and_reports_arrives_while_it_works(house: House) -
     executor.close()
 
 
-def _do_odd_step(order: bytes) -> bytes:
-    """A task in a worker that knows the odd algorithms."""
-    with pytest.MonkeyPatch.context() as patch:
-        install(patch)
-        return pickle.dumps(do_step(pickle.loads(order), lambda beat: None, Workbench()))
-
-
 def _count_done(house: House, run: str) -> int:
     return sum(step.state is StepState.SUCCEEDED for step in house.steps(run).values())
 
@@ -221,10 +268,28 @@ _killed: list[int] = []
 
 def _kill_supervisor() -> None:
     """SIGKILL, as a machine that is out of memory does it."""
-    found = [process for process in psutil.Process().children(recursive=True) if "ray::Supervisor" in _title(process)]
+    supervisor = _find_actor("Supervisor")
+    _killed.append(supervisor.pid)
+    supervisor.kill()
+
+
+def _find_actor(name: str) -> psutil.Process:
+    found = [process for process in psutil.Process().children(recursive=True) if f"ray::{name}" in _title(process)]
     assert len(found) == 1, found
-    _killed.append(found[0].pid)
-    os.kill(found[0].pid, signal.SIGKILL)
+    return found[0]
+
+
+def _badge_attempt(pid: int) -> StepKey | None:
+    """What a host does just now."""
+    badges = [read_badge(path.parent) for path in Path(tempfile.gettempdir()).glob("dix-hosts-*/*/*/badge.json")]
+    [badge] = [badge for badge in badges if badge is not None and badge.pid == pid]
+    return badge.attempt
+
+
+def _count_versions(house: House) -> int:
+    """Trainings that have succeeded."""
+    events = house.catalog.telemetry.list_events(limit=100_000)
+    return len({(event.run, event.node) for event in events if event.node == "net" and event.kind == "succeeded"})
 
 
 def _title(process: psutil.Process) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from dix.catalog.direct import DirectCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.base import RunOrder
 from dix.engine.entrance import TakeUp
+from dix.engine.executor import Alive
 from dix.engine.machines import Machine, Place
 from dix.engine.messages import Outcome, StepKey, StepOrder, StepReport
 from dix.engine.recovery import take_up_unfinished
@@ -88,7 +89,14 @@ class ScriptedExecutor:
     def start(self, order: StepOrder, place: Place, after: StepKey | None = None) -> None:
         self._listener.on_end(self._script.play(order))
 
+    def find_alive(self) -> tuple[Alive, ...]:
+        return ()
+
+    def take_back(self, keys: Iterable[StepKey]) -> None: ...
+
     def stop(self, key: StepKey) -> None: ...
+
+    def acknowledge(self, key: StepKey) -> None: ...
 
     def capacity(self) -> tuple[Machine, ...]:
         return (MACHINE,)

@@ -1,0 +1,47 @@
+"""A badge says who a host is, and what dead hosts leave is cleared away."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dix.engine.badge import Badge, BadgeHolder, clear_dead_hosts, find_host, machine_folder, read_badge
+from dix.engine.messages import StepKey
+from dix.engine.process_tree import list_processes
+
+
+@pytest.fixture(autouse=True)
+def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
+def mine(host: str, started: int | None = None) -> Badge:
+    me = list_processes()[os.getpid()]
+    return Badge(host, me.pid, started or me.started, 2**30)
+
+
+def test_what_is_shown_is_read() -> None:
+    folder = machine_folder("m1") / "host-1"
+    assert read_badge(folder) is None
+    holder = BadgeHolder(folder, mine("host-1"))
+    assert read_badge(folder) == mine("host-1")
+    holder.show(StepKey("a run with a long name", "node", 12))
+    badge = read_badge(folder)
+    assert badge
+    assert badge.attempt == StepKey("a run with a long name", "node", 12)
+    holder.show(None)
+    assert read_badge(folder) == mine("host-1")
+    assert find_host(mine("host-1"))
+    assert find_host(mine("host-1", started=1)) is None
+
+
+def test_only_dead_hosts_are_cleared_away() -> None:
+    for name, started in (("alive", None), ("dead", 1)):
+        BadgeHolder(machine_folder("m1") / name, mine(name, started))
+    BadgeHolder(machine_folder("m2") / "dead", mine("dead", 1))
+    (machine_folder("m1") / "starting").mkdir()
+    clear_dead_hosts()
+    assert sorted(path.name for path in machine_folder("m1").iterdir()) == ["alive", "starting"]
+    assert not machine_folder("m2").exists()
