@@ -98,10 +98,14 @@ def _print_line(line: str) -> None:
 
 
 def _bring(context: StepContext, port: str) -> Path:
-    """The folder of an input, on this machine; that of the file where the input is one file."""
+    """The folder of an input, on this machine; a single file comes into a folder of its own, under its name."""
     uri = context.inputs[port]
-    local = context.store.local_path(uri) or context.store.fetch(uri, context.scratch / "inputs" / port)
-    return local if local.is_dir() else local.parent
+    local = context.store.local_path(uri)
+    if local is not None and local.is_dir():
+        return local
+    folder = context.scratch / "inputs" / port
+    fetched = context.store.fetch(uri, folder / uri.rstrip("/").rpartition("/")[2])
+    return fetched if fetched.is_dir() else folder
 
 
 def _find(context: StepContext, roots: tuple[Path, ...], param: str) -> Path:

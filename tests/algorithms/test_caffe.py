@@ -78,15 +78,18 @@ def test_a_net_that_was_trained_elsewhere_becomes_a_model(run_step: RunStep, sto
         run_step(Caffe(), {"train": "projects/renamed"}, params=params)
 
 
-def test_the_second_folder_is_looked_into_as_well(
+def test_the_second_input_is_looked_into_as_well_and_nothing_beside_it(
     run_step: RunStep, store: Store, project: str, tmp_path: Path
 ) -> None:
     (tmp_path / "project" / "rows.h5").rename(tmp_path / "rows.h5")
     store.put(tmp_path / "project", "projects/poor")
     store.put(tmp_path / "rows.h5", "rows/rows.h5")
-    with pytest.raises(DataMissing, match=r"rows\.h5"):
-        run_step(Caffe(), {"train": "projects/poor"})
-    assert run_step(Caffe(), {"train": "projects/poor", "valid": "rows"}).result.metrics["iterations"] == 6
+    store.put(tmp_path / "rows.h5", "rows/other.h5")
+    for valid in ({}, {"valid": "rows/other.h5"}):
+        with pytest.raises(DataMissing, match=r"rows\.h5"):
+            run_step(Caffe(), {"train": "projects/poor"} | valid)
+    for found in ("rows", "rows/rows.h5"):
+        assert run_step(Caffe(), {"train": "projects/poor", "valid": found}).result.metrics["iterations"] == 6
 
 
 def test_what_is_wrong_is_said_before_it_starts(run_step: RunStep, project: str) -> None:
