@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.bench_engine [--deep 10] [--wide 100] [--repeats 3] [--history 100000]
 
-Both run on the same cluster on this machine, warmed up, in turns. Each step of ours is accepted, planned, started with
-its slice, and its end is on disk before what follows it starts; bare Ray passes references along the same graph. Then
-20 runs of 50 steps at once, and one step after another, each against the same with bare Ray. With --history the catalog
-holds so many runs, and ten metric points of each, before it begins.
+Both run on the same cluster on this machine, warmed up, bare Ray first. Each step of ours is accepted, planned, started
+with its slice, and its end is on disk before what follows it starts; bare Ray passes references along the same graph.
+Then 20 runs of 50 steps at once, and one step after another, each against the same with bare Ray. With --history the
+catalog holds so many runs, and ten metric points of each, before it begins.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ from dix.store.options import StoreOptions
 from tests.benchmarks.bench_catalog import fill
 
 ROOT = Path(__file__).parents[2]
+MANY, MANY_DEEP, MANY_WIDE = 20, 5, 10  # runs at once, and the shape of each
+CHAIN = 20
 
 
 def main() -> None:
@@ -63,9 +66,10 @@ def main() -> None:
         DirectCatalog(file).close()
         fill(file, asked.history)
     start_owner(file)
+    floor = measure_floor(asked)
     wait_for_supervisor(start_supervisor(store, "warning"))
     try:
-        compare(Bench(store), asked)
+        compare(Bench(store), asked, floor)
     finally:
         stop_supervisor()
         stop_owner()
@@ -159,57 +163,61 @@ def run_bare_chain(deep: int) -> None:
         ray.get(_pass_on.remote(i), timeout=600)
 
 
-def compare(bench: Bench, asked: argparse.Namespace) -> None:
-    """Warm up, measure in turns, print."""
-    flow = bench.push(asked.deep, asked.wide)
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Seconds of the same with bare Ray, on the same cluster, before any host of a step holds its processors."""
+
+    whole: float
+    many: float
+    single: float
+
+
+def measure_floor(asked: argparse.Namespace) -> Floor:
+    """Bare Ray, warmed up."""
     for _ in range(2):
         run_bare(2, asked.wide)
+    whole = _repeat(asked.repeats, lambda: run_bare(asked.deep, asked.wide))
+    many = _repeat(3, lambda: run_bare(MANY_DEEP, MANY_WIDE * MANY))
+    return Floor(whole, many, _repeat(9, lambda: run_bare_chain(CHAIN)) / CHAIN)
+
+
+def compare(bench: Bench, asked: argparse.Namespace, floor: Floor) -> None:
+    """Warm up, measure, print."""
+    flow = bench.push(asked.deep, asked.wide)
+    for _ in range(2):
         bench.run(bench.push(2, asked.wide))
-    bare, whole, engine = [], [], []
+    whole, engine = [], []
     for _ in range(asked.repeats):
-        bare.append(clock(lambda: run_bare(asked.deep, asked.wide)))
         started = time.perf_counter()
-        run = bench.run(flow)
+        engine.append(_seconds_of(bench.run(flow)))
         whole.append(time.perf_counter() - started)
-        assert run.started
-        assert run.ended
-        engine.append((run.ended - run.started).total_seconds())
-        print(f"bare Ray {bare[-1]:.2f} s, DI-X {whole[-1]:.2f} s, of it the engine {engine[-1]:.2f} s", flush=True)
-    count = asked.deep * asked.wide
-    middle = statistics.median
-    print(f"{count} steps: bare Ray {middle(bare):.2f} s, DI-X {middle(whole):.2f} s")
-    print(f"ratio {middle(whole) / middle(bare):.1f}, of the engine alone {middle(engine) / middle(bare):.1f}")
-    look = middle(clock(lambda: bench.run(flow, cache=True)) for _ in range(asked.repeats))
-    print(f"with a look for what earlier runs have left: {look:.2f} s")
-    compare_many(bench)
-    compare_single(bench)
-
-
-def compare_many(bench: Bench, count: int = 20, deep: int = 5, wide: int = 10) -> None:
-    """Several runs at once."""
-    flow = bench.push(deep, wide)
-    bare, ours = [], []
-    for _ in range(3):
-        bare.append(clock(lambda: run_bare(deep, wide * count)))
-        ours.append(clock(lambda: bench.run_many(flow, count)))
-    few, many = statistics.median(bare), statistics.median(ours)
+    ours, alone = statistics.median(whole), statistics.median(engine)
     print(
-        f"{count} runs of {deep * wide} steps at once: bare Ray {few:.2f} s, DI-X {many:.2f} s, ratio {many / few:.1f}"
+        f"{asked.deep * asked.wide} steps: bare Ray {floor.whole:.2f} s, DI-X {ours:.2f} s, {ours / floor.whole:.1f} x"
+    )
+    print(f"of it the engine, from acceptance on, {alone:.2f} s, {alone / floor.whole:.1f} x")
+    look = _repeat(asked.repeats, lambda: bench.run(flow, cache=True))
+    print(f"with a look for what earlier runs have left: {look:.2f} s")
+    several = bench.push(MANY_DEEP, MANY_WIDE)
+    ours = _repeat(3, lambda: bench.run_many(several, MANY))
+    steps = MANY_DEEP * MANY_WIDE
+    print(f"{MANY} runs of {steps} steps at once: bare Ray {floor.many:.2f} s, DI-X {ours:.2f} s")
+    single, chain = bench.push(1, 1), bench.push(CHAIN, 1)
+    step = statistics.median(_seconds_of(bench.run(chain)) / CHAIN for _ in range(9))
+    print(f"a warm step, one after the other: bare Ray {1e3 * floor.single:.1f} ms, DI-X {1e3 * step:.1f} ms")
+    print(
+        f"a run of one step: {1e3 * _repeat(9, lambda: bench.run(single)):.0f} ms from asking for it to seeing its end"
     )
 
 
-def compare_single(bench: Bench, deep: int = 20) -> None:
-    """One step after another."""
-    single, chain = bench.push(1, 1), bench.push(deep, 1)
-    bench.run(chain)
-    bare = statistics.median(clock(lambda: run_bare_chain(deep)) / deep for _ in range(9))
-    one = statistics.median(clock(lambda: bench.run(single)) for _ in range(9))
-    runs = [bench.run(chain) for _ in range(9)]
-    step = statistics.median(
-        (run.ended - run.started).total_seconds() / deep for run in runs if run.ended and run.started
-    )
-    print(f"a warm step, one after the other: bare Ray {1e3 * bare:.1f} ms, DI-X {1e3 * step:.1f} ms")
-    print(f"a run of one step: {1e3 * one:.0f} ms from asking for it to seeing its end")
+def _seconds_of(run: Run) -> float:
+    assert run.started
+    assert run.ended
+    return (run.ended - run.started).total_seconds()
+
+
+def _repeat(count: int, work: Callable[[], object]) -> float:
+    return statistics.median(clock(work) for _ in range(count))
 
 
 def clock(work: Callable[[], object]) -> float:
