@@ -46,7 +46,9 @@ def check_replaceable(target: str) -> None:
     folder = Path(target)
     if folder.is_file():
         raise Conflict("data", f"file://{target}", "a file", "replaced by a folder; delete it first")
-    if not (folder / MANIFEST_NAME).is_file() and next(walk_files(target), None) is not None:
+    # Files first: whole folders come and go meanwhile, and one with files but no manifest is nobody's commit.
+    found = next(walk_files(target), None)
+    if found is not None and not (folder / MANIFEST_NAME).is_file() and Path(found[0]).exists():
         raise Conflict(
             "folder", f"file://{target}", "holding files that were put there one by one", "replaced as a whole"
         )

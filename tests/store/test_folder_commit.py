@@ -48,3 +48,21 @@ def test_a_sweep_brings_back_what_a_death_between_two_renames_took_away(folder_s
     assert folder_store.sweep_staging(-60) == 1
     assert folder_store.read_bytes("x/a") == b"1"
     assert not any((tmp_path / "store" / "dix" / "staging").iterdir())
+
+
+def test_a_commit_that_comes_between_two_looks_is_no_folder_of_loose_files(
+    folder_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = iter([make(tmp_path / "other", "other")])
+    plain = Path.is_file
+
+    def is_file(path: Path) -> bool:
+        answer = plain(path)
+        if path.parent.name == "x" and (other := next(others, None)) is not None:
+            folder_store.commit_folder(other, "x")
+        return answer
+
+    folder = make(tmp_path / "mine", "mine")
+    monkeypatch.setattr(Path, "is_file", is_file)
+    folder_store.commit_folder(folder, "x")
+    assert folder_store.read_bytes("x/a") == b"mine"
