@@ -37,7 +37,7 @@ name: trains
 nodes:
   train_set: {kind: data, uri: digits/train, format: images}
   net: {kind: algorithm, algorithm: cnn, framework: torch, inputs: {train: train_set}, params: {epochs: 3},
-        model: killed}
+        model: killed, cache: false}
   after: {kind: algorithm, algorithm: noop, inputs: {data: train_set}}
 """
 WHOLE_MACHINE = """
