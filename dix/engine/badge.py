@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from dix.engine.messages import StepKey
 from dix.engine.process_tree import Process, end_tree, find_process
+from dix.errors import PlatformError
 
 _FILE = "badge.json"
 _LENGTH = 4096  # always the same, so that a shorter one leaves nothing of a longer one
@@ -82,12 +84,27 @@ def clear_dead_hosts() -> None:
             if badge is not None and find_host(badge) is None:
                 end_tree(badge.pid, badge.started)
                 shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(OSError):  # hosts of another cluster live there
-            machine.rmdir()
+        _remove_empty(machine)
+    _remove_empty(_common_folder())
 
 
 def _common_folder() -> Path:
-    return Path(tempfile.gettempdir()) / f"dix-hosts-{os.getuid()}"
+    """Where all hosts of this user have their folders; PlatformError when others could put a badge there.
+
+    For a badge names a process that may be ended.
+    """
+    folder = Path(tempfile.gettempdir()) / f"dix-hosts-{os.getuid()}"
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & 0o022:
+        raise PlatformError(f"{folder} must be a folder that only this user may write to; remove it, or set TMPDIR")
+    return folder
+
+
+def _remove_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # hosts of another cluster live there
+        folder.rmdir()
 
 
 def _list_folders(folder: Path) -> Iterator[Path]:

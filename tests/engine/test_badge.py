@@ -10,6 +10,7 @@ import pytest
 from dix.engine.badge import Badge, BadgeHolder, clear_dead_hosts, find_host, machine_folder, read_badge
 from dix.engine.messages import StepKey
 from dix.engine.process_tree import list_processes
+from dix.errors import PlatformError
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +46,24 @@ def test_only_dead_hosts_are_cleared_away() -> None:
     clear_dead_hosts()
     assert sorted(path.name for path in machine_folder("m1").iterdir()) == ["alive", "starting"]
     assert not machine_folder("m2").exists()
+
+
+def test_nothing_is_left_when_all_hosts_are_gone(tmp_path: Path) -> None:
+    BadgeHolder(machine_folder("m1") / "dead", mine("dead", 1))
+    clear_dead_hosts()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["open to others", "a link", "a file"])
+def test_a_folder_that_others_could_write_to_is_not_believed(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / f"dix-hosts-{os.getuid()}"
+    if kind == "a link":
+        (tmp_path / "theirs").mkdir()
+        folder.symlink_to(tmp_path / "theirs")
+    elif kind == "a file":
+        folder.touch()
+    else:
+        folder.mkdir()
+        folder.chmod(0o777)
+    with pytest.raises(PlatformError, match="only this user may write to"):
+        machine_folder("m1")
