@@ -94,7 +94,8 @@ def _write_sentence(error: DixError) -> str:
 def _write_usage(error: typer.TyperException) -> str:
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "dix"
-    return f"{error.format_message().rstrip('.')}; `{where} --help` says how it is used"
+    message = error.format_message().rstrip(".").replace("Input should be", "expected")
+    return f"{message}; `{where} --help` says how it is used"
 
 
 def _write_surprise(error: Exception) -> str:

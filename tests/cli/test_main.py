@@ -38,6 +38,8 @@ def test_a_failure_with_json_is_one_problem_document(bare_dix: Dix, monkeypatch:
         ["dance"],
         ["runs", "list", "--dance"],
         ["--dance"],
+        ["run", "digits", "--priority", "high"],
+        ["run", "digits", "--priority", "5000"],
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_code_2(bare_dix: Dix, arguments: list[str]) -> None:
@@ -45,6 +47,7 @@ def test_wrong_use_is_one_sentence_and_exit_code_2(bare_dix: Dix, arguments: lis
     assert said.code == 2
     assert said.err.startswith("dix: ")
     assert said.err.strip().endswith("--help` says how it is used")
+    assert "Input should" not in said.err
     assert said.out == ""
     assert bare_dix(*arguments, "--json").json()["type"] == "urn:dix:problem:wrong-use"
 
