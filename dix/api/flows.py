@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dix.api.parts import Parts, PartsHere
 from dix.api.projects import check_project
-from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment
+from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, VersionAsked
 from dix.errors import NotFound
 from dix.flow.check import check_text
 from dix.flow.document import FlowDoc
@@ -87,7 +87,7 @@ def list_flows(
 
 
 @router.get("/{name}")
-def get_flow(name: str, parts: PartsHere, version: int | None = None) -> FlowTextAnswer:
+def get_flow(name: str, parts: PartsHere, version: VersionAsked | None = None) -> FlowTextAnswer:
     """One version of a flow, the latest by default."""
     return FlowTextAnswer.model_validate(parts.catalog.flows.get_flow(name, version))
 
@@ -108,7 +108,7 @@ def keep_flow(parts: Parts, text: str, project: str | None) -> FlowVersion:
 
 def _keep(parts: Parts, doc: FlowDoc, text: str, project: str | None, before: FlowVersion | None) -> FlowVersion:
     """Write a document down; a flow stays in its project unless another is named."""
-    home = project or (before.project if before else DEFAULT_PROJECT)
+    home = project if project is not None else (before.project if before else DEFAULT_PROJECT)
     check_project(parts, home)
     return parts.catalog.flows.push_flow(doc.name, text, hash_flow(doc), home, doc.description)
 

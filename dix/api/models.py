@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from dix.api.parts import PartsHere
-from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain
+from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain, VersionAsked
 
 router = APIRouter(prefix="/api/v1/models", tags=["models"])
 
@@ -50,6 +50,6 @@ def list_model_versions(name: str, parts: PartsHere) -> ListAnswer[ModelAnswer]:
 
 
 @router.get("/{name}/versions/{version}")
-def get_model_version(name: str, version: int, parts: PartsHere) -> ModelAnswer:
+def get_model_version(name: str, version: VersionAsked, parts: PartsHere) -> ModelAnswer:
     """One version of a model."""
     return ModelAnswer.model_validate(parts.catalog.models.get_model(name, version))

@@ -26,7 +26,7 @@ Policy = Literal["never", "lower-priority", "any"]  # as in `Reclaim`
 class QuotaBody(BaseModel):
     """How much of a resource is a project's own: a number, or a size such as 64GiB."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     nominal: Amount
     borrowing_limit: Amount | None = Field(default=None, description="As much as the cohort leaves unused by default")

@@ -12,7 +12,7 @@ from pydantic import Field
 from dix.api.flows import keep_flow
 from dix.api.parts import Parts, PartsHere
 from dix.api.projects import check_project
-from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, read_moment
+from dix.api.shapes import MOST_VERSIONS, Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, read_moment
 from dix.engine.base import Edit, RunOrder
 from dix.errors import BadValue
 from dix.flow.text import read_flow
@@ -40,7 +40,7 @@ class RunBody(Body):
 
     flow: str | None = None
     text: str | None = None
-    version: int | None = Field(default=None, ge=1)
+    version: int | None = Field(default=None, ge=1, le=MOST_VERSIONS)
     params: dict[str, Any] = Field(default={}, description="Over the defaults of the flow")
     project: str | None = Field(default=None, description="The flow's own by default")
     priority: Priority = 0
@@ -54,7 +54,7 @@ class RunBody(Body):
 class RetryBody(Body):
     """What changed since the run that is repeated; without any of it, the run is repeated as it was."""
 
-    flow_version: Annotated[int, Field(ge=1)] | Literal["latest"] | None = Field(
+    flow_version: Annotated[int, Field(ge=1, le=MOST_VERSIONS)] | Literal["latest"] | None = Field(
         default=None, description="Another version of its flow"
     )
     text: str | None = Field(default=None, description="A document to keep as the flow's next version")
@@ -209,7 +209,7 @@ def _make_order(body: RunBody, parts: Parts) -> RunOrder:
     if body.text is None:
         return wish
     kept = keep_flow(parts, body.text, body.project)
-    project = check_project(parts, body.project or kept.project)
+    project = check_project(parts, kept.project if body.project is None else body.project)
     return replace(wish, flow=kept.flow, version=kept.version, project=project)
 
 
@@ -220,11 +220,12 @@ def _make_wish(body: RunBody, parts: Parts) -> RunOrder:
     if body.text is not None and body.version is not None:
         raise BadValue("version", "none beside a text", body.version)
     kept = parts.catalog.flows.get_flow(body.flow, body.version) if body.flow is not None else None
+    project = (kept.project if kept else DEFAULT_PROJECT) if body.project is None else body.project
     return RunOrder(
         flow=kept.flow if kept else "",
         version=kept.version if kept else None,
         params=body.params,
-        project=check_project(parts, body.project or (kept.project if kept else DEFAULT_PROJECT)),
+        project=check_project(parts, project),
         logical_date=None if body.date is None else read_moment("date", body.date),
         selection=_read_selection(body),
         cache=body.cache,

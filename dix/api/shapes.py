@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from dix.errors import BadValue
 from dix.records.moments import from_text, to_text
 
 Item = TypeVar("Item")
 MAX_DEPTH = 64
+MOST_VERSIONS = 2**31 - 1  # the catalog counts them with 32 bits
 
 
 def _write(value: Any) -> Any:
@@ -31,6 +32,7 @@ Moment = Annotated[datetime, PlainSerializer(to_text, return_type=str)]
 # Values of any kind; JSON has no word for three numbers, they travel as "NaN", "Infinity" and "-Infinity".
 Plain = Annotated[Any, PlainSerializer(_write)]
 PlainNumber = Annotated[float, PlainSerializer(_write)]
+VersionAsked = Annotated[int, Field(le=MOST_VERSIONS)]
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many items a page has at most")]
 Cursor = Annotated[str | None, Query(description="The next_cursor of the page before")]
 

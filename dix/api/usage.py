@@ -81,7 +81,10 @@ def sum_usage(
 
     Whatever it is added up by, the sums come to the same. Without `by` there is one of all, or none of nothing.
     """
-    wanted = UsageQuery(_read_keys(by), _read_edge("since", since), _read_edge("until", until), project, user, flow)
+    first, last = _read_edge("since", since), _read_edge("until", until)
+    if first is not None and last is not None and first >= last:
+        raise BadValue("until", f"a moment after {since}", until)
+    wanted = UsageQuery(_read_keys(by), first, last, project, user, flow)
     rows, book = parts.catalog.usage.sum_usage(wanted, now()), parts.catalog.usage.get_prices()
     return ListAnswer(items=[_show(row, book) for row in rows])
 

@@ -187,7 +187,10 @@ class Admission:
         return None
 
     def _ask_quotas(self, wanted: Slice, claim: Claim) -> tuple[list[Shelf], Short | None]:
-        """The machines whose type of card will do and on which the quotas allow it; why not on the first other one."""
+        """The machines whose type of card will do and on which the quotas allow it; why not on another one.
+
+        On one where it would fit some day, if there is any.
+        """
         answers: dict[str | None, Short | None] = {}
         allowed, refusal = [], None
         for shelf in self._shelves.values():
@@ -198,7 +201,9 @@ class Admission:
                 answers[kind] = self.quotas.find_short(claim.project, list_counted(wanted, kind))
             if answers[kind] is None:
                 allowed.append(shelf)
-            refusal = refusal or answers[kind]
+            short = answers[kind]
+            if short is not None and (refusal is None or (refusal.is_never and not short.is_never)):
+                refusal = short
         return allowed, refusal
 
     def _find_keeper(self, key: StepKey | None, wanted: Slice, claim: Claim, shelf: Shelf) -> str | None:

@@ -238,7 +238,8 @@ class Course:
     def make_waiter(self) -> Waiter:
         """The run as one that waits for its turn, for the first of its ready steps."""
         node = next(iter(self._lanes), None)
-        amounts = list_counted(self._plan[node].slice, None) if node is not None else {}
+        wanted = self._plan[node].slice if node is not None else None
+        amounts = list_counted(wanted, next(iter(wanted.accelerators), None)) if wanted is not None else {}
         return Waiter(self.run.priority, self.run.created, self.run.id, amounts)
 
     def admit_next(self, admission: Admission) -> bool:

@@ -164,8 +164,8 @@ def _read_cursor(cursor: str | None) -> dict[str, int]:
         return {}
     try:
         seen: Any = json.loads(_inflate(base64.urlsafe_b64decode(cursor)))
-        return {str(key): int(count) for key, count in seen.items()}
-    except (ValueError, AttributeError, TypeError, zlib.error):
+        return {str(key): max(0, int(count)) for key, count in seen.items()}
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError, zlib.error):
         raise BadValue("cursor", "one that an earlier answer gave", cursor) from None
 
 

@@ -7,6 +7,7 @@ behind it; and those who stand behind one that takes longer than expected are ta
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from dix.engine.messages import StepKey
@@ -107,6 +108,10 @@ class Queueing:
     def has_queued(self) -> bool:
         """Whether any does."""
         return len(self._of) > len(self._lines)
+
+    def list_behind(self, runs: Collection[str]) -> list[StepKey]:
+        """The attempts of these runs that stand behind another one."""
+        return [key for line in self._lines.values() for key in list(line.seconds)[1:] if key.run in runs]
 
     def list_overdue(self, now: float) -> list[StepKey]:
         """Attempts to take back, because their turn is long in coming; each is told once for each lead."""

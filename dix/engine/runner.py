@@ -210,6 +210,8 @@ class Runner:
         clock = time.monotonic()
         waiting = [run for run, course in self._courses.items() if course.has_ready()]
         for run, course in self._courses.items():
+            if self._admission.quotas.is_over(course.run.project):  # what is queued would go on without asking
+                continue
             course.line_up(self._queueing, clock, yields=waiting not in ([], [run]))
 
     def _apply(self, happening: Happening, points: list[MetricPoint]) -> None:
@@ -221,7 +223,7 @@ class Runner:
             case SetPriority():
                 self._answer(happening.answer, self._set_priority(happening.run, happening.priority))
             case ReadProjects():
-                self._admission.quotas.set_projects(self._patiently(self._catalog.projects.list_projects))
+                self._read_projects()
                 self._answer(happening.answer, True)
             case TellUsage():
                 book = self._admission.quotas
@@ -278,11 +280,18 @@ class Runner:
         if heir is None or not self._admission.pass_on(key, heir):
             self._admission.release(key)
 
+    def _read_projects(self) -> None:
+        """New quotas hold from now on: what is queued in a project that has less than it uses is not begun."""
+        self._admission.quotas.set_projects(self._patiently(self._catalog.projects.list_projects))
+        over = {run for run, one in self._courses.items() if self._admission.quotas.is_over(one.run.project)}
+        self._executor.take_back(self._queueing.list_behind(over))
+
     def _set_priority(self, run: str, priority: int) -> bool:
         """Whether the run was still open. One that nobody has taken up yet gets it when it is."""
         course = self._courses.get(run)
         if course is not None:
             course.set_priority(priority)
+            self._admission.quotas.set_priority(run, priority)
             return True
         move = self._entrance.set_priority(run, priority)
         if move is not None:

@@ -8,7 +8,7 @@ members is the cohort's pool, of which never more is used than there is.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dix.quota.resources import SMALL
 from dix.records.project import Project, Quota
@@ -85,6 +85,17 @@ class QuotaBook:
         holding = self._holdings.pop(key, None)
         if holding is not None:
             self.add(holding.project, {resource: -amount for resource, amount in holding.amounts.items()})
+
+    def is_over(self, project: str) -> bool:
+        """Whether a project uses more of anything than it may."""
+        known = self._projects.get(project)
+        return known is not None and self.find_short(project, dict.fromkeys(known.quotas, 0.0)) is not None
+
+    def set_priority(self, run: str, priority: int) -> None:
+        """What a run has is held with another priority from now on."""
+        for key, holding in self._holdings.items():
+            if holding.run == run:
+                self._holdings[key] = replace(holding, priority=priority)
 
     def pass_on(self, key: Hashable, to: Hashable) -> None:
         """What one has is another's from now on."""
@@ -175,7 +186,7 @@ class QuotaBook:
             return Short(project.name, resource, wanted, used + wanted - most, is_never=is_never)
         taken = sum(_draws(self.used(one.name, resource), each) for one, each in members if one is not project)
         draws = _draws(used + wanted, quota)
-        grows = draws > _draws(used, quota) + SMALL or not wanted
+        grows = draws > _draws(used, quota) + SMALL if wanted else used > quota.nominal + SMALL
         if grows and draws > SMALL and taken + draws > pool + SMALL:
             return Short(project.name, resource, wanted, taken + draws - pool, in_cohort=True)
         return None

@@ -40,7 +40,7 @@ def _tell_never(project: Project, quota: Quota, short: Short) -> str:
 def _tell_way_out(book: QuotaBook, project: Project, short: Short, quota: Quota) -> str:
     """What has to happen."""
     if short.resource == "disk":
-        return "; no step of it starts until it is less, or its quota is raised"
+        return f"; no step of it starts until `dix projects quota {project.name}` raises that"
     if not short.in_cohort:
         if project.cohort is not None and quota.borrowing_limit is not None:
             return f"; it may borrow {tell_number(short.resource, quota.borrowing_limit)} at most"

@@ -97,3 +97,9 @@ def test_a_field_that_is_missing_is_named(http: httpx.Client) -> None:
     answer = http.post("/api/v1/flows", json={})
     assert is_problem(answer, 422)
     assert answer.json()["detail"] == "text: expected a value, got 'nothing'"
+
+
+@pytest.mark.parametrize("path", ["flows/x?version={}", "models/x/versions/{}"])
+def test_a_version_beyond_all_numbers_is_a_problem(http: httpx.Client, path: str) -> None:
+    assert is_problem(http.get("/api/v1/" + path.format("9" * 300)), 422)
+    assert is_problem(http.post("/api/v1/runs", json={"flow": "x", "version": 10**300}), 422)

@@ -70,6 +70,7 @@ def test_quotas_are_changed_one_by_one(http: httpx.Client, project: str) -> None
     [
         ({"quotas": {"gpus": {"nominal": 1}}}, "did you mean gpu?"),
         ({"quotas": {"gpu": {"nominal": -1}}}, "quotas.gpu: expected a number from 0"),
+        ({"quotas": {"gpu": {"nominal": True}}}, "quotas.gpu.nominal"),
         ({"quotas": {"memory": {"nominal": "64 GiBs"}}}, "did you mean 64GiB?"),
         ({"quotas": {"runs": {"nominal": 1.5}}}, "quotas.runs: expected a whole number"),
         ({"quotas": {"gpu": {"nominal": 1, "borow": 1}}}, "expected no field of this name"),
@@ -110,4 +111,11 @@ def test_an_unknown_project_is_refused_with_the_nearest_and_nothing_is_kept(
     answer = http.post(f"/api/v1/{path}", json={"text": text, "project": f"{project}x"})
     assert answer.status_code == 404
     assert f"did you mean {project}" in answer.json()["detail"]
+    assert http.get("/api/v1/flows/stray").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["flows", "runs"])
+def test_an_empty_name_is_no_project_and_not_the_one_without_limits(http: httpx.Client, path: str) -> None:
+    answer = http.post(f"/api/v1/{path}", json={"text": FLOW.replace("name: digits", "name: stray"), "project": ""})
+    assert answer.status_code == 422
     assert http.get("/api/v1/flows/stray").status_code == 404

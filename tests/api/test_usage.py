@@ -81,6 +81,7 @@ def test_costs_are_of_the_price_book(http: httpx.Client) -> None:
         ({"by": "proyect"}, "did you mean project?"),
         ({"since": "yesterday"}, "since: expected an ISO 8601 date or time"),
         ({"until": "2026-13-01"}, "until: expected an ISO 8601 date or time"),
+        ({"since": "2026-02-10", "until": "2026-01-10"}, "until: expected a moment after 2026-02-10"),
     ],
 )
 def test_what_cannot_be_asked_is_said(http: httpx.Client, query: dict[str, str], sentence: str) -> None:

@@ -269,3 +269,14 @@ def test_a_quota_for_a_type_of_card_sends_a_step_to_another_type() -> None:
     admission.release(key(1))
     assert book.used("vision", "gpu:H100") == 0
     assert admission.admit(key(4), only, claim) == Place("node-1", "m1", "H100")
+
+
+def test_a_type_of_card_that_could_never_be_had_does_not_speak_for_one_that_could() -> None:
+    machines = [machine(1, gpu=4, cpu=8, accelerator="H100"), machine(2, gpu=2, cpu=8, accelerator="A100")]
+    quotas = {"gpu:H100": Quota(1), "gpu:A100": Quota(2)}
+    admission = Admission(machines, QuotaBook([Project("vision", now(), quotas=quotas)]))
+    claim = Claim("vision", "r1")
+    small = Slice(1, 1, GIB, accelerators=("A100",))
+    assert admission.admit(key(1), small, claim) is not None
+    reason = admission.explain(Slice(1, 2, GIB, accelerators=("H100", "A100")), Claim("vision", "r2"))
+    assert reason.startswith("project vision uses 1 of 2 GPU of type A100: run r1")

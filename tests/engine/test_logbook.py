@@ -124,6 +124,15 @@ def test_a_cursor_that_is_not_ours_is_refused(store: Store, cursor: str) -> None
         read_lines(store, "r1", ["a"], cursor=cursor)
 
 
+@pytest.mark.parametrize("text", [b'{"a/1": Infinity}', b"[" * 100_000])
+def test_a_cursor_of_numbers_or_depths_that_cannot_be_is_refused(store: Store, text: bytes) -> None:
+    import base64
+    import zlib
+
+    with pytest.raises(BadValue, match="cursor: expected one that an earlier answer gave"):
+        read_lines(store, "r1", ["a"], cursor=base64.urlsafe_b64encode(zlib.compress(text)).decode())
+
+
 def test_a_cursor_that_would_fill_the_memory_is_refused(store: Store) -> None:
     import base64
     import zlib

@@ -33,6 +33,16 @@ def test_short_steps_join_until_there_is_enough_work_before_them() -> None:
     assert queueing.is_queued(key("d"))
 
 
+def test_those_behind_the_leads_of_some_runs_are_listed() -> None:
+    queueing = taught(short=0.01)
+    for run in ("r1", "r2"):
+        queueing.open(key("a", run), run, "short", 0.0)
+        for node, after in (("b", "a"), ("c", "b")):
+            queueing.join(key(node, run), key(after, run), "short")
+    assert queueing.list_behind({"r1"}) == [key("b", "r1"), key("c", "r1")]
+    assert queueing.list_behind(set()) == []
+
+
 def test_nobody_joins_a_step_that_is_expected_to_take_long_or_of_which_nothing_is_known() -> None:
     queueing = taught(short=0.01, long=5.0)
     queueing.open(key("a"), "g", "long", 0.0)

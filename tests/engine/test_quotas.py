@@ -55,6 +55,29 @@ def test_a_quota_that_is_raised_holds_at_once(workshop: Workshop) -> None:
     assert workshop.wait(run.id).state is SUCCEEDED
 
 
+def test_a_quota_that_is_lowered_holds_also_for_what_is_queued_behind_others(workshop: Workshop) -> None:
+    make_project(workshop, steps=1)
+    nodes = [odd(f"n{i}", "noop") for i in range(300)]
+    run = workshop.start(flow(*nodes), project="vision")
+    created = workshop.catalog.projects.get_project("vision").created
+
+    def count() -> int:
+        return sum(step.state is StepState.SUCCEEDED for step in workshop.steps(run.id).values())
+
+    wait_until(lambda: count() > 10)
+    workshop.catalog.projects.update_project(Project("vision", created, quotas=to_quotas({"steps": 0})))
+    workshop.desk.reread_projects()
+    wait_until(lambda: not workshop.desk.read_usage()["vision"].get("steps"))
+    done = count()
+    assert done < 300
+    assert reason(workshop, run.id, "n299").startswith("asks for 1 concurrent steps, and project vision may use 0")
+    assert count() == done
+    workshop.catalog.projects.update_project(Project("vision", created, quotas=to_quotas({"steps": 1})))
+    workshop.desk.reread_projects()
+    assert workshop.wait(run.id).state is SUCCEEDED
+    assert all(step.attempt == 1 for step in workshop.steps(run.id).values())
+
+
 def test_a_run_beyond_the_quota_of_runs_stays_queued_with_a_reason(workshop: Workshop) -> None:
     make_project(workshop, runs=1)
     first = workshop.start(flow(odd("a", "gate")), project="vision")

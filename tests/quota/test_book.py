@@ -77,6 +77,31 @@ def test_an_amount_of_nothing_asks_whether_the_quota_is_exceeded() -> None:
     assert book.find_short("vision", {"disk": 0.0}) == Short("vision", "disk", 0, 1)
 
 
+def test_a_neighbour_that_is_over_its_quota_does_not_stop_who_is_within_its_own() -> None:
+    book = QuotaBook([project("vision", disk=Quota(10)), project("speech", disk=Quota(10))])
+    book.add("speech", {"disk": 25.0})
+    book.add("vision", {"disk": 1.0})
+    assert book.find_short("vision", {"disk": 0.0}) is None
+    assert book.find_short("speech", {"disk": 0.0}) is not None
+    assert (book.is_over("vision"), book.is_over("speech"), book.is_over("unknown")) == (False, True, False)
+
+
+def test_a_project_is_over_when_its_quota_becomes_less_than_it_uses() -> None:
+    book = QuotaBook([project("vision", None, gpu=Quota(2))])
+    assert take(book, "vision", "a", 2)
+    assert not book.is_over("vision")
+    book.set_projects([project("vision", None, gpu=Quota(1))])
+    assert book.is_over("vision")
+
+
+def test_what_a_run_holds_follows_its_priority() -> None:
+    book = QuotaBook()
+    for key, run in (("a", "r1"), ("b", "r2")):
+        book.take(key, "vision", run, 0, {"gpu": 1})
+    book.set_priority("r1", 7)
+    assert (book.lift("a").priority, book.lift("b").priority) == (7, 0)
+
+
 def test_new_quotas_leave_what_is_used_and_hold_from_then_on() -> None:
     book = QuotaBook([project("vision", None, gpu=Quota(4))])
     assert take_all(book, "vision") == 4

@@ -81,5 +81,5 @@ def test_sizes_and_counts_have_their_words() -> None:
     book.add("vision", {"disk": 2.0**32})
     assert why(book, "vision", {"disk": 0.0}) == (
         "project vision uses 4 GiB of 2 GiB disk in the store; "
-        "no step of it starts until it is less, or its quota is raised"
+        "no step of it starts until `dix projects quota vision` raises that"
     )
