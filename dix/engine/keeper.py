@@ -6,6 +6,7 @@ forgets nothing that matters when it dies.
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -18,7 +19,7 @@ import ray
 from ray.actor import ActorHandle
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from dix.engine.badge import clear_dead_hosts, find_host, machine_folder, read_badge
+from dix.engine.badge import Badge, clear_dead_hosts, find_host, machine_folder, read_badge
 from dix.engine.hosting import Obituary
 from dix.engine.process_tree import end_tree
 from dix.engine.watch import Watch
@@ -39,6 +40,7 @@ class Keeper:
         self._folder = machine_folder(machine)
         self._watches: dict[str, Watch] = {}
         self._lock = threading.Lock()  # guards the watches
+        self._orphaned: set[str] = set()  # hosts that are dead, with what they had started
         clear_dead_hosts()
         if watches:
             threading.Thread(target=self._look_on, name="keeper", daemon=True).start()
@@ -51,6 +53,7 @@ class Keeper:
         folder = self._folder / name
         with self._lock:
             watch = self._watches.pop(name, None)
+            self._orphaned.discard(name)
         badge = read_badge(folder)
         if badge is None:
             return Obituary()
@@ -71,7 +74,10 @@ class Keeper:
         is_busy = False
         for folder in self._list_folders():
             badge = read_badge(folder)
-            if badge is None or find_host(badge) is None:
+            if badge is None:
+                continue
+            if find_host(badge) is None:
+                self._end_orphans(badge)
                 continue
             is_busy = is_busy or badge.attempt is not None
             with self._lock:
@@ -80,9 +86,21 @@ class Keeper:
                 end_tree(badge.pid, badge.started, watch.seen)
         return is_busy
 
+    def _end_orphans(self, badge: Badge) -> None:
+        """A host has died: what it had started ends at once; its folder is kept until it is buried."""
+        if badge.host in self._orphaned:
+            return
+        self._orphaned.add(badge.host)
+        with self._lock:
+            watch = self._watches.get(badge.host)
+        end_tree(badge.pid, badge.started, watch.seen if watch else ())
+
     def _look_on(self) -> None:
-        while True:
-            time.sleep(LOOK_EVERY_S if self.look() else _REST_S)
+        try:
+            while True:
+                time.sleep(LOOK_EVERY_S if self.look() else _REST_S)
+        finally:  # without it no limit would hold: Ray starts another keeper
+            os._exit(1)
 
     def _list_folders(self) -> list[Path]:
         try:

@@ -29,12 +29,12 @@ class Process:
 def find_process(pid: int) -> Process | None:
     """A process that lives; one that has ended and has not been collected does not."""
     try:
-        text = (_PROC / str(pid) / "stat").read_text()
+        text = (_PROC / str(pid) / "stat").read_bytes()
     except OSError:
         return None
-    # Its name stands in brackets and may have brackets and blanks in it.
-    fields = text.rpartition(")")[2].split()
-    if fields[0] in {"Z", "X"}:
+    # Its name stands in brackets; it may have brackets and blanks in it, and is cut in the middle of a character.
+    fields = text.rpartition(b")")[2].split()
+    if fields[0] in {b"Z", b"X"}:
         return None
     parent, group, session = map(int, fields[1:4])
     return Process(pid, parent, group, session, int(fields[19]))
@@ -54,7 +54,12 @@ def find_tree(root: int, started: int, processes: Mapping[int, Process]) -> list
     head = processes.get(root)
     if head is not None and head.started != started:  # another process has the number: then nothing is left
         return []
-    roots = {process.pid: process for process in processes.values() if root in {process.group, process.session}}
+    # What is older than the root has its group's number from somebody before it.
+    roots = {
+        process.pid: process
+        for process in processes.values()
+        if root in {process.group, process.session} and process.started >= started
+    }
     if head is not None:
         roots[root] = head
     return [*roots.values(), *_find_below([*roots, root], processes, roots)]
@@ -135,5 +140,5 @@ def _is_same(process: Process, processes: Mapping[int, Process]) -> bool:
 
 
 def _signal(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # it is gone, or has become somebody else's
         os.kill(pid, number)

@@ -7,6 +7,7 @@ import queue
 import secrets
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
 from typing import Any
@@ -23,20 +24,30 @@ from dix.engine.machines import Machine, Place
 from dix.engine.messages import Outcome, Returned, StepKey, StepOrder, StepReport
 from dix.engine.ray_machines import RayMachines
 from dix.errors import WorkerLost
+from dix.logs import get_logger
 from dix.records.moments import now
 
 _STATUS_TIMEOUT_S = 20.0
 _TIDY_EVERY_S = 1.0
 
+_logger = get_logger("engine")
+
 
 class RayExecutor:
     """Lives in the supervisor. Each has a life of its own: what an earlier one had queued is never begun."""
 
-    def __init__(self, listener: Listener, machines: RayMachines, kind: type[StepHost] = StepHost) -> None:
-        """`kind` is the class of the hosts."""
+    def __init__(
+        self,
+        listener: Listener,
+        machines: RayMachines,
+        kind: type[StepHost] = StepHost,
+        on_death: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`kind` is the class of the hosts; `on_death` is called when nothing is heard of them any more."""
         self._listener = listener
         self._machines = machines
         self._kind = kind
+        self._on_end_of_thread = on_death
         self._life = secrets.token_hex(4)
         self._number = 0
         self._lock = threading.RLock()  # guards the pool
@@ -59,6 +70,8 @@ class RayExecutor:
                 status: HostStatus = ray.get(answer, timeout=max(0.0, limit - time.monotonic()))
                 alive += self._take_up(HostEntry(name, status.size, found[name]), status)
             except (RayError, GetTimeoutError):
+                for machine in self._found:
+                    self._keepers.bury(machine.id, name, lambda _obituary: None)
                 ray.kill(found[name])
         return tuple(alive)
 
@@ -213,6 +226,16 @@ class RayExecutor:
         self._listener.on_end(StepReport(guilty, outcome, now(), now(), error=text))
 
     def _work(self) -> None:
+        has_ended = False
+        try:
+            self._follow_answers()
+            has_ended = True
+        finally:
+            if not has_ended:
+                _logger.error("the executor's thread has died\n%s", traceback.format_exc())
+                self._on_end_of_thread()
+
+    def _follow_answers(self) -> None:
         """Do what follows from answers, and see now and then whose time is over."""
         tidy_due = 0.0
         while True:

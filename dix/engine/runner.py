@@ -203,6 +203,7 @@ class Runner:
             answer()
         self._act()
         self._write([])
+        self._set_alarms()
         self._note_alive()
         self._close_courses()
 
@@ -442,9 +443,13 @@ class Runner:
         starts: list[tuple[Course, Start]] = []
         for course in self._courses.values():
             starts.extend((course, start) for start in course.take_starts())
+        self._start(starts)
+
+    def _set_alarms(self) -> None:
+        """Last in a round: an attempt that could not even be handed on has its pause as well."""
+        for course in self._courses.values():
             for alarm in course.take_alarms():
                 heapq.heappush(self._alarms, alarm)
-        self._start(starts)
 
     def _start(self, starts: list[tuple[Course, Start]]) -> None:
         """Hand attempts on, each with what earlier runs have left for it."""

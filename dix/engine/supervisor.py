@@ -56,7 +56,7 @@ class Supervisor:
         machines = RayMachines()
         for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), machines.list())):
             self._runner.hear(taken)
-        self._runner.start_thread(RayExecutor(self._runner, machines), on_death=_end_process)
+        self._runner.start_thread(RayExecutor(self._runner, machines, on_death=_end_process), on_death=_end_process)
 
     def ping(self) -> None:
         """Answers once what was unfinished has been taken up."""

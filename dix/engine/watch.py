@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import time
@@ -68,18 +69,18 @@ def tell_excess(used: int, limit: int, name: str, todo: str) -> str:
 
 def list_sizes(folder: Path) -> Iterator[int]:
     """Bytes on the disk of each file below a folder, as far as they are there when they are looked at."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from list_sizes(Path(entry.path))
-            continue
+    heap = [str(folder)]  # not by recursion: a step may make folders within folders without end
+    while heap:
         try:
-            yield entry.stat(follow_symlinks=False).st_blocks * 512
+            entries = list(os.scandir(heap.pop()))
         except OSError:
             continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                heap.append(entry.path)
+                continue
+            with contextlib.suppress(OSError):
+                yield entry.stat(follow_symlinks=False).st_blocks * 512
 
 
 def _gib(size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from dix.engine.process_tree import (
+    Process,
     end_tree,
     find_process,
     find_tree,
@@ -50,6 +52,26 @@ def family() -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 def lives(pid: int) -> bool:
     return find_process(pid) is not None
+
+
+def test_a_name_that_is_cut_in_the_middle_of_a_character_hides_nobody(tmp_path: Path) -> None:
+    program = tmp_path / "обработка-данных"
+    shutil.copy(shutil.which("sleep") or "", program)
+    process = subprocess.Popen([program, "60"])
+    try:
+        wait_until(lambda: b"\xd0" in Path(f"/proc/{process.pid}/stat").read_bytes())
+        assert lives(process.pid)
+        assert process.pid in list_processes()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_what_is_older_than_the_root_is_none_of_its_tree() -> None:
+    root = Process(pid=10, parent=1, group=10, session=10, started=500)
+    older, younger = Process(11, 1, 10, 10, 400), Process(12, 1, 10, 10, 600)
+    processes = {process.pid: process for process in (older, younger)}
+    assert find_tree(root.pid, root.started, processes) == [younger]
 
 
 def test_a_process_is_known_by_its_number_and_start() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
 from dix.engine.base import RunOrder
+from dix.engine.course import Course
 from dix.engine.entrance import TakeUp
+from dix.engine.messages import StepOrder
 from dix.errors import Conflict, NotFound
 from dix.records.states import RunState, StepState
 from tests.engine.conftest import Workshop, wait_until
@@ -85,6 +88,22 @@ def test_a_repeat_waits_and_says_so(workshop: Workshop) -> None:
     failed = time.monotonic()
     assert workshop.wait(run.id).state is RunState.SUCCEEDED
     assert time.monotonic() - failed > 0.1
+
+
+def test_an_attempt_that_could_not_even_be_handed_on_is_repeated_after_its_pause(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, refusals = Course.make_order, [NotFound("output", "a.data")]
+
+    def make_order(course: Course, *given: Any) -> StepOrder:
+        if refusals:
+            raise refusals.pop()
+        return plain(course, *given)
+
+    monkeypatch.setattr(Course, "make_order", make_order)
+    run = workshop.start(flow(odd("a", "noop", retries="1", retry="{wait: 200ms}")))
+    assert workshop.wait(run.id, 20).state is RunState.SUCCEEDED
+    assert workshop.steps(run.id)["a"].attempt == 2
 
 
 @pytest.mark.parametrize("error", ["store", "catalog", "worker"])
