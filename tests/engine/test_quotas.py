@@ -57,7 +57,7 @@ def test_a_quota_that_is_raised_holds_at_once(workshop: Workshop) -> None:
 
 def test_a_quota_that_is_lowered_holds_also_for_what_is_queued_behind_others(workshop: Workshop) -> None:
     make_project(workshop, steps=1)
-    nodes = [odd(f"n{i}", "noop") for i in range(300)]
+    nodes = [odd(f"n{i}", "noop") for i in range(1000)]  # enough to be in the middle of them for a while
     run = workshop.start(flow(*nodes), project="vision")
     created = workshop.catalog.projects.get_project("vision").created
 
@@ -69,13 +69,14 @@ def test_a_quota_that_is_lowered_holds_also_for_what_is_queued_behind_others(wor
     workshop.desk.reread_projects()
     wait_until(lambda: not workshop.desk.read_usage()["vision"].get("steps"))
     done = count()
-    assert done < 300
-    assert reason(workshop, run.id, "n299").startswith("asks for 1 concurrent steps, and project vision may use 0")
+    assert done < 1000
+    assert reason(workshop, run.id, "n999").startswith("asks for 1 concurrent steps, and project vision may use 0")
     assert count() == done
     workshop.catalog.projects.update_project(Project("vision", created, quotas=to_quotas({"steps": 1})))
     workshop.desk.reread_projects()
-    assert workshop.wait(run.id).state is SUCCEEDED
-    assert all(step.attempt == 1 for step in workshop.steps(run.id).values())
+    wait_until(lambda: count() > done)
+    assert all(step.attempt <= 1 for step in workshop.steps(run.id).values())
+    workshop.desk.cancel_run(run.id)
 
 
 def test_a_run_beyond_the_quota_of_runs_stays_queued_with_a_reason(workshop: Workshop) -> None:
