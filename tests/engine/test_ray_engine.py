@@ -105,7 +105,7 @@ def test_a_flow_runs_through_all_processes(house: House) -> None:
 
 
 def test_a_training_whose_worker_is_killed_is_repeated_and_succeeds(house: House) -> None:
-    run = house.start(TRAIN.format(more="retries: 0"), params={"epochs": 8})
+    run = house.start(TRAIN.format(more="retries: 0"), params={"epochs": 40})
     house.wait_for_epoch(run.id)
     assert house.steps(run.id)["net"].state is StepState.RUNNING, "the numbers arrive when it is over"
     worker = house.find_worker()
@@ -119,7 +119,7 @@ def test_a_training_whose_worker_is_killed_is_repeated_and_succeeds(house: House
     assert (net.attempt, net.failures, net.outputs["model"]) == (2, 0, "models:/digits/1")
     assert ("retrying", 1) in house.story(run.id, "net")
     epochs = [point for point in house.catalog.telemetry.list_metrics(run.id, "net", "loss") if point.attempt == 2]
-    assert [point.position for point in epochs] == list(range(1, 9))
+    assert [point.position for point in epochs] == list(range(1, 41))
 
 
 def test_a_training_is_not_repeated_until_its_data_changes(house: House) -> None:
