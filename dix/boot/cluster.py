@@ -114,11 +114,12 @@ def end_marked(id: str) -> None:
     Nothing is lost by killing: what must be remembered is on disk before it is acted on. Raises PlatformError when
     something does not end.
     """
-    for process in _find_others(id):
+    family = _find_family(id)
+    for process in family:
         _signal(process, signal.SIGTERM)
-    psutil.wait_procs(_find_others(id), timeout=_END_GENTLY_S)
+    psutil.wait_procs(family, timeout=_END_GENTLY_S)
     limit = time.monotonic() + _END_LIMIT_S
-    while left := _find_others(id):
+    while left := [process for process in {*family, *_find_others(id)} if _lives(process)]:
         if time.monotonic() > limit:
             names = ", ".join(f"{process.name()} ({process.pid})" for process in left[:5])
             raise PlatformError(f"these processes do not end: {names}")
@@ -130,6 +131,21 @@ def end_marked(id: str) -> None:
 def _find_others(id: str) -> list[psutil.Process]:
     """Those with the mark but this one, which may have inherited it, and the one that called it."""
     return [process for process in find_marked(id) if process.pid not in {os.getpid(), os.getppid()}]
+
+
+def _find_family(id: str) -> list[psutil.Process]:
+    """Those, and what they have started: a process that gives itself a title may write over its mark."""
+    family = set(_find_others(id))
+    for process in tuple(family):
+        with contextlib.suppress(psutil.Error):
+            family.update(process.children(recursive=True))
+    return [process for process in family if process.pid not in {os.getpid(), os.getppid()}]
+
+
+def _lives(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _signal(process: psutil.Process, number: int) -> None:

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 from dix.boot.cluster import end_marked, find_marked, is_alive, join_environment, make_environment
 from dix.boot.instance import MARK
 from dix.settings import Settings
@@ -42,6 +44,23 @@ def test_a_stubborn_process_and_its_stray_child_end_and_a_neighbour_lives() -> N
         end_marked("test-neighbour")
         neighbour.wait(5)
         ours.kill()
+
+
+def test_a_child_that_has_lost_its_mark_ends_as_well() -> None:
+    napping = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], env={})"
+    script = f"import subprocess, sys, time; print({napping}.pid, flush=True); time.sleep(60)"
+    ours = subprocess.Popen(
+        [sys.executable, "-c", script], env={**os.environ, MARK: "test-lost"}, stdout=subprocess.PIPE
+    )
+    assert ours.stdout is not None
+    child = psutil.Process(int(ours.stdout.readline()))
+    try:
+        assert [process.pid for process in find_marked("test-lost")] == [ours.pid]
+        end_marked("test-lost")
+        assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    finally:
+        ours.kill()
+        ours.wait(5)
 
 
 def test_ending_nothing_is_quick() -> None:
