@@ -16,9 +16,14 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 # Node, port, parameter.
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 NAME_RULE = "1 to 63 of a-z, 0-9 and -, not beginning with -"
+# Aliases of model versions, as in MLflow: letters of any script, digits, _ and -.
+ALIAS = re.compile(r"[\w-]{1,255}\Z")
+ALIAS_RULE = "1 to 255 letters, digits, _ and -, neither a number nor latest, v1, v2 ..."
+LATEST = "latest"
 IDENTIFIER_RULE = "1 to 63 letters, digits and _, not beginning with a digit"
 
 _MODEL_REFERENCE = re.compile(r"models:/(?P<model>[^/@]+)(?:/(?P<version>[^/@]+)|@(?P<alias>[^/@]+))?\Z")
+_RESERVED_ALIAS = re.compile(r"(latest|v?\d+)\Z", re.IGNORECASE)
 _VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -39,6 +44,13 @@ def check_name(kind: str, text: str) -> str:
         return text
     nearest = re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-")[:63]
     raise BadValue(f"{kind} name", NAME_RULE, text, f"try {nearest}" if nearest else "")
+
+
+def check_alias(text: str) -> str:
+    """The alias itself; raises BadValue with the rule for what may not be one."""
+    if ALIAS.match(text) is None or _RESERVED_ALIAS.match(text) is not None:
+        raise BadValue("alias", ALIAS_RULE, text)
+    return text
 
 
 def find_nearest(text: str, candidates: Iterable[str]) -> str | None:
@@ -74,12 +86,17 @@ def is_model_reference(text: str) -> bool:
 
 
 def read_model_reference(text: str) -> ModelReference:
-    """Read `models:/name`, `models:/name/version` or `models:/name@alias`; raises BadValue otherwise."""
+    """Read `models:/name`, `models:/name/version` or `models:/name@alias`; raises BadValue otherwise.
+
+    `models:/name@latest` is `models:/name`.
+    """
     match = _MODEL_REFERENCE.match(text)
     if match is None or not is_name(match["model"]):
         raise BadValue("model", "models:/name, models:/name/version or models:/name@alias", text)
+    if match["alias"] is not None and match["alias"].lower() != LATEST:
+        return ModelReference(match["model"], alias=check_alias(match["alias"]))
     if match["version"] is None:
-        return ModelReference(match["model"], alias=match["alias"])
+        return ModelReference(match["model"])
     if _VERSION.match(match["version"]) is None:
         raise BadValue("model", "a version that is a number from 1, as in models:/digits/1", text)
     return ModelReference(match["model"], version=int(match["version"]))

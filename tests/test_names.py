@@ -9,6 +9,7 @@ import pytest
 from dix.errors import BadValue
 from dix.names import (
     ModelReference,
+    check_alias,
     check_name,
     find_nearest,
     is_identifier,
@@ -84,6 +85,7 @@ def test_run_ids_of_one_moment_differ() -> None:
         ("models:/digits", ModelReference("digits")),
         ("models:/digits/3", ModelReference("digits", version=3)),
         ("models:/digits@champion", ModelReference("digits", alias="champion")),
+        ("models:/digits@冠军_2-a", ModelReference("digits", alias="冠军_2-a")),
     ],
 )
 def test_a_model_reference_is_read_and_written(text: str, reference: ModelReference) -> None:
@@ -112,3 +114,17 @@ def test_a_model_reference_is_read_and_written(text: str, reference: ModelRefere
 def test_a_bad_model_reference_is_refused(text: str) -> None:
     with pytest.raises(BadValue, match=r"model: expected .*models:/"):
         read_model_reference(text)
+
+
+def test_the_alias_latest_is_the_latest_version() -> None:
+    for text in ("models:/digits@latest", "models:/digits@Latest"):
+        assert read_model_reference(text) == ModelReference("digits")
+
+
+@pytest.mark.parametrize(
+    "text", ["latest", "LATEST", "v1", "V22", "3", "٣", "", "a b", "a/b", "a@b", "<b>", "..", "x" * 256]
+)
+def test_what_may_be_no_alias_is_refused(text: str) -> None:
+    with pytest.raises(BadValue, match="alias: expected 1 to 255 letters"):
+        check_alias(text)
+    assert check_alias("v1-rc") == "v1-rc"

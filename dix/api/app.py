@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from dix.api import (
+    aliases,
     attempts,
     data,
     endpoints,
@@ -38,6 +39,7 @@ ROUTERS = (
     telemetry.router,
     attempts.router,
     models.router,
+    aliases.router,
     predictions.router,
     endpoints.router,
     projects.router,

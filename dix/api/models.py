@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import Field
 
-from dix.api.parts import PartsHere
+from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain, VersionAsked
+from dix.records.model_version import ModelVersion
 
 router = APIRouter(prefix="/api/v1/models", tags=["models"])
 
@@ -23,6 +27,7 @@ class ModelAnswer(Answer):
     run: str | None
     node: str | None
     manifest: dict[str, Plain]
+    aliases: dict[str, int] = Field(description="The aliases of the model, and the version that each names")
 
 
 @router.get("")
@@ -31,25 +36,38 @@ def list_models(
 ) -> ListAnswer[ModelAnswer]:
     """The latest version of every model."""
     page = parts.catalog.models.list_models(limit, cursor, project)
-    return ListAnswer(
-        items=[ModelAnswer.model_validate(version) for version in page.items], next_cursor=page.next_cursor
-    )
+    return ListAnswer(items=_show_all(parts, page.items), next_cursor=page.next_cursor)
 
 
 @router.get("/{name}")
 def get_model(name: str, parts: PartsHere) -> ModelAnswer:
     """The latest version of a model."""
-    return ModelAnswer.model_validate(parts.catalog.models.get_model(name))
+    return _show(parts, parts.catalog.models.get_model(name))
 
 
 @router.get("/{name}/versions")
 def list_model_versions(name: str, parts: PartsHere) -> ListAnswer[ModelAnswer]:
     """All versions of a model, newest first."""
-    versions = parts.catalog.models.list_model_versions(name)
-    return ListAnswer(items=[ModelAnswer.model_validate(version) for version in versions])
+    return ListAnswer(items=_show_all(parts, parts.catalog.models.list_model_versions(name)))
 
 
 @router.get("/{name}/versions/{version}")
 def get_model_version(name: str, version: VersionAsked, parts: PartsHere) -> ModelAnswer:
     """One version of a model."""
-    return ModelAnswer.model_validate(parts.catalog.models.get_model(name, version))
+    return _show(parts, parts.catalog.models.get_model(name, version))
+
+
+def _show(parts: Parts, version: ModelVersion) -> ModelAnswer:
+    return _show_all(parts, [version])[0]
+
+
+def _show_all(parts: Parts, versions: Sequence[ModelVersion]) -> list[ModelAnswer]:
+    """The versions with the aliases of their models, which are asked for all at once."""
+    aliases: dict[str, dict[str, int]] = {version.model: {} for version in versions}
+    for alias in parts.catalog.aliases.list_aliases(tuple(aliases)):
+        aliases[alias.model][alias.alias] = alias.version
+    answers = []
+    for version in versions:
+        known: dict[str, Any] = {field: getattr(version, field) for field in ModelVersion.__dataclass_fields__}
+        answers.append(ModelAnswer(**known, reference=version.reference, aliases=aliases[version.model]))
+    return answers

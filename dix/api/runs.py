@@ -126,6 +126,7 @@ class RunAnswer(Answer):
     user: str
     selection: dict[str, str]
     cache: bool
+    models: dict[str, str] = Field(description="What the references to models in its flow meant when it was accepted")
     steps: list[StepAnswer] = Field(default=[])
 
 

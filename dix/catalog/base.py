@@ -18,6 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dix.records.alias import Alias, AliasMove
 from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet
 from dix.records.endpoint import Endpoint
@@ -168,14 +169,36 @@ class Models(Protocol):
     ) -> ModelVersion:
         """Give the draft the next number of its model, also among many callers at once."""
 
-    def get_model(self, model: str, version: int | None = None) -> ModelVersion:
-        """One version, the latest by default; the error names the nearest model."""
+    def get_model(self, model: str, version: int | None = None, alias: str | None = None) -> ModelVersion:
+        """One version, the latest by default, or the one that an alias names; the error names the nearest."""
 
     def list_models(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ModelVersion]:
         """The latest version of each model."""
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
         """All versions of one model, newest first; NotFound when there is none."""
+
+
+class Aliases(Protocol):
+    """Names for versions of models, which can be moved; what they were before is kept."""
+
+    def set_alias(self, model: str, alias: str, version: int, user: str, expect: int | None = None) -> Alias:
+        """Let an alias name a version from now on; nothing changes when it does already.
+
+        With `expect`, Conflict unless it names that version now (0: unless there is no such alias).
+        """
+
+    def get_alias(self, model: str, alias: str) -> Alias:
+        """Which version it names; the error names the nearest alias, or model."""
+
+    def list_aliases(self, models: Sequence[str]) -> tuple[Alias, ...]:
+        """All aliases of these models, by model and alias."""
+
+    def list_alias_moves(self, model: str, alias: str) -> tuple[AliasMove, ...]:
+        """All that has become of an alias, newest first, also of one that is deleted; NotFound when there never was."""
+
+    def delete_alias(self, model: str, alias: str, user: str, expect: int | None = None) -> None:
+        """Let an alias name nothing; NotFound when there is none, Conflict as for `set_alias`."""
 
 
 class Endpoints(Protocol):
@@ -246,6 +269,10 @@ class Catalog(Protocol):
     @property
     def models(self) -> Models:
         """Model versions."""
+
+    @property
+    def aliases(self) -> Aliases:
+        """Aliases of models."""
 
     @property
     def endpoints(self) -> Endpoints:

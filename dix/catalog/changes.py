@@ -11,7 +11,8 @@ from dix.catalog.attempts import check_attempts, write_attempts
 from dix.catalog.batches import check_batch, execute_with, make_batch
 from dix.catalog.columns import Row, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
-from dix.catalog.models import Registration, get_registered, register
+from dix.catalog.model_rows import get_version
+from dix.catalog.models import Registration, register
 from dix.catalog.moves import StepKey, Verdict
 from dix.catalog.open_runs import OpenRuns
 from dix.catalog.results import write_fingerprints
@@ -128,7 +129,7 @@ def read_result(connection: Connection, _change: object, text: str) -> ChangeRes
     return ChangeResult(
         tuple((run, node) for run, node in steps),
         tuple(runs),
-        {(run, node): get_registered(connection, model, version) for run, node, model, version in models},
+        {(run, node): get_version(connection, model, version) for run, node, model, version in models},
     )
 
 

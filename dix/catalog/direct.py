@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dix.catalog.aliases import AliasTable
 from dix.catalog.attempts import AttemptTable
 from dix.catalog.base import Catalog
 from dix.catalog.endpoints import EndpointTable
@@ -33,6 +34,7 @@ class DirectCatalog:
         self._attempts = AttemptTable(self._file)
         self._usage = UsageTable(self._file)
         self._models = ModelTable(self._file)
+        self._aliases = AliasTable(self._file)
         self._endpoints = EndpointTable(self._file)
         self._projects = ProjectTable(self._file)
 
@@ -63,6 +65,10 @@ class DirectCatalog:
     @property
     def models(self) -> ModelTable:
         return self._models
+
+    @property
+    def aliases(self) -> AliasTable:
+        return self._aliases
 
     @property
     def endpoints(self) -> EndpointTable:

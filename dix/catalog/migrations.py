@@ -122,6 +122,16 @@ MIGRATIONS: tuple[Migration, ...] = (
         "changes that are accepted and not yet in the tables",
         "CREATE TABLE inbox (request VARCHAR, content BLOB NOT NULL)",
     ),
+    Migration(
+        "aliases of model versions, and what they meant in a run",
+        """
+        CREATE TABLE alias_moves (
+            seq BIGINT NOT NULL, model VARCHAR NOT NULL, alias VARCHAR NOT NULL, moment BIGINT NOT NULL,
+            user VARCHAR NOT NULL, before INTEGER, after INTEGER
+        );
+        ALTER TABLE runs ADD COLUMN models VARCHAR DEFAULT '{}';
+        """,
+    ),
 )
 
 

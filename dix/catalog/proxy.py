@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ray.actor import ActorHandle
 
 from dix.catalog.base import (
+    Aliases,
     Attempts,
     Catalog,
     Endpoints,
@@ -27,6 +28,7 @@ from dix.catalog.base import (
 )
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
+from dix.records.alias import Alias, AliasMove
 from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet
 from dix.records.endpoint import Endpoint
@@ -83,6 +85,10 @@ class ProxyCatalog:
     @property
     def models(self) -> Models:
         return ProxyModels(self._line)
+
+    @property
+    def aliases(self) -> Aliases:
+        return ProxyAliases(self._line)
 
     @property
     def endpoints(self) -> Endpoints:
@@ -287,8 +293,8 @@ class ProxyModels(_Drawer):
         version: ModelVersion = self._write("register_model", draft=draft, project=project, run=run, node=node)
         return version
 
-    def get_model(self, model: str, version: int | None = None) -> ModelVersion:
-        found: ModelVersion = self._read("get_model", model=model, version=version)
+    def get_model(self, model: str, version: int | None = None, alias: str | None = None) -> ModelVersion:
+        found: ModelVersion = self._read("get_model", model=model, version=version, alias=alias)
         return found
 
     def list_models(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ModelVersion]:
@@ -298,6 +304,33 @@ class ProxyModels(_Drawer):
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
         versions: tuple[ModelVersion, ...] = self._read("list_model_versions", model=model)
         return versions
+
+
+class ProxyAliases(_Drawer):
+    """Aliases, by way of the owner."""
+
+    name = "aliases"
+
+    def set_alias(self, model: str, alias: str, version: int, user: str, expect: int | None = None) -> Alias:
+        set_to: Alias = self._write_once(
+            "set_alias", model=model, alias=alias, version=version, user=user, expect=expect
+        )
+        return set_to
+
+    def get_alias(self, model: str, alias: str) -> Alias:
+        found: Alias = self._read("get_alias", model=model, alias=alias)
+        return found
+
+    def list_aliases(self, models: Sequence[str]) -> tuple[Alias, ...]:
+        aliases: tuple[Alias, ...] = self._read("list_aliases", models=tuple(models))
+        return aliases
+
+    def list_alias_moves(self, model: str, alias: str) -> tuple[AliasMove, ...]:
+        moves: tuple[AliasMove, ...] = self._read("list_alias_moves", model=model, alias=alias)
+        return moves
+
+    def delete_alias(self, model: str, alias: str, user: str, expect: int | None = None) -> None:
+        self._write_once("delete_alias", model=model, alias=alias, user=user, expect=expect)
 
 
 class ProxyProjects(_Drawer):

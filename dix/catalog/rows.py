@@ -11,7 +11,7 @@ from dix.records.step import Step
 
 RUN_COLUMNS = (
     "id, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended, "
-    "reason, error, retry_of, event, user, cache, priority"
+    "reason, error, retry_of, event, user, cache, priority, models"
 )
 STEP_KINDS = (
     ("run", pa.string()),
@@ -58,13 +58,14 @@ def make_run_row(run: Run) -> Row:
         run.user,
         run.cache,
         run.priority,
+        to_json("models", run.models),
     )
 
 
 def read_run(row: Row) -> Run:
     """The run of a row in the order of RUN_COLUMNS."""
     key, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended = row[:12]
-    reason, error, retry_of, event, user, cache, priority = row[12:19]
+    reason, error, retry_of, event, user, cache, priority, models = row[12:20]
     return Run(
         key,
         flow,
@@ -85,6 +86,7 @@ def read_run(row: Row) -> Run:
         user,
         cache,
         priority,
+        from_json(models),
     )
 
 

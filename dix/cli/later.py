@@ -16,7 +16,7 @@ LATER: dict[str, tuple[str, ...]] = {
     ),
     "data": ("preview", "profile"),
     "flows": ("diff",),
-    "models": ("export", "import", "favorite", "share", "alias", "approve", "lineage", "diff", "delete"),
+    "models": ("export", "import", "favorite", "share", "approve", "lineage", "diff", "delete"),
     "endpoints": ("traffic", "rollback", "logs"),
 }
 

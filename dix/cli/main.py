@@ -11,7 +11,21 @@ import sys
 
 import typer
 
-from dix.cli import attempts, boot, data, endpoints, events, flows, models, predictions, projects, run, runs, usage
+from dix.cli import (
+    aliases,
+    attempts,
+    boot,
+    data,
+    endpoints,
+    events,
+    flows,
+    models,
+    predictions,
+    projects,
+    run,
+    runs,
+    usage,
+)
 from dix.cli.later import make_group
 from dix.cli.screen import say, show
 from dix.errors import BadData, BadDocument, BadModel, DixError, PlatformError, WrongUse
@@ -29,6 +43,7 @@ run.add_to(app)
 attempts.add_to(runs.app)
 events.add_to(runs.app)
 app.add_typer(runs.app)
+aliases.add_to(models.app)
 app.add_typer(models.app)
 app.add_typer(projects.app)
 predictions.add_to(app)

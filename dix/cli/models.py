@@ -14,7 +14,14 @@ app = make_group("models", "Trained models and their versions.")
 
 Name = Annotated[str, typer.Argument(help="The model's name.")]
 
-_COLUMNS = {"name": "MODEL", "version": "VERSION", "reference": "REFERENCE", "run": "RUN", "created": "CREATED"}
+_COLUMNS = {
+    "name": "MODEL",
+    "version": "VERSION",
+    "reference": "REFERENCE",
+    "aliases": "ALIASES",
+    "run": "RUN",
+    "created": "CREATED",
+}
 
 
 @app.command("list")

@@ -6,6 +6,7 @@ from typing import Any
 
 from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
+from dix.records.alias import Alias, AliasMove
 from dix.records.model_version import ModelVersion
 from dix.records.page import Page
 
@@ -28,6 +29,35 @@ class Models:
     def versions(self, name: str) -> tuple[ModelVersion, ...]:
         """All versions of a model, newest first."""
         return read_page(self._wire.get(join("models", name, "versions")), _read).items
+
+    def aliases(self, name: str) -> tuple[Alias, ...]:
+        """Every alias of a model, by name."""
+        return read_page(self._wire.get(join("models", name, "aliases")), _read_alias).items
+
+    def alias(self, name: str, alias: str) -> Alias:
+        """Which version an alias names now."""
+        return _read_alias(self._wire.get(join("models", name, "aliases", alias)))
+
+    def set_alias(self, name: str, alias: str, version: int, *, if_version: int | None = None) -> Alias:
+        """Let an alias name a version from now on.
+
+        With `if_version`, Conflict unless it names that version now (0: unless there is no such alias).
+        """
+        body = {"version": version, "if_version": if_version}
+        return _read_alias(self._wire.put_json(join("models", name, "aliases", alias), body))
+
+    def delete_alias(self, name: str, alias: str, *, if_version: int | None = None) -> None:
+        """Let an alias name nothing; the versions stay."""
+        self._wire.delete(join("models", name, "aliases", alias), if_version=if_version)
+
+    def alias_moves(self, name: str, alias: str) -> tuple[AliasMove, ...]:
+        """All that has become of an alias, newest first; also of one that is deleted."""
+        page = self._wire.get(join("models", name, "aliases", alias, "moves"))
+        return read_page(page, lambda item: read_record(AliasMove, item)).items
+
+
+def _read_alias(document: Any) -> Alias:
+    return read_record(Alias, document)
 
 
 def _read(document: Any) -> ModelVersion:

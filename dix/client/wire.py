@@ -64,9 +64,9 @@ class Wire:
         """Send the JSON of what shall change, get JSON; None is sent as null."""
         return self._ask("PATCH", path, {}, content=_to_json(body))
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, **query: Any) -> None:
         """Delete what a path names."""
-        self._ask("DELETE", path, {})
+        self._ask("DELETE", path, query)
 
     def put(self, path: str, content: Iterable[bytes], **query: Any) -> Any:
         """Send bytes as they come."""

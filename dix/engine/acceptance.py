@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dix.catalog.base import Catalog
@@ -11,7 +11,7 @@ from dix.engine.base import Edit, RunOrder
 from dix.engine.impossible import find_impossible
 from dix.engine.machines import Machine
 from dix.engine.not_yet import find_not_yet
-from dix.engine.orders import find_version
+from dix.engine.pinning import name_models, pin_models
 from dix.engine.plan import Plan, make_plan, slice_of
 from dix.engine.recipes import make_recipes
 from dix.engine.surroundings import look_around
@@ -73,7 +73,8 @@ class Acceptance:
         version = self._catalog.flows.get_flow(order.flow, order.version)
         doc = check_text(version.text, self._specs)
         run = _make_run(order, doc, version.version)
-        return self._write(run, self._make_plan(run, doc), {})
+        pinned = pin_models(self._make_plan(run, doc), self._catalog.models)
+        return self._write(replace(run, models=pinned.models), pinned.plan, {})
 
     def look_ahead(self, order: RunOrder, text: str | None = None) -> Plan:
         """How a run would be done: checked as one that is accepted, and nothing is written down.
@@ -85,13 +86,13 @@ class Acceptance:
         run = _make_run(order, doc, version.version if version else 0)
         plan = self._make_plan(run, doc)
         self._check_slices(plan)
-        self._check_models(plan)
-        return plan
+        return pin_models(plan, self._catalog.models).plan
 
     def repeat(self, id: str, edit: Edit | None = None) -> Accepted:
         """A new run of what an ended one ran; its steps that succeeded are taken over. Conflict while it goes on.
 
-        With an edit, those are taken over whose recipe, down to its sources, is what it was.
+        With an edit, those are taken over whose recipe, down to its sources, is what it was. References to models mean
+        what they meant then.
         """
         old = self._catalog.runs.get_run(id)
         if not run_is_over(old.state):
@@ -112,13 +113,14 @@ class Acceptance:
             user=old.user,
             cache=old.cache,
         )
-        plan = self.plan_again(fresh)
-        return self._write(fresh, plan, self._find_kept(old, plan, is_edited=edit is not None))
+        pinned = pin_models(self.plan_again(fresh), self._catalog.models, old.models)
+        kept = self._find_kept(old, pinned.plan, is_edited=edit is not None)
+        return self._write(replace(fresh, models=pinned.models), pinned.plan, kept)
 
     def plan_again(self, run: Run) -> Plan:
         """The plan of a run that was accepted before: from the same text, parameters and dates, so the same plan."""
         version = self._catalog.flows.get_flow(run.flow, run.flow_version)
-        return self._make_plan(run, read_flow(version.text))
+        return name_models(self._make_plan(run, read_flow(version.text)), run.models)
 
     def _make_plan(self, run: Run, doc: FlowDoc) -> Plan:
         moment = run.logical_date or run.created
@@ -160,7 +162,6 @@ class Acceptance:
 
     def _write(self, run: Run, plan: Plan, kept: dict[str, Step]) -> Accepted:
         self._check_slices(plan)
-        self._check_models(plan)
         recipes = make_recipes(plan, self._surroundings)
         wanted = [step.node for step in plan.steps if step.is_given and step.node not in kept]
         given = self._takeover.find_given(run, plan, recipes, wanted)
@@ -174,11 +175,6 @@ class Acceptance:
         problems = find_impossible(slices, self._machines)
         if problems:
             raise BadDocument(problems)
-
-    def _check_models(self, plan: Plan) -> None:
-        for step in plan.steps:
-            for reference in step.models.values() if step.skip is None and not step.is_given else ():
-                find_version(reference, self._catalog.models)
 
 
 def _make_run(order: RunOrder, doc: FlowDoc, version: int) -> Run:

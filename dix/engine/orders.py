@@ -8,7 +8,7 @@ from typing import Any
 from dix.catalog.base import Models
 from dix.engine.messages import StepKey, StepOrder
 from dix.engine.plan import PlannedStep, Source
-from dix.errors import NotFound, NotYet
+from dix.errors import NotFound
 from dix.names import find_nearest, is_model_reference, read_model_reference
 from dix.records.model_version import ModelVersion
 from dix.records.run import Run
@@ -21,7 +21,7 @@ def make_order(
 ) -> StepOrder:
     """All that a worker needs; `done` has the steps before it.
 
-    Raises NotFound for an output or a model that is not there, NotYet for a reference that cannot be read yet.
+    Raises NotFound for an output or a model that is not there.
     """
     given = {port: _find_output(done[source.node], source) for port, source in step.inputs.items()}
     references = dict(step.models) | {port: uri for port, uri in given.items() if is_model_reference(uri)}
@@ -39,11 +39,9 @@ def make_order(
 
 
 def find_version(reference: str, models: Models) -> ModelVersion:
-    """The version that a reference names now. Raises NotFound with the nearest model, NotYet for an alias."""
+    """The version that a reference names now. Raises NotFound with the nearest model, version or alias."""
     wanted = read_model_reference(reference)
-    if wanted.alias is not None:
-        raise NotYet("naming a version by an alias", f"name its number, as in models:/{wanted.model}/1")
-    return models.get_model(wanted.model, wanted.version)
+    return models.get_model(wanted.model, wanted.version, wanted.alias)
 
 
 def _find_output(step: Step, source: Source) -> str:

@@ -77,7 +77,8 @@ class Retrying:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """One node, ready: `inputs` come from other steps, `models` from outside (port → `models:/digits/3`).
+    """One node, ready: `inputs` come from other steps, `models` from outside (port → `models:/digits/3`; any
+    reference until `pinning` has settled it).
 
     `uri` and `format` are set for data nodes, `algorithm` and `framework` for algorithms; `model_name` is what the
     flask's content is registered under (None without a flask); `output` is where the default output shall lie, None for

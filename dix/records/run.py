@@ -21,7 +21,8 @@ class Run:
     `selection` names what of the flow is run: `{"from": NODE}`, `{"to": NODE}`, `{"only": NODE}` or empty for all.
     `logical_date` is None until the run has one; with no date given it is the moment of creation. `user` is who
     started it. Without `cache`, every step is done, whatever earlier runs have left; later ones may use it. Of the
-    steps that wait, those of the run with the greater `priority` go first.
+    steps that wait, those of the run with the greater `priority` go first. `models` says what each reference to a model
+    in its flow meant when it was accepted: `{"models:/digits@champion": "models:/digits/3"}`.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Run:
     user: str = FIRST_USER
     cache: bool = True
     priority: int = 0
+    models: dict[str, str] = field(default_factory=dict)
 
 
 def check_priority(priority: int) -> int:

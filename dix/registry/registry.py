@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from dix.catalog.base import Models
-from dix.errors import NotYet
 from dix.names import ModelReference, check_name, is_model_reference, read_model_reference
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.registry.artifact import draft_model
@@ -49,14 +48,13 @@ class Registry:
         return list_versions(self._store)
 
     def resolve(self, reference: str) -> ModelVersion:
-        """The version that `models:/digits/3` names, or the latest for `models:/digits` and `digits`.
+        """The version that `models:/digits/3` or `models:/digits@champion` names, the latest for `models:/digits`
+        and `digits`.
 
-        Raises BadValue for what is no reference, NotFound with the nearest model, NotYet for an alias.
+        Raises BadValue for what is no reference, NotFound with the nearest model, version or alias.
         """
         wanted = self._read(reference)
-        if wanted.alias is not None:
-            raise NotYet("naming a version by an alias", f"name its number, as in models:/{wanted.model}/1")
-        return self._models.get_model(wanted.model, wanted.version)
+        return self._models.get_model(wanted.model, wanted.version, wanted.alias)
 
     def fetch(self, version: ModelVersion) -> Path:
         """A local folder with the files of a version, checked against its manifest; see `cache.fetch_model`."""

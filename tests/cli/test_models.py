@@ -31,6 +31,26 @@ def test_an_unknown_model_is_told_with_the_nearest(dix: Dix) -> None:
     assert "did you mean digits?" in said.err
 
 
+def test_an_alias_is_moved_listed_and_deleted(dix: Dix) -> None:
+    assert "no aliases" in dix("models", "alias", "digits").err
+    assert "models:/digits@champion is version 1" in dix("models", "alias", "digits", "champion", "1").err
+    moved = dix("models", "alias", "digits", "champion", "2", "--if-version", "1", "--json").json()
+    assert (moved["alias"], moved["version"]) == ("champion", 2)
+    assert "champion=2" in dix("models", "list").out
+    assert "models:/digits@champion" in dix("models", "alias", "digits").out
+    assert dix("models", "alias", "digits", "champion", "--json").json() == moved
+    said = dix("models", "alias", "digits", "champion", "1", "--if-version", "1")
+    assert (said.code, said.err) == (
+        2,
+        "dix: alias digits@champion is at version 2, so it cannot be moved to version 1 from version 1\n",
+    )
+    assert dix("models", "alias", "digits", "champion", "--delete").code == 0
+    history = dix("models", "alias", "digits", "champion", "--history", "--json").json()["items"]
+    assert [(move["before"], move["after"]) for move in history] == [(2, None), (1, 2), (None, 1)]
+    for wrong in (("--delete",), ("champion", "1", "--delete"), ("champion", "--delete", "--history"), ("latest", "1")):
+        assert dix("models", "alias", "digits", *wrong).code == 2
+
+
 def test_a_prediction_is_waited_for_unless_told_otherwise(dix: Dix, server: Server) -> None:
     helper = when_accepted(server, lambda run: server.engine.finish(run, RunState.FAILED, "no such data"))
     said = dix("predict", "digits", "--data", "images", "--output", "scores", "--json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dix.client.connection import Client
-from dix.errors import NotFound, NotYet
+from dix.errors import Conflict, NotFound
 from dix.records.endpoint import EndpointState
 from dix.records.model_version import ModelDraft, ModelVersion
 from tests.api.server import Server
@@ -26,8 +26,23 @@ def test_models_come_back_as_they_were_registered(client: Client, version: Model
 def test_a_prediction_is_a_run(client: Client, version: ModelVersion) -> None:
     run = client.predictions.start("digits", "images/test", "scores")
     assert [step.node for step in run.steps] == ["data", "predictions"]
-    with pytest.raises(NotYet):
+    with pytest.raises(NotFound, match="no alias digits@best"):
         client.predictions.start("models:/digits@best", "images/test")
+
+
+def test_an_alias_is_set_moved_and_deleted(client: Client, version: ModelVersion) -> None:
+    made = client.models.set_alias("digits", "champion", 1, if_version=0)
+    assert client.models.alias("digits", "champion") == made
+    assert client.models.aliases("digits") == (made,)
+    assert client.predictions.start("models:/digits@champion", "images/test").flow == "predict-digits"
+    with pytest.raises(Conflict, match="alias digits@champion is at version 1"):
+        client.models.delete_alias("digits", "champion", if_version=2)
+    client.models.delete_alias("digits", "champion", if_version=1)
+    assert client.models.aliases("digits") == ()
+    assert [(move.before, move.after) for move in client.models.alias_moves("digits", "champion")] == [
+        (1, None),
+        (None, 1),
+    ]
 
 
 def test_endpoints_come_and_go(client: Client, version: ModelVersion) -> None:

@@ -666,6 +666,71 @@ class CatalogContract:
         with pytest.raises(NotFound, match="did you mean digits/1"):
             catalog.models.get_model("digits", 2)
 
+    # Aliases
+
+    def test_alias_names_a_version_and_can_be_moved(self, catalog: Catalog) -> None:
+        for uri in ("m1", "m2"):
+            catalog.models.register_model(ModelDraft("digits", uri), "default")
+        first = catalog.aliases.set_alias("digits", "champion", 1, "ana")
+        assert (first.version, first.user, first.reference) == (1, "ana", "models:/digits@champion")
+        assert catalog.aliases.set_alias("digits", "champion", 1, "bo") == first
+        assert catalog.models.get_model("digits", alias="champion").uri == "m1"
+        second = catalog.aliases.set_alias("digits", "champion", 2, "bo")
+        catalog.aliases.set_alias("digits", "冠军", 1, "<b>")
+        assert catalog.models.get_model("digits", alias="champion").uri == "m2"
+        assert catalog.aliases.get_alias("digits", "champion") == second
+        listed = catalog.aliases.list_aliases(("digits", "other"))
+        assert [(one.alias, one.version) for one in listed] == [("champion", 2), ("冠军", 1)]
+        assert catalog.aliases.list_aliases(()) == ()
+
+    def test_alias_moves_only_from_where_it_is_expected(self, catalog: Catalog) -> None:
+        for uri in ("m1", "m2", "m3"):
+            catalog.models.register_model(ModelDraft("digits", uri), "default")
+        catalog.aliases.set_alias("digits", "champion", 1, "ana", expect=0)
+        with pytest.raises(Conflict, match=r"alias digits@champion is at version 1, so .* moved to version 2 as a new"):
+            catalog.aliases.set_alias("digits", "champion", 2, "ana", expect=0)
+
+        def move_on(i: int) -> bool:
+            try:
+                catalog.aliases.set_alias("digits", "champion", 2 + i % 2, f"u{i}", expect=1)
+            except Conflict:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(move_on, range(8))) == 1
+        with pytest.raises(Conflict, match="deleted from version 1"):
+            catalog.aliases.delete_alias("digits", "champion", "ana", expect=1)
+
+    def test_what_an_alias_was_is_kept(self, catalog: Catalog) -> None:
+        for uri in ("m1", "m2"):
+            catalog.models.register_model(ModelDraft("digits", uri), "default")
+        catalog.aliases.set_alias("digits", "champion", 1, "ana")
+        catalog.aliases.set_alias("digits", "champion", 2, "bo")
+        catalog.aliases.delete_alias("digits", "champion", "cy")
+        moves = catalog.aliases.list_alias_moves("digits", "champion")
+        told = [(one.before, one.after, one.user) for one in moves]
+        assert told == [(2, None, "cy"), (1, 2, "bo"), (None, 1, "ana")]
+        with pytest.raises(NotFound, match=r"no alias digits@champion$"):
+            catalog.models.get_model("digits", alias="champion")
+        catalog.aliases.set_alias("digits", "champion", 1, "ana", expect=0)
+        assert catalog.models.get_model("digits", alias="champion").version == 1
+
+    def test_unknown_alias_names_the_nearest(self, catalog: Catalog) -> None:
+        catalog.models.register_model(ModelDraft("digits", "m1"), "default")
+        catalog.aliases.set_alias("digits", "champion", 1, "ana")
+        for ask in (catalog.aliases.get_alias, catalog.aliases.list_alias_moves):
+            with pytest.raises(NotFound, match=r"no alias digits@champoin; did you mean digits@champion\?"):
+                ask("digits", "champoin")
+            with pytest.raises(NotFound, match="no model digitz; did you mean digits"):
+                ask("digitz", "champion")
+        with pytest.raises(NotFound, match="did you mean digits@champion"):
+            catalog.models.get_model("digits", alias="champoin")
+        with pytest.raises(NotFound, match="did you mean digits/1"):
+            catalog.aliases.set_alias("digits", "champion", 2, "ana")
+        with pytest.raises(NotFound, match="no alias digits@other"):
+            catalog.aliases.delete_alias("digits", "other", "ana")
+
     # Endpoints
 
     def test_endpoint_is_put_changed_and_deleted(self, catalog: Catalog) -> None:

@@ -11,7 +11,7 @@ from dix.catalog.direct import DirectCatalog
 from dix.engine.acceptance import Acceptance, Accepted
 from dix.engine.base import RunOrder
 from dix.engine.machines import Machine
-from dix.errors import BadDocument, DixError, NotFound, NotYet
+from dix.errors import BadDocument, DixError, NotFound
 from dix.records.model_version import ModelDraft
 from dix.records.project import Project
 from dix.records.run import RunFilter
@@ -153,12 +153,7 @@ def test_a_model_that_does_not_exist_is_refused(catalog: DirectCatalog) -> None:
     catalog.models.register_model(ModelDraft("digits", "file:///m", {}), "default")
     assert refused(catalog, NotFound, circle("models:/digit/1")) == "no model digit; did you mean digits?"
     assert "digits/7" in refused(catalog, NotFound, circle("models:/digits/7"))
-    assert accept(catalog, circle("models:/digits")).plan.step("score").models == {"model": "models:/digits"}
-
-
-def test_an_alias_is_not_taken_for_the_latest_version(catalog: DirectCatalog) -> None:
-    catalog.models.register_model(ModelDraft("digits", "file:///m", {}), "default")
-    assert "alias" in refused(catalog, NotYet, circle("models:/digits@champion"))
+    assert "no alias digits@champion" in refused(catalog, NotFound, circle("models:/digits@champion"))
 
 
 def test_a_muted_circle_may_name_a_model_that_is_not_there(catalog: DirectCatalog) -> None:

@@ -8,7 +8,7 @@ from dix.catalog.direct import DirectCatalog
 from dix.engine.messages import StepKey, StepOrder
 from dix.engine.orders import find_version, make_order
 from dix.engine.plan import PlannedStep, Source
-from dix.errors import NotFound, NotYet
+from dix.errors import NotFound
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
 from dix.records.run import Run
@@ -50,8 +50,10 @@ def test_an_output_that_is_not_there_is_named(catalog: DirectCatalog) -> None:
         order(catalog, step, a={"test": "file:///t"})
 
 
-def test_an_alias_is_refused_and_a_missing_version_named(catalog: DirectCatalog) -> None:
-    with pytest.raises(NotYet, match="alias"):
-        find_version("models:/digits@champion", catalog.models)
+def test_an_alias_is_read_and_what_is_missing_named(catalog: DirectCatalog) -> None:
+    catalog.aliases.set_alias("digits", "champion", 1, "ana")
+    assert find_version("models:/digits@champion", catalog.models).version == 1
+    with pytest.raises(NotFound, match="did you mean digits@champion"):
+        find_version("models:/digits@champ", catalog.models)
     with pytest.raises(NotFound, match="digits/9"):
         find_version("models:/digits/9", catalog.models)

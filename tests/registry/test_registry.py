@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dix.catalog.direct import DirectCatalog
-from dix.errors import BadValue, NotFound, NotYet
+from dix.errors import BadValue, NotFound
 from dix.registry.registry import Registry
 from dix.store.store import Store
 
@@ -37,13 +37,24 @@ def test_a_reference_without_a_number_means_the_latest(registry: Registry, make_
     assert registry.resolve("models:/digits/1").version == 1
 
 
+def test_an_alias_means_the_version_that_it_names_now(
+    registry: Registry, catalog: DirectCatalog, make_model: MakeModel
+) -> None:
+    for name in ("a", "b"):
+        registry.register(registry.draft(make_model(name), "digits", {}), "default")
+    for version in (1, 2):
+        catalog.aliases.set_alias("digits", "champion", version, "ana")
+        assert registry.resolve("models:/digits@champion").version == version
+    assert registry.resolve("models:/digits@latest").version == 2
+
+
 def test_what_cannot_be_resolved_is_told(registry: Registry, make_model: MakeModel) -> None:
     registry.register(registry.draft(make_model("a"), "digits", {}), "default")
     with pytest.raises(NotFound, match="did you mean digits"):
         registry.resolve("models:/digit")
     with pytest.raises(NotFound):
         registry.resolve("models:/digits/7")
-    with pytest.raises(NotYet, match="alias"):
+    with pytest.raises(NotFound, match="no alias digits@champion"):
         registry.resolve("models:/digits@champion")
     for wrong in ("models:/digits/0", "models:/digits/x", "models:/", "", "Digits!", "models:/digits/1/2"):
         with pytest.raises(BadValue):

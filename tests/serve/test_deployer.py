@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dix.catalog.direct import DirectCatalog
-from dix.errors import BadValue, EndpointFailed, NotFound, NotYet, Unreachable
+from dix.errors import BadValue, EndpointFailed, NotFound, Unreachable
 from dix.records.endpoint import EndpointState
 from dix.records.model_version import ModelDraft
 from dix.registry.registry import Registry
@@ -153,10 +153,18 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_written(deployer: Deploy
             deployer.deploy(name, model, replicas)
     with pytest.raises(NotFound, match="did you mean digits"):
         deployer.deploy("lamp", "digit")
-    with pytest.raises(NotYet):
+    with pytest.raises(NotFound, match="no alias digits@champion"):
         deployer.deploy("lamp", "models:/digits@champion")
     assert deployer.list() == ()
     assert host.orders == []
+
+
+def test_an_alias_is_read_once_and_the_endpoint_keeps_its_version(deployer: Deployer, catalog: DirectCatalog) -> None:
+    catalog.aliases.set_alias("digits", "champion", 2, "ana")
+    assert deployer.deploy("lamp", "models:/digits@champion").version == 2
+    catalog.aliases.set_alias("digits", "champion", 3, "ana")
+    assert deployer.get("lamp").version == 2
+    assert deployer.deploy("lamp", "models:/digits@champion").version == 3
 
 
 def test_a_deleted_endpoint_is_forgotten(deployer: Deployer, host: MemoryHost) -> None:

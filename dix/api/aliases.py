@@ -1,0 +1,90 @@
+"""Aliases of models over HTTP: names for versions, which can be moved, and what they were before."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from dix.api.parts import PartsHere
+from dix.api.shapes import MOST_VERSIONS, Answer, Body, ListAnswer, Moment
+from dix.names import check_alias
+from dix.records.run import FIRST_USER
+
+router = APIRouter(prefix="/api/v1/models/{name}/aliases", tags=["models"])
+
+IF_VERSION = "Only if the alias names this version now; 0: only if there is no such alias"
+
+
+class AliasBody(Body):
+    """Where an alias shall be."""
+
+    version: int = Field(ge=1, le=MOST_VERSIONS)
+    if_version: int | None = Field(default=None, ge=0, le=MOST_VERSIONS, description=IF_VERSION)
+
+
+class AliasAnswer(Answer):
+    """Which version of a model an alias names, since when, and who let it."""
+
+    model: str
+    alias: str
+    version: int
+    reference: str = Field(description="How documents and commands name it: models:/digits@champion")
+    moved: Moment
+    user: str
+
+
+class AliasMoveAnswer(Answer):
+    """One change of an alias: from which version (null: it is new) to which (null: it is deleted)."""
+
+    model: str
+    alias: str
+    at: Moment
+    user: str
+    before: int | None
+    after: int | None
+
+
+@router.get("")
+def list_aliases(name: str, parts: PartsHere) -> ListAnswer[AliasAnswer]:
+    """Every alias of a model, by name."""
+    parts.catalog.models.get_model(name)
+    aliases = parts.catalog.aliases.list_aliases([name])
+    return ListAnswer(items=[AliasAnswer.model_validate(alias) for alias in aliases])
+
+
+@router.get("/{alias}")
+def get_alias(name: str, alias: str, parts: PartsHere) -> AliasAnswer:
+    """Which version an alias names now."""
+    return AliasAnswer.model_validate(parts.catalog.aliases.get_alias(name, alias))
+
+
+@router.put("/{alias}")
+def set_alias(name: str, alias: str, body: AliasBody, parts: PartsHere) -> AliasAnswer:
+    """Let an alias name a version from now on; 409 when it is not where `if_version` says.
+
+    What was made ready before goes on with the version that it found: runs that are accepted, endpoints that answer.
+    """
+    check_alias(alias)
+    moved = parts.catalog.aliases.set_alias(name, alias, body.version, FIRST_USER, body.if_version)
+    return AliasAnswer.model_validate(moved)
+
+
+@router.delete("/{alias}", status_code=204)
+def delete_alias(
+    name: str,
+    alias: str,
+    parts: PartsHere,
+    if_version: Annotated[int | None, Query(ge=0, le=MOST_VERSIONS, description=IF_VERSION)] = None,
+) -> Response:
+    """Let an alias name nothing; the versions stay."""
+    parts.catalog.aliases.delete_alias(name, alias, FIRST_USER, if_version)
+    return Response(status_code=204)
+
+
+@router.get("/{alias}/moves")
+def list_alias_moves(name: str, alias: str, parts: PartsHere) -> ListAnswer[AliasMoveAnswer]:
+    """All that has become of an alias, newest first; also of one that is deleted."""
+    moves = parts.catalog.aliases.list_alias_moves(name, alias)
+    return ListAnswer(items=[AliasMoveAnswer.model_validate(move) for move in moves])
