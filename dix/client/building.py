@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from dix.client.fields import Defaults, Layout, NodeFields, Wait, check_fields, to_plain
+from dix.client.pictures.cards import draw_flow
 from dix.errors import AlreadyExists, BadDocument, BadValue
 from dix.flow.document import NODE_KINDS, DataFormat, FlowDoc
 from dix.flow.document import Defaults as DefaultsPart
@@ -204,6 +205,9 @@ class Flow:
     def run(self, params: Mapping[str, Any] | None = None, client: Client | None = None, **asked: Any) -> ClientRun:
         """Keep it and start it; what else can be asked for is in `client.runs.start`."""
         return _choose(client).runs.start(self, params, **asked)
+
+    def _repr_html_(self) -> str:
+        return draw_flow(self.to_document())
 
     def _add(self, name: str, kind: str, own: dict[str, Any], fields: Mapping[str, Any]) -> Node:
         if name in self._nodes:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from dix.client.building import Flow
+from dix.client.pictures.cards import draw_version
 from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
 from dix.records.flow_version import FlowVersion
 from dix.records.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFlow(FlowVersion):
+    """One version of a flow that is kept; a notebook draws it."""
+
+    def to_flow(self) -> Flow:
+        """Its document, to be changed in Python; `text` must be there, which lists leave out."""
+        return Flow.read(self.text)
+
+    def _repr_html_(self) -> str:
+        return draw_version(self)
 
 
 class Flows:
@@ -22,19 +36,19 @@ class Flows:
         answer: dict[str, Any] = self._wire.post(join("flows", "check"), {"text": to_text(flow)})
         return answer
 
-    def push(self, flow: str | Flow, project: str | None = None) -> FlowVersion:
+    def push(self, flow: str | Flow, project: str | None = None) -> ClientFlow:
         """Keep a document as the next version of its flow; the latest version comes back when it is the same."""
         return _read(self._wire.post(join("flows"), {"text": to_text(flow), "project": project}))
 
-    def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[FlowVersion]:
+    def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientFlow]:
         """The latest version of every flow, without its text."""
         return read_page(self._wire.get(join("flows"), limit=limit, cursor=cursor, project=project), _read)
 
-    def get(self, name: str, version: int | None = None) -> FlowVersion:
+    def get(self, name: str, version: int | None = None) -> ClientFlow:
         """One version with its text, the latest by default."""
         return _read(self._wire.get(join("flows", name), version=version))
 
-    def versions(self, name: str) -> tuple[FlowVersion, ...]:
+    def versions(self, name: str) -> tuple[ClientFlow, ...]:
         """All versions of a flow, newest first, without their texts."""
         return read_page(self._wire.get(join("flows", name, "versions")), _read).items
 
@@ -44,5 +58,5 @@ def to_text(flow: str | Flow) -> str:
     return flow.to_text() if isinstance(flow, Flow) else flow
 
 
-def _read(document: Any) -> FlowVersion:
-    return read_record(FlowVersion, {"text": "", **document}, flow=document["name"])
+def _read(document: Any) -> ClientFlow:
+    return read_record(ClientFlow, {"text": "", **document}, flow=document["name"])

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from dix.client.pictures.cards import draw_model
 from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
 from dix.records.alias import Alias, AliasMove
 from dix.records.model_version import ModelVersion
 from dix.records.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class ClientModel(ModelVersion):
+    """One version of a model; a notebook shows its card."""
+
+    def _repr_html_(self) -> str:
+        return draw_model(self)
 
 
 class Models:
@@ -17,16 +27,16 @@ class Models:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ModelVersion]:
+    def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientModel]:
         """The latest version of every model."""
         return read_page(self._wire.get(join("models"), limit=limit, cursor=cursor, project=project), _read)
 
-    def get(self, name: str, version: int | None = None) -> ModelVersion:
+    def get(self, name: str, version: int | None = None) -> ClientModel:
         """One version, the latest by default."""
         path = join("models", name) if version is None else join("models", name, "versions", version)
         return _read(self._wire.get(path))
 
-    def versions(self, name: str) -> tuple[ModelVersion, ...]:
+    def versions(self, name: str) -> tuple[ClientModel, ...]:
         """All versions of a model, newest first."""
         return read_page(self._wire.get(join("models", name, "versions")), _read).items
 
@@ -60,5 +70,5 @@ def _read_alias(document: Any) -> Alias:
     return read_record(Alias, document)
 
 
-def _read(document: Any) -> ModelVersion:
-    return read_record(ModelVersion, document, model=document["name"])
+def _read(document: Any) -> ClientModel:
+    return read_record(ClientModel, document, model=document["name"])

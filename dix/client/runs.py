@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
 from dix.client.building import Flow
+from dix.client.comparison import Comparison, compare
 from dix.client.flows import to_text
+from dix.client.pictures.cards import draw_run
 from dix.client.reading import read_numbers, read_page, read_record
+from dix.client.rows import Rows
 from dix.client.wire import Wire, join
 from dix.errors import NotFound, RunEnded, Unreachable
 from dix.names import find_nearest, is_name
@@ -68,17 +71,21 @@ class ClientRun(Run):
         """What its steps printed."""
         return self.runs.logs(self.id, node, follow=follow)
 
-    def metrics(self, node: str | None = None, name: str | None = None) -> tuple[MetricPoint, ...]:
+    def metrics(self, node: str | None = None, name: str | None = None) -> Rows[MetricPoint]:
         """The numbers its steps reported."""
         return self.runs.metrics(self.id, node, name)
 
-    def attempts(self, node: str | None = None) -> tuple[Attempt, ...]:
+    def attempts(self, node: str | None = None) -> Rows[Attempt]:
         """Every try of its steps, with what it held and used."""
         return self.runs.attempts(self.id, node)
 
     def events(self, after: int = 0, *, follow: bool = False) -> Iterator[Event]:
         """What happened in it, and with `follow` what happens until it is over."""
         return self.runs.events(self.id, after, follow=follow)
+
+    def compare(self, *others: str | ClientRun) -> Comparison:
+        """It beside other runs, as the server knows them now."""
+        return self.runs.compare([self.id, *(other if isinstance(other, str) else other.id for other in others)])
 
     def cancel(self) -> ClientRun:
         """End it."""
@@ -93,6 +100,9 @@ class ClientRun(Run):
     ) -> ClientRun:
         """A new run in which what had succeeded is not done again; see `Runs.retry`."""
         return self.runs.retry(self.id, params, flow=flow, flow_version=flow_version)
+
+    def _repr_html_(self) -> str:
+        return draw_run(self, self.steps)
 
 
 class Runs:
@@ -184,10 +194,10 @@ class Runs:
         """The steps of a run, in the order of its flow."""
         return read_page(self._wire.get(join("runs", id, "steps")), lambda item: _read_step(id, item)).items
 
-    def attempts(self, id: str, node: str | None = None) -> tuple[Attempt, ...]:
+    def attempts(self, id: str, node: str | None = None) -> Rows[Attempt]:
         """Every attempt of a run's steps, in the order of their beginning."""
         answer = self._wire.get(join("runs", id, "attempts"), node=node)
-        return read_page(answer, lambda item: read_record(Attempt, item)).items
+        return Rows(read_page(answer, lambda item: read_record(Attempt, item)).items)
 
     def events(self, id: str, after: int = 0, *, follow: bool = False) -> Iterator[Event]:
         """What happened in a run after the event numbered `after`, oldest first; with `follow` until it is over."""
@@ -206,6 +216,11 @@ class Runs:
             after = int(self._wire.get(join("events", "last"))["seq"]) if follow else 0
         for page in self._event_pages(path, after, follow=follow):
             yield from page
+
+    def compare(self, ids: Sequence[str]) -> Comparison:
+        """Runs side by side: parameters, last metrics, times, and in what they differ."""
+        runs = [self.get(each) for each in ids]
+        return compare(runs, [run.steps for run in runs])
 
     def _event_pages(self, path: str, after: int, *, follow: bool) -> Iterator[tuple[Event, ...]]:
         """Up to now; with `follow` for ever, and an empty page when nothing has happened for a while."""
@@ -255,15 +270,13 @@ class Runs:
         query = {"node": node, "attempt": attempt, "search": search, "cursor": cursor}
         return read_page(self._wire.get(join("runs", id, "logs"), **query), lambda item: read_record(LogLine, item))
 
-    def metrics(
-        self, id: str, node: str | None = None, name: str | None = None, after: int = 0
-    ) -> tuple[MetricPoint, ...]:
+    def metrics(self, id: str, node: str | None = None, name: str | None = None, after: int = 0) -> Rows[MetricPoint]:
         """The numbers the steps of a run reported, by node, name, attempt and position.
 
         With `after`, those whose `seq` is greater: what has come since.
         """
         answer = self._wire.get(join("runs", id, "metrics"), node=node, name=name, after=after or None)
-        return read_page(answer, lambda item: read_record(MetricPoint, item, run=id)).items
+        return Rows(read_page(answer, lambda item: read_record(MetricPoint, item, run=id)).items)
 
     def follow_metrics(self, id: str, node: str | None = None, name: str | None = None) -> Iterator[MetricPoint]:
         """The numbers the steps of a run reported, and those that they report until it is over, as they come."""

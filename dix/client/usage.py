@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dix.client.reading import read_page, read_record
+from dix.client.rows import Rows
 from dix.client.wire import Wire, join
 
 
@@ -60,11 +61,11 @@ class Usage:
         project: str | None = None,
         user: str | None = None,
         flow: str | None = None,
-    ) -> tuple[UsageSum, ...]:
+    ) -> Rows[UsageSum]:
         """Sums by any of `day`, `project`, `user` and `flow`, from `since` on and up to `until`; all of it by none."""
         query = {"by": ",".join(by), "project": project, "user": user, "flow": flow}
         answer = self._wire.get(join("usage"), since=_to_text(since), until=_to_text(until), **query)
-        return read_page(answer, lambda item: read_record(UsageSum, item)).items
+        return Rows(read_page(answer, lambda item: read_record(UsageSum, item)).items)
 
     def prices(self) -> Prices:
         """The price book."""

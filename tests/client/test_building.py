@@ -128,7 +128,7 @@ def test_values_of_python_become_values_of_the_document() -> None:
     assert document["params"] == {"rate": 0.5, "shuffle": True}
     assert document["nodes"]["a"] == {"kind": "data", "uri": "digits/train.parquet", "wait": {"timeout": "300s"}}
     assert document["nodes"]["cnn"]["params"] == {"layers": [3, 4]}
-    with pytest.raises(BadValue, match="cnn2.params.net: expected text, a number.*got 'object'"):
+    with pytest.raises(BadValue, match=r"cnn2.params.net: expected text, a number.*got 'object'"):
         flow.algorithm("cnn2", params={"net": object()})
     with pytest.raises(BadValue, match="ports to nodes"):
         flow.model("score", "digits", inputs="a")  # type: ignore[arg-type]

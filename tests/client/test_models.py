@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from dix.client.connection import Client
+from dix.client.models import ClientModel
 from dix.errors import Conflict, NotFound
 from dix.records.endpoint import EndpointState
 from dix.records.model_version import ModelDraft, ModelVersion
@@ -17,8 +20,8 @@ def version(server: Server) -> ModelVersion:
 
 
 def test_models_come_back_as_they_were_registered(client: Client, version: ModelVersion) -> None:
-    assert client.models.get("digits") == client.models.get("digits", 1) == version
-    assert client.models.versions("digits") == client.models.list().items == (version,)
+    assert client.models.get("digits") == client.models.get("digits", 1) == ClientModel(**asdict(version))
+    assert client.models.versions("digits") == client.models.list().items == (ClientModel(**asdict(version)),)
     with pytest.raises(NotFound):
         client.models.get("digits", 2)
 

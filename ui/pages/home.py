@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from dix.client.pictures.words import shorten
 from dix.client.runs import ClientRun
 from dix.records.model_version import ModelVersion
 from dix.records.states import RunState, StepState
 from ui.parts.badges import write_badge
 from ui.parts.clock import say_span
 from ui.parts.server import get_client, telling
-from ui.parts.text import plain, shorten
+from ui.parts.text import plain
 
 REFRESH_S = 2.0
 SHOWN = 5

@@ -8,10 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from dix.client.pictures.words import clean
 from dix.records.model_version import ModelVersion
 from ui.parts.clock import say_moment
 from ui.parts.facts import show_facts
-from ui.parts.text import clean, plain
+from ui.parts.text import plain
 
 SHOWN = frozenset({"model", "algorithm", "framework", "signature", "labels", "metrics", "params", "preprocessing"})
 # The first numbers stand out, the others follow in a row.

@@ -13,9 +13,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dix.client.pictures.words import clean
 from dix.client.runs import ClientRun
 from dix.records.metric import MetricPoint
-from ui.parts.text import clean
 
 CHART_HEIGHT = 280
 COLORS = ("#2f5fd0", "#c9820f", "#2c9553", "#7353cf", "#cf3a35", "#5b6675")

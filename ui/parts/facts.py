@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui.parts.text import clean
+from dix.client.pictures.words import clean
 
 
 def show_facts(facts: Mapping[str, object]) -> None:

@@ -6,24 +6,17 @@ from collections.abc import Mapping
 
 from streamlit_agraph import Config, Edge, Node, agraph
 
-from dix.flow.document import AlgorithmNode, DataNode, FlowDoc, ModelNode
-from dix.flow.document import Node as DocNode
+from dix.client.pictures.layers import ROW_GAP, place_nodes
+from dix.client.pictures.nodes import find_trainers, make_shape
+from dix.client.pictures.shapes import CIRCLE, WIDTH, draw_shape
+from dix.flow.document import FlowDoc
 from dix.flow.graph import edges, topological_order
-from dix.records.states import StepState, step_is_done
-from ui.parts.badges import BLUE, GRAY, GREEN, VIOLET, Look, get_look
-from ui.parts.layers import ROW_GAP, place_nodes
-from ui.parts.shapes import CIRCLE, WIDTH, Kind, Shape, draw_shape
+from dix.records.states import StepState
 
 LINE = "#8b95a5"
 MIN_HEIGHT, MAX_HEIGHT = 180, 620
 # A browser draws this many at ease; a larger flow is told in its table.
 MAX_NODES = 300
-_LOOK_OF_KIND: dict[Kind, Look] = {
-    Kind.DATA: GREEN,
-    Kind.ALGORITHM: BLUE,
-    Kind.MODEL: VIOLET,
-    Kind.FLOW: GRAY,
-}
 
 
 def draw_flow(doc: FlowDoc, states: Mapping[str, StepState] | None = None) -> None:
@@ -41,32 +34,6 @@ def draw_flow(doc: FlowDoc, states: Mapping[str, StepState] | None = None) -> No
         nodes.append(drawn)
     nodes += _make_corners(places)
     agraph(nodes, [Edge(source, target, color=LINE, width=1.5) for source, target in links], _make_config(places))
-
-
-def find_trainers(doc: FlowDoc) -> frozenset[str]:
-    """The nodes that have a flask: what they train has a name, or a circle uses it."""
-    used = {node.model for node in doc.nodes.values() if isinstance(node, ModelNode)}
-    return frozenset(
-        name for name, node in doc.nodes.items() if isinstance(node, AlgorithmNode) and (node.model or name in used)
-    )
-
-
-def make_shape(name: str, node: DocNode, state: StepState | None, trains: bool) -> Shape:  # noqa: FBT001 - one of many facts
-    """What is drawn for a node."""
-    kind = Kind(node.kind)
-    flask = (state is not None and step_is_done(state)) if trains else None
-    subtitle = describe_node(node) if state is None else state.value
-    look = _LOOK_OF_KIND[kind] if state is None else get_look(state)
-    return Shape(name, kind, node.title or name, subtitle, look, flask)
-
-
-def describe_node(node: DocNode) -> str:
-    """The second line of a node: what it does, in a word."""
-    if isinstance(node, DataNode):
-        return "data"
-    if isinstance(node, AlgorithmNode):
-        return f"{node.algorithm} · {node.framework}" if node.framework else node.algorithm
-    return "model" if isinstance(node, ModelNode) else f"flow {node.flow}"
 
 
 def _make_corners(places: Mapping[str, tuple[float, float]]) -> list[Node]:

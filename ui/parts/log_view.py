@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from dix.client.pictures.words import clean
 from dix.client.runs import ClientRun, Runs
 from dix.records.log_line import LogLine
 from ui.parts.clock import get_zone
-from ui.parts.text import clean
 
 SHOWN_LINES = 500
 HEIGHT = 460

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dix.client.pictures.words import clean
 from dix.client.runs import ClientRun
 from dix.errors import WrongUse
 from dix.flow.document import FlowDoc
@@ -16,7 +17,7 @@ from ui.parts.clock import say_span
 from ui.parts.graph import MAX_NODES, draw_flow
 from ui.parts.server import get_client
 from ui.parts.tables import make_state_column, show_rows
-from ui.parts.text import clean, plain
+from ui.parts.text import plain
 
 SHOWN_METRICS = 4
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 import streamlit as st
 
-from ui.parts.badges import LOOKS
+from dix.client.pictures.looks import LOOKS
 
 ROW_HEIGHT = 38
 

@@ -6,9 +6,10 @@ from itertools import chain
 
 import pytest
 
+from dix.client.pictures.looks import LOOKS, State, get_look
 from dix.records.endpoint import EndpointState
 from dix.records.states import RunState, StepState
-from ui.parts.badges import LOOKS, State, get_look, write_badge
+from ui.parts.badges import write_badge
 
 STATES: list[State] = list(chain(RunState, StepState, EndpointState))
 

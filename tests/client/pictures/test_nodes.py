@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dix.client.pictures.nodes import describe_node, find_trainers, make_shape
+from dix.client.pictures.shapes import Kind
 from dix.flow.text import read_flow
 from dix.records.states import StepState
-from ui.parts.graph import describe_node, find_trainers, make_shape
-from ui.parts.shapes import Kind
 
 DOC = read_flow(
     """\

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ui.parts.badges import BLUE
-from ui.parts.shapes import Kind, Shape, break_title, draw_shape, make_svg
+from dix.client.pictures.looks import BLUE
+from dix.client.pictures.shapes import Kind, Shape, break_title, draw_shape, make_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHAPE = Shape("cnn", Kind.ALGORITHM, "cnn", "cnn · torch", BLUE)

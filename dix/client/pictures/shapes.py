@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 
-from ui.parts.badges import Look
-from ui.parts.text import clean, measure, shorten
+from dix.client.pictures.looks import Look
+from dix.client.pictures.words import clean, measure, shorten
 
 WIDTH, HEIGHT = 184, 64
 CIRCLE = 96

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from ui.parts.layers import COLUMN_GAP, place_nodes
+from dix.client.pictures.layers import COLUMN_GAP, place_nodes
 
 NAMES = ["images", "parts", "cnn", "new_images", "score"]
 LINKS = [("images", "parts"), ("parts", "cnn"), ("cnn", "score"), ("new_images", "score")]

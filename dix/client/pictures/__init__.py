@@ -1,0 +1,1 @@
+"""How flows, states and tables look: SVG and HTML, for notebooks and the dashboard."""
