@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dix.cli.options import Json, Limit, open_client
-from dix.cli.screen import print_text, say, show, show_list, write_cell
+from dix.cli.screen import print_text, say, show, show_list
+from dix.client.cells import write_cell
 from dix.errors import BadValue
 
 if TYPE_CHECKING:

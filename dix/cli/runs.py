@@ -11,7 +11,8 @@ import typer
 from dix.cli.given import Params, read_params, read_text
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
-from dix.cli.screen import print_text, say, show, show_list, show_object, show_table, write_cell
+from dix.cli.screen import print_text, say, show, show_list, show_object, show_table
+from dix.client.cells import write_cell
 from dix.errors import BadValue
 
 app = make_group("runs", "Runs: what ran, what runs, and what it said.")

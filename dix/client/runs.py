@@ -12,6 +12,7 @@ from dix.client.building import Flow
 from dix.client.comparison import Comparison, compare
 from dix.client.flows import to_text
 from dix.client.pictures.cards import draw_run
+from dix.client.progress import open_view, say
 from dix.client.reading import read_numbers, read_page, read_record
 from dix.client.rows import Rows
 from dix.client.wire import Wire, join
@@ -50,12 +51,28 @@ class ClientRun(Run):
         """The run as it is now."""
         return self.runs.get(self.id)
 
-    def wait(self, timeout_s: float | None = None, on_change: Callable[[ClientRun], None] | None = None) -> ClientRun:
-        """The run when it has succeeded; raises RunEnded when it failed or was cancelled, TimeoutError (it goes on)."""
+    def wait(
+        self,
+        timeout_s: float | None = None,
+        on_change: Callable[[ClientRun], None] | None = None,
+        *,
+        progress: bool | None = None,
+    ) -> ClientRun:
+        """The run when it has succeeded; raises RunEnded when it failed or was cancelled, TimeoutError (it goes on).
+
+        Meanwhile it is shown on a terminal and in a notebook; with `progress` also elsewhere, a line for each change,
+        without it or with an `on_change` nowhere. Ctrl-C ends the waiting, and never the run.
+        """
         over = self
-        for over in self.runs.watch(self.id, timeout_s):
-            if on_change is not None:
-                on_change(over)
+        try:
+            with open_view(progress=progress if on_change is None else progress or False) as view:
+                for over in self.runs.watch(self.id, timeout_s):
+                    view.update(over)
+                    if on_change is not None:
+                        on_change(over)
+        except KeyboardInterrupt:
+            say(f"run {self.id} goes on: `wait()` waits again, `cancel()` ends it")
+            raise
         if over.state is not RunState.SUCCEEDED:
             raise RunEnded(over.id, over.state.value, over.error)
         return over

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from dix.cli.screen import clean, show, show_list, show_object, write_cell
+from dix.cli.screen import show, show_list, show_object
+from dix.client.cells import clean, write_cell
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+import sys
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.console import Console
 from rich.live import Live
 
-from dix.cli.watching import Lines, Table
+from dix.client import progress as progress_module
+from dix.client.connection import Client
+from dix.client.progress import Lines, Table, open_view, say
 from dix.client.runs import ClientRun
 from dix.records.moments import now
 from dix.records.states import RunState, StepState
 from dix.records.step import Step
+from tests.api.server import FLOW, Server
 
 NASTY = "[red]hot\x1b[2J"
 
@@ -27,7 +32,7 @@ def make_run_of(state: RunState, *steps: Step) -> ClientRun:
 
 
 def test_lines_say_each_change_once(capsys: pytest.CaptureFixture[str]) -> None:
-    view = Lines()
+    view = Lines(say)
     queued = make_run(RunState.QUEUED, reason="waits for 2 CPUs")
     running = make_run(
         RunState.RUNNING, state=StepState.RUNNING, attempt=2, progress=0.25, metrics={"loss": 0.5}, reason=NASTY
@@ -90,3 +95,62 @@ def test_of_many_steps_those_are_shown_that_something_happens_to() -> None:
     assert "broken" in shown
     assert "n999" not in shown
     assert "998 pending, 1 running, 1 failed" in shown
+
+
+def test_waiting_is_quiet_where_nobody_looks(
+    client: Client, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = client.runs.start(FLOW)
+    server.engine.finish(run.id)
+    run.wait()
+    assert capsys.readouterr() == ("", "")
+    run.wait(progress=True)
+    out, err = capsys.readouterr()
+    assert (out, err.splitlines()[0]) == ("", f"run {run.id}: succeeded")
+
+
+def test_waiting_draws_on_a_terminal(
+    client: Client, server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = client.runs.start(FLOW)
+    server.engine.finish(run.id)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    run.wait()
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"run {run.id} of digits: succeeded" in err
+
+
+def test_ctrl_c_ends_the_waiting_and_not_the_run(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    run = client.runs.start(FLOW)
+
+    def interrupt(now: ClientRun) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.wait(on_change=interrupt)
+    assert f"run {run.id} goes on" in capsys.readouterr().err
+    assert not run.refresh().is_over
+
+
+def test_a_notebook_has_one_card_that_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+    handle = SimpleNamespace(update=lambda run: shown.append(("update", run)))
+
+    def display(run: Any, display_id: bool) -> Any:
+        shown.append(("display", run))
+        return handle
+
+    shell, displays = ModuleType("IPython"), ModuleType("IPython.display")
+    shell.get_ipython = lambda: SimpleNamespace(kernel=1)  # type: ignore[attr-defined]
+    displays.display = display  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", shell)
+    monkeypatch.setitem(sys.modules, "IPython.display", displays)
+    assert progress_module.is_notebook()
+    run = make_run(RunState.RUNNING)
+    with open_view() as view:
+        view.update(run)
+        view.update(run)
+    assert shown == [("display", run), ("update", run)]
