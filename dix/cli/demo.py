@@ -11,7 +11,7 @@ from dix.boot.up import Started, UpOptions, start
 from dix.cli.screen import print_text, say
 from dix.cli.watching import follow
 from dix.client.connection import Client, connect
-from dix.client.runs import ClientRun
+from dix.client.run import ClientRun
 from dix.data.digits import write_digits
 from dix.errors import PlatformError, RunEnded
 from dix.records.states import RunState

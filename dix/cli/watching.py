@@ -12,7 +12,7 @@ from dix.records.states import RunState
 
 if TYPE_CHECKING:
     from dix.client.connection import Client
-    from dix.client.runs import ClientRun
+    from dix.client.run import ClientRun
 
 INTERRUPTED = 130
 

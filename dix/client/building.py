@@ -21,7 +21,7 @@ from dix.flow.writer import write_yaml
 
 if TYPE_CHECKING:
     from dix.client.connection import Client
-    from dix.client.runs import ClientRun
+    from dix.client.run import ClientRun
     from dix.records.flow_version import FlowVersion
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dix.client.runs import ClientRun, Runs
+from dix.client.run import ClientRun
+from dix.client.runs import Runs
 from dix.client.wire import Wire, join
 
 

@@ -13,7 +13,7 @@ from dix.client.cells import clean, make_table, write_cell
 from dix.records.states import StepState
 
 if TYPE_CHECKING:
-    from dix.client.runs import ClientRun
+    from dix.client.run import ClientRun
     from dix.records.step import Step
 
 # Which steps are worth a line when there are more than lines.

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from dix.client import runs as runs_module
+from dix.client import telemetry as telemetry_module
 from dix.records.states import RunState, StepState
 from tests.api.server import Server
 from tests.cli.conftest import Dix
@@ -14,7 +14,7 @@ from tests.cli.conftest import Dix
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs_module, "WAIT_S", 0.5)
+    monkeypatch.setattr(telemetry_module, "WAIT_S", 0.5)
 
 
 @pytest.fixture

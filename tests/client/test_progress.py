@@ -14,7 +14,7 @@ from rich.live import Live
 from dix.client import progress as progress_module
 from dix.client.connection import Client
 from dix.client.progress import Lines, Table, open_view, say
-from dix.client.runs import ClientRun
+from dix.client.run import ClientRun
 from dix.records.moments import now
 from dix.records.states import RunState, StepState
 from dix.records.step import Step

@@ -26,7 +26,7 @@ import psutil
 
 import dix
 from dix.client.connection import Client
-from dix.client.runs import ClientRun
+from dix.client.run import ClientRun
 from dix.data.digits import write_digits
 from dix.errors import DixError
 from tests.boot.house import House

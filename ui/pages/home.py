@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dix.client.pictures.words import shorten
-from dix.client.runs import ClientRun
+from dix.client.run import ClientRun
 from dix.records.model_version import ModelVersion
 from dix.records.states import RunState, StepState
 from ui.parts.badges import write_badge

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dix.client.runs import ClientRun
+from dix.client.run import ClientRun
 from dix.names import is_name
 from dix.records.states import RunState
 from ui.parts.clock import say_span

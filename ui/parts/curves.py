@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dix.client.pictures.words import clean
-from dix.client.runs import ClientRun
+from dix.client.run import ClientRun
 from dix.records.metric import MetricPoint
 
 CHART_HEIGHT = 280

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from dix.client.pictures.words import clean
-from dix.client.runs import ClientRun, Runs
+from dix.client.run import ClientRun
+from dix.client.runs import Runs
 from dix.records.log_line import LogLine
 from ui.parts.clock import get_zone
 

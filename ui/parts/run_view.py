@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import streamlit as st
 
-from dix.client.runs import ClientRun
+from dix.client.run import ClientRun
 from dix.errors import DixError
 from ui.parts.badges import write_badge
 from ui.parts.clock import say_moment, say_span

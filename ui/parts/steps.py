@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dix.client.pictures.words import clean
-from dix.client.runs import ClientRun
+from dix.client.run import ClientRun
 from dix.errors import WrongUse
 from dix.flow.document import FlowDoc
 from dix.flow.text import read_flow
