@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from dix.api.parts import Parts, PartsHere
@@ -55,6 +55,20 @@ def list_model_versions(name: str, parts: PartsHere) -> ListAnswer[ModelAnswer]:
 def get_model_version(name: str, version: VersionAsked, parts: PartsHere) -> ModelAnswer:
     """One version of a model."""
     return _show(parts, parts.catalog.models.get_model(name, version))
+
+
+@router.delete("/{name}/versions/{version}", status_code=204)
+def delete_model_version(name: str, version: VersionAsked, parts: PartsHere) -> Response:
+    """Delete a version and its files; 409 while an alias, an endpoint or a run needs it. Its number stays taken."""
+    parts.registry.delete(name, version)
+    return Response(status_code=204)
+
+
+@router.delete("/{name}", status_code=204)
+def delete_model(name: str, parts: PartsHere) -> Response:
+    """Delete all versions of a model and their files, or none: 409 while one of them is needed."""
+    parts.registry.delete(name)
+    return Response(status_code=204)
 
 
 def _show(parts: Parts, version: ModelVersion) -> ModelAnswer:

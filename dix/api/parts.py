@@ -23,10 +23,13 @@ class Cluster(Protocol):
 
 
 class Registry(Protocol):
-    """Finds what a model's reference means."""
+    """Finds what a model's reference means, and keeps the files of versions."""
 
     def resolve(self, reference: str) -> ModelVersion:
         """The version that `digits`, `models:/digits`, `models:/digits/3` or `models:/digits@champion` names."""
+
+    def delete(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
+        """Delete one version, or all of a model, and then their files; Conflict while one is needed."""
 
 
 class Deployer(Protocol):

@@ -54,7 +54,9 @@ def _open(opening: Opening) -> None:
     from dix.boot.control import run_control
     from dix.boot.parts import House, make_deployer
     from dix.catalog.owner import start_owner
+    from dix.catalog.proxy import ProxyCatalog
     from dix.engine.supervisor import start_supervisor, wait_for_supervisor
+    from dix.registry.registry import Registry
     from dix.serve.ray_host import start_serve
     from dix.store.choose import open_store_with
 
@@ -67,7 +69,9 @@ def _open(opening: Opening) -> None:
     run_control(house)
     wait_for_supervisor(supervisor)
     make_deployer(house).restore_all()
-    open_store_with(options).sweep_staging(_LEFTOVERS_AFTER_S)
+    store = open_store_with(options)
+    store.sweep_staging(_LEFTOVERS_AFTER_S)
+    Registry(ProxyCatalog().models, store).erase_deleted()
 
 
 def _connect(address: str) -> None:

@@ -162,7 +162,7 @@ class Usage(Protocol):
 
 
 class Models(Protocol):
-    """Registered model versions; they are never changed, and their numbers have no gaps."""
+    """Registered model versions; they are never changed, and a number is given once."""
 
     def register_model(
         self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
@@ -177,6 +177,18 @@ class Models(Protocol):
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
         """All versions of one model, newest first; NotFound when there is none."""
+
+    def delete_model(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
+        """Let one version be there no more, or all of them together, and return them; their numbers stay taken.
+
+        NotFound when there is none, Conflict when an alias, an endpoint or a run that is not over needs one.
+        """
+
+    def list_unerased(self) -> tuple[ModelVersion, ...]:
+        """Deleted versions whose files may still lie in the store."""
+
+    def note_erased(self, model: str, version: int) -> None:
+        """The files of a deleted version are gone."""
 
 
 class Aliases(Protocol):

@@ -132,6 +132,13 @@ MIGRATIONS: tuple[Migration, ...] = (
         ALTER TABLE runs ADD COLUMN models VARCHAR DEFAULT '{}';
         """,
     ),
+    Migration(
+        "model versions that are deleted, and whether their files are gone, too",
+        """
+        ALTER TABLE model_versions ADD COLUMN deleted BIGINT;
+        ALTER TABLE model_versions ADD COLUMN erased BOOLEAN DEFAULT false;
+        """,
+    ),
 )
 
 

@@ -18,10 +18,11 @@ def read_version(row: Row) -> ModelVersion:
 
 
 def find_version(connection: Connection, model: str, version: int | None = None) -> ModelVersion | None:
-    """One version, the latest by default; None when it is not there."""
+    """One version, the latest by default; None when it is not there, or deleted."""
     row = connection.execute(
         f"""
-        SELECT {MODEL_COLUMNS} FROM model_versions WHERE model = $model AND version = coalesce($version, version)
+        SELECT {MODEL_COLUMNS} FROM model_versions
+        WHERE model = $model AND version = coalesce($version, version) AND deleted IS NULL
         ORDER BY version DESC LIMIT 1
         """,
         {"model": model, "version": version},
@@ -42,5 +43,5 @@ def get_version(connection: Connection, model: str, version: int | None = None) 
 
 def make_model_not_found(connection: Connection, model: str) -> NotFound:
     """What to say of a model that is not there."""
-    names = connection.execute("SELECT DISTINCT model FROM model_versions").fetchall()
+    names = connection.execute("SELECT DISTINCT model FROM model_versions WHERE deleted IS NULL").fetchall()
     return NotFound("model", model, find_nearest(model, (name for (name,) in names)))

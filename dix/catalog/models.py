@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 from dix.catalog.aliases import get_alias
 from dix.catalog.base import Models
-from dix.catalog.columns import to_json, to_micros
+from dix.catalog.columns import from_json, to_json, to_micros
 from dix.catalog.file import CatalogFile
 from dix.catalog.latest import VersionTable, list_latest
 from dix.catalog.model_rows import MODEL_COLUMNS, get_version, make_model_not_found, read_version
+from dix.catalog.model_uses import find_uses, tell_uses
 from dix.catalog.writes import Connection, Write
+from dix.errors import Conflict
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.moments import now
 from dix.records.page import Page
 
-_VERSIONS = VersionTable("model_versions", "model", MODEL_COLUMNS)
+# A deleted version keeps its row, and with it its number.
+_VERSIONS = VersionTable("(FROM model_versions WHERE deleted IS NULL)", "model", MODEL_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,13 @@ class Registration:
 
 
 class ModelTable:
-    """Versions by model and number; a row is never changed."""
+    """Versions by model and number; of a row only whether it is deleted is ever changed."""
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
         self._registering = Write(self._register)
+        self._deleting = Write(_delete, encode=_write_deleted, decode=_read_deleted)
+        self._noting = Write(_note_erased)
 
     def register_model(
         self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
@@ -54,11 +59,27 @@ class ModelTable:
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
         with self._file.reading() as cursor:
             rows = cursor.execute(
-                f"SELECT {MODEL_COLUMNS} FROM model_versions WHERE model = ? ORDER BY version DESC", [model]
+                f"SELECT {MODEL_COLUMNS} FROM model_versions WHERE model = ? AND deleted IS NULL ORDER BY version DESC",
+                [model],
             ).fetchall()
             if not rows:
                 raise make_model_not_found(cursor, model)
         return tuple(read_version(row) for row in rows)
+
+    def delete_model(
+        self, model: str, version: int | None = None, *, request: str | None = None
+    ) -> tuple[ModelVersion, ...]:
+        return self._file.write(self._deleting, (model, version), request)
+
+    def list_unerased(self) -> tuple[ModelVersion, ...]:
+        with self._file.reading() as cursor:
+            rows = cursor.execute(
+                f"SELECT {MODEL_COLUMNS} FROM model_versions WHERE deleted IS NOT NULL AND NOT erased ORDER BY deleted"
+            ).fetchall()
+        return tuple(read_version(row) for row in rows)
+
+    def note_erased(self, model: str, version: int) -> None:
+        self._file.write(self._noting, (model, version))
 
     def _register(self, connection: Connection, wanted: Registration) -> ModelVersion:
         return register(self._file, connection, wanted)
@@ -83,6 +104,40 @@ def register(file: CatalogFile, connection: Connection, wanted: Registration) ->
     places = ", ".join("?" for _ in ("seq", *made))
     connection.execute(f"INSERT INTO model_versions (seq, {MODEL_COLUMNS}) VALUES ({places})", [file.take_seq(), *made])
     return read_version(made)
+
+
+def _delete(connection: Connection, wanted: tuple[str, int | None]) -> tuple[ModelVersion, ...]:
+    model, version = wanted
+    get_version(connection, model, version)
+    rows = connection.execute(
+        f"SELECT {MODEL_COLUMNS} FROM model_versions WHERE model = ? AND deleted IS NULL ORDER BY version", [model]
+    ).fetchall()
+    doomed = tuple(one for one in map(read_version, rows) if version in {None, one.version})
+    uses = find_uses(connection, model, {one.version for one in doomed})
+    if uses:
+        name = model if version is None else f"{model}/{version}"
+        raise Conflict("model", name, f"in use ({tell_uses(uses)})", "deleted")
+    connection.execute(
+        "UPDATE model_versions SET deleted = ? WHERE model = ? AND version = coalesce(?, version) AND deleted IS NULL",
+        [to_micros(now()), model, version],
+    )
+    return doomed
+
+
+def _write_deleted(doomed: tuple[ModelVersion, ...]) -> str:
+    return to_json("versions", [one.version for one in doomed])
+
+
+def _read_deleted(connection: Connection, wanted: tuple[str, int | None], text: str) -> tuple[ModelVersion, ...]:
+    rows = connection.execute(
+        f"SELECT {MODEL_COLUMNS} FROM model_versions WHERE model = ? AND version IN (FROM unnest(?)) ORDER BY version",
+        [wanted[0], from_json(text)],
+    ).fetchall()
+    return tuple(read_version(row) for row in rows)
+
+
+def _note_erased(connection: Connection, wanted: tuple[str, int]) -> None:
+    connection.execute("UPDATE model_versions SET erased = true WHERE model = ? AND version = ?", wanted)
 
 
 def _fits(table: ModelTable) -> Models:

@@ -12,7 +12,12 @@ from dix.records.project import DEFAULT_PROJECT, Project, Quota, Reclaim
 
 _COLUMNS = "name, created, cohort, reclaim, quotas, description"
 # What may be in a project, and the table that says so.
-_CONTENTS = {"flows": "flow_versions", "runs": "runs", "models": "model_versions", "endpoints": "endpoints"}
+_CONTENTS = {
+    "flows": "flow_versions",
+    "runs": "runs",
+    "models": "(FROM model_versions WHERE deleted IS NULL)",
+    "endpoints": "endpoints",
+}
 
 
 class ProjectTable:

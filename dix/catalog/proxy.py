@@ -305,6 +305,17 @@ class ProxyModels(_Drawer):
         versions: tuple[ModelVersion, ...] = self._read("list_model_versions", model=model)
         return versions
 
+    def delete_model(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
+        deleted: tuple[ModelVersion, ...] = self._write_once("delete_model", model=model, version=version)
+        return deleted
+
+    def list_unerased(self) -> tuple[ModelVersion, ...]:
+        versions: tuple[ModelVersion, ...] = self._read("list_unerased")
+        return versions
+
+    def note_erased(self, model: str, version: int) -> None:
+        self._write("note_erased", model=model, version=version)
+
 
 class ProxyAliases(_Drawer):
     """Aliases, by way of the owner."""

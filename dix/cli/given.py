@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dix.errors import BadValue, NotFound
+from dix.names import ModelReference, is_model_reference, read_model_reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,3 +44,8 @@ def read_params(pairs: Sequence[str]) -> dict[str, Any]:
         except BadValue as error:
             raise BadValue(f"-p {name}", *error.args[1:]) from None
     return params
+
+
+def read_model(text: str) -> ModelReference:
+    """What `digits`, `digits/3` and `digits@champion` name, also with `models:/` before; raises BadValue."""
+    return read_model_reference(text if is_model_reference(text) else f"models:/{text}")

@@ -6,13 +6,17 @@ from typing import Annotated
 
 import typer
 
+from dix.cli.given import read_model
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
-from dix.cli.screen import show_list, show_object
+from dix.cli.screen import say, show, show_list, show_object
+from dix.errors import BadValue
 
 app = make_group("models", "Trained models and their versions.")
 
 Name = Annotated[str, typer.Argument(help="The model's name.")]
+
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="NAME/VERSION, NAME@ALIAS, or NAME for its latest.")]
 
 _COLUMNS = {
     "name": "MODEL",
@@ -56,3 +60,25 @@ def list_versions(name: Name, json: Json = False) -> None:
     with open_client() as client:
         page = client.wire.get(join("models", name, "versions"))
     show_list(page, _COLUMNS, as_json=json, empty="no versions")
+
+
+@app.command("delete")
+def delete_model(
+    model: ModelName,
+    *,
+    all_versions: Annotated[bool, typer.Option("--all", help="Delete every version of the model.")] = False,
+    json: Json = False,
+) -> None:
+    """Delete a version of a model and its files, unless an alias, an endpoint or a run needs it."""
+    from dix.client.wire import join
+
+    wanted = read_model(model)
+    if wanted.alias is not None or (wanted.version is None) is not all_versions:
+        raise BadValue("model", "NAME/VERSION, or NAME with --all for all of its versions", model)
+    path = join("models", wanted.model, *(() if all_versions else ("versions", str(wanted.version))))
+    with open_client() as client:
+        client.wire.delete(path)
+    if json:
+        show({"model": wanted.model, "version": wanted.version, "deleted": True})
+    else:
+        say(f"{wanted} is gone" if wanted.version else f"all versions of {wanted.model} are gone")

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from dix.catalog.base import Models
+from dix.errors import StoreError
+from dix.logs import get_logger
 from dix.names import ModelReference, check_name, is_model_reference, read_model_reference
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.registry.artifact import draft_model
 from dix.registry.cache import default_cache, fetch_model
-from dix.registry.ledger import list_versions, write_version
+from dix.registry.ledger import list_versions, write_deleted, write_version
 from dix.store.store import Store
 
 
@@ -47,6 +49,20 @@ class Registry:
         """Every version that the store remembers, for a catalog that was lost."""
         return list_versions(self._store)
 
+    def delete(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
+        """Delete one version, or all of a model, and then their files; see `Models.delete_model` for what it raises.
+
+        Files that cannot be removed now are left to `erase_deleted`.
+        """
+        deleted = self._models.delete_model(model, version)
+        for one in deleted:
+            self._erase(one)
+        return deleted
+
+    def erase_deleted(self) -> int:
+        """Remove the files of versions that were deleted while the store did not answer; how many versions that is."""
+        return sum(self._erase(one) for one in self._models.list_unerased())
+
     def resolve(self, reference: str) -> ModelVersion:
         """The version that `models:/digits/3` or `models:/digits@champion` names, the latest for `models:/digits`
         and `digits`.
@@ -59,6 +75,18 @@ class Registry:
     def fetch(self, version: ModelVersion) -> Path:
         """A local folder with the files of a version, checked against its manifest; see `cache.fetch_model`."""
         return fetch_model(self._store, version, self._cache)
+
+    def _erase(self, version: ModelVersion) -> bool:
+        """Whether it could be done. What lies outside of the platform's own folder is not ours to remove."""
+        try:
+            write_deleted(self._store, version)
+            if self._store.is_reserved(version.uri) and self._store.exists(version.uri):
+                self._store.delete(version.uri)
+        except StoreError as error:
+            get_logger("registry").warning("the files of %s are removed later: %s", version.reference, error)
+            return False
+        self._models.note_erased(version.model, version.version)
+        return True
 
     @staticmethod
     def _read(reference: str) -> ModelReference:

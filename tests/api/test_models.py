@@ -40,3 +40,18 @@ def test_what_is_not_there_is_not_found(http: httpx.Client, path: str) -> None:
 def test_a_version_is_a_number(http: httpx.Client) -> None:
     assert http.get("/api/v1/models/digits/versions/last").status_code == 422
     assert http.get(f"/api/v1/models/digits/versions/{10**30}").status_code in {404, 422}
+
+
+def test_a_version_is_deleted_unless_it_is_needed(http: httpx.Client, server: Server) -> None:
+    for uri in ("file:///old1", "file:///old2", "file:///old3"):
+        server.parts.catalog.models.register_model(ModelDraft("old", uri), "default")
+    http.put("/api/v1/models/old/aliases/champion", json={"version": 1})
+    for path in ("old", "old/versions/1"):
+        answer = http.delete(f"/api/v1/models/{path}")
+        assert answer.status_code == 409
+        assert "in use (alias champion)" in answer.json()["detail"]
+    assert http.delete("/api/v1/models/old/versions/3").status_code == 204
+    assert http.delete("/api/v1/models/old/versions/3").status_code == 404
+    http.delete("/api/v1/models/old/aliases/champion")
+    assert http.delete("/api/v1/models/old").status_code == 204
+    assert http.get("/api/v1/models/old").status_code == 404

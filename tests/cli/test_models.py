@@ -31,6 +31,17 @@ def test_an_unknown_model_is_told_with_the_nearest(dix: Dix) -> None:
     assert "did you mean digits?" in said.err
 
 
+def test_a_model_is_deleted_by_version_or_with_all(dix: Dix, server: Server) -> None:
+    for uri in ("file:///a", "file:///b", "file:///c"):
+        server.parts.catalog.models.register_model(ModelDraft("old", uri), "default")
+    assert dix("models", "delete", "old/3").err == "models:/old/3 is gone\n"
+    for wrong in (("old",), ("old/1", "--all"), ("old@champion",), ("Old/1",), ("old/x",)):
+        assert dix("models", "delete", *wrong).code == 2
+    assert dix("models", "delete", "models:/old/2", "--json").json() == {"model": "old", "version": 2, "deleted": True}
+    assert dix("models", "delete", "old", "--all").err == "all versions of old are gone\n"
+    assert dix("models", "show", "old").code == 2
+
+
 def test_an_alias_is_moved_listed_and_deleted(dix: Dix) -> None:
     assert "no aliases" in dix("models", "alias", "digits").err
     assert "models:/digits@champion is version 1" in dix("models", "alias", "digits", "champion", "1").err

@@ -26,6 +26,16 @@ def test_models_come_back_as_they_were_registered(client: Client, version: Model
         client.models.get("digits", 2)
 
 
+def test_a_version_is_deleted(client: Client, server: Server) -> None:
+    for uri in ("file:///a", "file:///b"):
+        server.parts.catalog.models.register_model(ModelDraft("old", uri), "default")
+    client.models.delete("old", 1)
+    assert [one.version for one in client.models.versions("old")] == [2]
+    client.models.delete("old")
+    with pytest.raises(NotFound):
+        client.models.get("old")
+
+
 def test_a_prediction_is_a_run(client: Client, version: ModelVersion) -> None:
     run = client.predictions.start("digits", "images/test", "scores")
     assert [step.node for step in run.steps] == ["data", "predictions"]

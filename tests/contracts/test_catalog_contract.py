@@ -666,6 +666,61 @@ class CatalogContract:
         with pytest.raises(NotFound, match="did you mean digits/1"):
             catalog.models.get_model("digits", 2)
 
+    def test_deleted_version_is_nowhere_and_its_number_stays_taken(self, catalog: Catalog) -> None:
+        for uri in ("m1", "m2", "m3"):
+            catalog.models.register_model(ModelDraft("digits", uri), "vision")
+        deleted = catalog.models.delete_model("digits", 3)
+        assert [one.uri for one in deleted] == ["m3"]
+        assert catalog.models.get_model("digits").version == 2
+        with pytest.raises(NotFound, match="no model version digits/3; did you mean digits/2"):
+            catalog.models.get_model("digits", 3)
+        with pytest.raises(NotFound, match="digits/3"):
+            catalog.models.delete_model("digits", 3)
+        assert [one.version for one in catalog.models.list_model_versions("digits")] == [2, 1]
+        assert [one.version for one in catalog.models.list_models().items] == [2]
+        assert catalog.models.register_model(ModelDraft("digits", "m4"), "vision").version == 4
+        assert [one.version for one in catalog.models.delete_model("digits")] == [1, 2, 4]
+        assert catalog.models.list_models().items == ()
+        with pytest.raises(NotFound, match=r"no model digits$"):
+            catalog.models.delete_model("digits")
+        assert catalog.models.register_model(ModelDraft("digits", "m5"), "vision").version == 5
+
+    def test_what_is_needed_is_not_deleted(self, catalog: Catalog) -> None:
+        for i in range(1, 5):
+            catalog.models.register_model(ModelDraft("digits", f"m{i}"), "default")
+        catalog.aliases.set_alias("digits", "champion", 1, "ana")
+        catalog.endpoints.put_endpoint(Endpoint("lamp", "digits", 2, "default", EndpointState.READY, at(0), at(0)))
+        pinned = {"models:/digits": "models:/digits/3"}
+        catalog.runs.create_run(make_run("r1", models=pinned), make_steps("r1", "a"))
+        taken = Step("r2", "a", StepState.CACHED, outputs={"model": "models:/digits/3"})
+        catalog.runs.create_run(make_run("r2"), (taken,))
+        for version, use in ((1, "alias champion"), (2, "endpoint lamp"), (3, "run r1, run r2")):
+            with pytest.raises(Conflict, match=rf"model digits/{version} is in use \({use}\), so it cannot be deleted"):
+                catalog.models.delete_model("digits", version)
+        with pytest.raises(Conflict, match="alias champion, endpoint lamp, run r1, run r2"):
+            catalog.models.delete_model("digits")
+        assert catalog.models.delete_model("digits", 4)
+        for run in ("r1", "r2"):
+            catalog.runs.apply_changes(change(start(run), RunMove(run, RunState.RUNNING, RunState.FAILED, at(2))))
+        assert catalog.models.delete_model("digits", 3)
+
+    def test_files_of_deleted_versions_are_remembered_until_they_are_gone(self, catalog: Catalog) -> None:
+        for uri in ("m1", "m2"):
+            catalog.models.register_model(ModelDraft("digits", uri), "default")
+        assert catalog.models.list_unerased() == ()
+        deleted = catalog.models.delete_model("digits")
+        assert catalog.models.list_unerased() == deleted
+        catalog.models.note_erased("digits", 1)
+        assert catalog.models.list_unerased() == deleted[1:]
+
+    def test_project_of_deleted_models_is_empty(self, catalog: Catalog) -> None:
+        catalog.projects.create_project(Project("vision", at(0)))
+        catalog.models.register_model(ModelDraft("digits", "m1"), "vision")
+        with pytest.raises(Conflict, match="1 models"):
+            catalog.projects.delete_project("vision")
+        catalog.models.delete_model("digits")
+        catalog.projects.delete_project("vision")
+
     # Aliases
 
     def test_alias_names_a_version_and_can_be_moved(self, catalog: Catalog) -> None:

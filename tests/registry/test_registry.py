@@ -8,6 +8,7 @@ import pytest
 
 from dix.catalog.direct import DirectCatalog
 from dix.errors import BadValue, NotFound
+from dix.records.model_version import ModelDraft
 from dix.registry.registry import Registry
 from dix.store.store import Store
 
@@ -71,6 +72,37 @@ def test_registering_again_never_changes_a_version(registry: Registry, make_mode
     assert second.version == 2
     assert registry.resolve("models:/digits/1") == first
     assert (registry.fetch(second) / "weights.safetensors").read_bytes() == b"b" * 1000
+
+
+def test_the_files_of_a_deleted_version_are_removed(
+    registry: Registry, catalog: DirectCatalog, store: Store, make_model: MakeModel
+) -> None:
+    kept, gone = (registry.register(registry.draft(make_model(name), "digits", {}), "default") for name in "ab")
+    assert registry.delete("digits", gone.version) == (gone,)
+    assert not store.exists(gone.uri)
+    assert registry.list_version_manifests() == [kept]
+    assert registry.fetch(registry.resolve("digits")).is_dir()
+    assert catalog.models.list_unerased() == ()
+    assert registry.register(registry.draft(make_model("c"), "digits", {}), "default").version == 3
+
+
+def test_files_that_could_not_be_removed_are_removed_later(
+    registry: Registry, catalog: DirectCatalog, store: Store, make_model: MakeModel
+) -> None:
+    version = registry.register(registry.draft(make_model("a"), "digits", {}), "default")
+    catalog.models.delete_model("digits")  # and the process died
+    assert registry.erase_deleted() == 1
+    assert not store.exists(version.uri)
+    assert registry.erase_deleted() == 0
+
+
+def test_what_lies_outside_of_the_platforms_folder_is_never_removed(
+    registry: Registry, store: Store, make_model: MakeModel
+) -> None:
+    store.put(make_model("a"), "mine/model")
+    registry.register(ModelDraft("digits", store.resolve("mine/model"), {}), "default")
+    registry.delete("digits")
+    assert store.exists("mine/model/model.json")
 
 
 def test_fifty_at_once_get_numbers_without_gaps(registry: Registry, make_model: MakeModel) -> None:
