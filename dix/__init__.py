@@ -7,11 +7,12 @@ from typing import Any
 
 _PUBLIC = {
     "connect": "dix.client.connection",
+    "connect_async": "dix.client.aio.connection",
     "Flow": "dix.client.building",
     "DixError": "dix.errors",
 }
 
-__all__ = ["DixError", "Flow", "connect"]
+__all__ = ["DixError", "Flow", "connect", "connect_async"]
 
 
 def __getattr__(name: str) -> Any:

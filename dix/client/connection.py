@@ -71,15 +71,15 @@ def connect(address: str | None = None, token: str | None = None) -> Client:
     token is DIX_TOKEN, else the one in `$DIX_HOME/token`. Raises BadValue for what cannot be one.
     """
     settings = read_settings(address=address, token=token)
-    return Client(Wire(make_http(find_address(settings), settings.token or _read_line(settings, "token"))))
+    return Client(Wire(make_http(find_address(settings), settings.token or read_line(settings, "token"))))
 
 
 def find_address(settings: Settings) -> str:
     """Where the server is, by the settings or by what `dix up` wrote down."""
-    return settings.address or _read_line(settings, "address") or DEFAULT_ADDRESS
+    return settings.address or read_line(settings, "address") or DEFAULT_ADDRESS
 
 
-def _read_line(settings: Settings, name: str) -> str | None:
+def read_line(settings: Settings, name: str) -> str | None:
     """The one line of a file under DIX_HOME; None when there is no such file or nothing in it."""
     try:
         return (settings.home / name).read_text(encoding="utf-8").strip() or None

@@ -10,20 +10,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dix.client.cells import clean, make_table, write_cell
-from dix.records.states import StepState
+from dix.records.states import RunState, StepState
 
 if TYPE_CHECKING:
-    from dix.client.run import ClientRun
     from dix.records.step import Step
 
 # Which steps are worth a line when there are more than lines.
 _RANK = {StepState.FAILED: 0, StepState.RUNNING: 1, StepState.WAITING: 2}
 
 
+class Shown(Protocol):
+    """What a view wants to know of a run."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def flow(self) -> str: ...
+    @property
+    def state(self) -> RunState: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def steps(self) -> tuple[Step, ...]: ...
+
+
 class View(Protocol):
     """Somewhere to show a run."""
 
-    def update(self, run: ClientRun) -> None:
+    def update(self, run: Shown) -> None:
         """Show it as it is now."""
 
 
@@ -56,7 +70,7 @@ def is_notebook() -> bool:
 class Nowhere:
     """Shows nothing."""
 
-    def update(self, run: ClientRun) -> None:
+    def update(self, run: Shown) -> None:
         pass
 
 
@@ -66,7 +80,7 @@ class Card:
     def __init__(self) -> None:
         self._handle: Any = None
 
-    def update(self, run: ClientRun) -> None:
+    def update(self, run: Shown) -> None:
         if self._handle is None:
             self._handle = import_module("IPython.display").display(run, display_id=True)
         else:
@@ -80,7 +94,7 @@ class Lines:
         self._tell = say
         self._said: dict[str, str] = {}
 
-    def update(self, run: ClientRun) -> None:
+    def update(self, run: Shown) -> None:
         """Say what is new."""
         self._say(f"run {run.id}", " ".join(filter(None, (run.state.value, run.reason))))
         for step in run.steps:
@@ -113,7 +127,7 @@ class Table:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def update(self, run: ClientRun) -> None:
+    def update(self, run: Shown) -> None:
         """Draw it as it is now."""
         from rich.console import Group
         from rich.text import Text

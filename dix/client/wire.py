@@ -22,13 +22,26 @@ TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 def make_http(address: str, token: str | None) -> httpx.Client:
     """A connection pool for one server; raises BadValue for an address or a token that cannot be one."""
-    url = _read_address(address)
+    url = read_address(address)
+    return httpx.Client(base_url=url, headers=make_headers(token), timeout=TIMEOUT, trust_env=is_far(url))
+
+
+def copy_http(http: httpx.Client | httpx.AsyncClient) -> httpx.Client:
+    """Another connection pool for the same server, of plain calls."""
+    return httpx.Client(
+        base_url=http.base_url, headers=http.headers, timeout=http.timeout, trust_env=is_far(http.base_url)
+    )
+
+
+def make_headers(token: str | None) -> dict[str, str]:
+    """What each request says; raises BadValue for what cannot be a token."""
     headers = {"User-Agent": "dix", "Accept": "application/json"}
-    if token is not None:
-        headers["Authorization"] = f"Bearer {_read_token(token)}"
-    # A proxy of the surroundings has no business between us and our own machine.
-    proxied = url.host not in {"127.0.0.1", "localhost", "::1"}
-    return httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=proxied)
+    return headers if token is None else headers | {"Authorization": f"Bearer {_read_token(token)}"}
+
+
+def is_far(url: httpx.URL) -> bool:
+    """Whether a proxy of the surroundings may stand between: it has no business between us and our own machine."""
+    return url.host not in {"127.0.0.1", "localhost", "::1"}
 
 
 class Wire:
@@ -40,6 +53,11 @@ class Wire:
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
+
+    @property
+    def http(self) -> httpx.Client:
+        """The connections that it uses."""
+        return self._http
 
     @property
     def address(self) -> str:
@@ -76,11 +94,12 @@ class Wire:
     @contextmanager
     def stream(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
         """The bytes at a path, as they come."""
-        with self._reach(), self._http.stream("GET", path, params=_clean(query)) as response:
-            if response.is_error:
-                response.read()
-            _raise_for(response, self.address)
-            yield response.iter_bytes()
+        with self._reach():  # noqa: SIM117
+            with self._http.stream("GET", path, params=_clean(query)) as response:
+                if response.is_error:
+                    response.read()
+                _raise_for(response, self.address)
+                yield response.iter_bytes()
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -170,7 +189,8 @@ def _find_document(response: httpx.Response) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _read_address(address: str) -> httpx.URL:
+def read_address(address: str) -> httpx.URL:
+    """The address of a server; raises BadValue for what cannot be one."""
     try:
         url = httpx.URL(address.strip().rstrip("/"))
     except httpx.InvalidURL:

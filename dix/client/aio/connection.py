@@ -1,0 +1,81 @@
+"""Opens a connection to a DI-X server: `dix.connect()`.
+
+Its asynchronous twin. Made from dix/client/connection.py by `python -m tests.house.async_twin`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dix.client.aio.data import AsyncData
+from dix.client.aio.endpoints import AsyncEndpoints
+from dix.client.aio.flows import AsyncFlows
+from dix.client.aio.models import AsyncModels
+from dix.client.aio.predictions import AsyncPredictions
+from dix.client.aio.projects import AsyncProjects
+from dix.client.aio.runs import AsyncRuns
+from dix.client.aio.usage import AsyncUsage
+from dix.client.aio.wire import AsyncWire, make_async_http
+from dix.client.connection import find_address, read_line
+from dix.client.wire import join
+from dix.settings import read_settings
+
+
+class AsyncClient:
+    """One server and everything that can be asked of it; may be used by several threads.
+
+    `wire` sends any request of the API, and gets its JSON as it comes.
+    """
+
+    def __init__(self, wire: AsyncWire) -> None:
+        self.wire = wire
+        self.flows = AsyncFlows(wire)
+        self.runs = AsyncRuns(wire)
+        self.models = AsyncModels(wire)
+        self.endpoints = AsyncEndpoints(wire)
+        self.data = AsyncData(wire)
+        self.usage = AsyncUsage(wire)
+        self.projects = AsyncProjects(wire)
+        self.predictions = AsyncPredictions(wire, self.runs)
+
+    @property
+    def address(self) -> str:
+        """Where the server is."""
+        return self.wire.address
+
+    async def health(self) -> dict[str, Any]:
+        """Whether the server answers, and its version; wants no token."""
+        answer: dict[str, Any] = await self.wire.get(join("health"))
+        return answer
+
+    async def status(self) -> dict[str, Any]:
+        """What is up behind it, and how much it has to give."""
+        answer: dict[str, Any] = await self.wire.get(join("status"))
+        return answer
+
+    async def algorithms(self) -> list[dict[str, Any]]:
+        """What every ready algorithm publishes about itself."""
+        items: list[dict[str, Any]] = (await self.wire.get(join("algorithms")))["items"]
+        return items
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self.wire.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def connect_async(address: str | None = None, token: str | None = None) -> AsyncClient:
+    """A client of the server at `address`, shown `token`; nothing is sent before something is asked.
+
+    The address is by default DIX_ADDRESS, else what `dix up` wrote under DIX_HOME, else http://127.0.0.1:8000; the
+    token is DIX_TOKEN, else the one in `$DIX_HOME/token`. Raises BadValue for what cannot be one.
+    """
+    settings = read_settings(address=address, token=token)
+    return AsyncClient(
+        AsyncWire(make_async_http(find_address(settings), settings.token or read_line(settings, "token")))
+    )

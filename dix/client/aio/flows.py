@@ -1,0 +1,43 @@
+"""Flows, as the client sees them.
+
+Its asynchronous twin. Made from dix/client/flows.py by `python -m tests.house.async_twin`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dix.client.aio.wire import AsyncWire
+from dix.client.building import Flow
+from dix.client.flows import ClientFlow, _read, to_text
+from dix.client.reading import read_page
+from dix.client.wire import join
+from dix.records.page import Page
+
+
+class AsyncFlows:
+    """`client.flows`: check documents, keep them, find them again. Documents are text or a `dix.Flow`."""
+
+    def __init__(self, wire: AsyncWire) -> None:
+        self._wire = wire
+
+    async def check(self, flow: str | Flow) -> dict[str, Any]:
+        """What the server makes of a document; raises BadDocument with everything that is wrong."""
+        answer: dict[str, Any] = await self._wire.post(join("flows", "check"), {"text": to_text(flow)})
+        return answer
+
+    async def push(self, flow: str | Flow, project: str | None = None) -> ClientFlow:
+        """Keep a document as the next version of its flow; the latest version comes back when it is the same."""
+        return _read(await self._wire.post(join("flows"), {"text": to_text(flow), "project": project}))
+
+    async def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientFlow]:
+        """The latest version of every flow, without its text."""
+        return read_page(await self._wire.get(join("flows"), limit=limit, cursor=cursor, project=project), _read)
+
+    async def get(self, name: str, version: int | None = None) -> ClientFlow:
+        """One version with its text, the latest by default."""
+        return _read(await self._wire.get(join("flows", name), version=version))
+
+    async def versions(self, name: str) -> tuple[ClientFlow, ...]:
+        """All versions of a flow, newest first, without their texts."""
+        return read_page(await self._wire.get(join("flows", name, "versions")), _read).items

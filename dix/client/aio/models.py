@@ -1,0 +1,58 @@
+"""Trained models, as the client sees them.
+
+Its asynchronous twin. Made from dix/client/models.py by `python -m tests.house.async_twin`.
+"""
+
+from __future__ import annotations
+
+from dix.client.aio.wire import AsyncWire
+from dix.client.models import ClientModel, _read, _read_alias
+from dix.client.reading import read_page, read_record
+from dix.client.wire import join
+from dix.records.alias import Alias, AliasMove
+from dix.records.page import Page
+
+
+class AsyncModels:
+    """`client.models`: which models there are, and what is known of each version."""
+
+    def __init__(self, wire: AsyncWire) -> None:
+        self._wire = wire
+
+    async def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientModel]:
+        """The latest version of every model."""
+        return read_page(await self._wire.get(join("models"), limit=limit, cursor=cursor, project=project), _read)
+
+    async def get(self, name: str, version: int | None = None) -> ClientModel:
+        """One version, the latest by default."""
+        path = join("models", name) if version is None else join("models", name, "versions", version)
+        return _read(await self._wire.get(path))
+
+    async def versions(self, name: str) -> tuple[ClientModel, ...]:
+        """All versions of a model, newest first."""
+        return read_page(await self._wire.get(join("models", name, "versions")), _read).items
+
+    async def aliases(self, name: str) -> tuple[Alias, ...]:
+        """Every alias of a model, by name."""
+        return read_page(await self._wire.get(join("models", name, "aliases")), _read_alias).items
+
+    async def alias(self, name: str, alias: str) -> Alias:
+        """Which version an alias names now."""
+        return _read_alias(await self._wire.get(join("models", name, "aliases", alias)))
+
+    async def set_alias(self, name: str, alias: str, version: int, *, if_version: int | None = None) -> Alias:
+        """Let an alias name a version from now on.
+
+        With `if_version`, Conflict unless it names that version now (0: unless there is no such alias).
+        """
+        body = {"version": version, "if_version": if_version}
+        return _read_alias(await self._wire.put_json(join("models", name, "aliases", alias), body))
+
+    async def delete_alias(self, name: str, alias: str, *, if_version: int | None = None) -> None:
+        """Let an alias name nothing; the versions stay."""
+        await self._wire.delete(join("models", name, "aliases", alias), if_version=if_version)
+
+    async def alias_moves(self, name: str, alias: str) -> tuple[AliasMove, ...]:
+        """All that has become of an alias, newest first; also of one that is deleted."""
+        page = await self._wire.get(join("models", name, "aliases", alias, "moves"))
+        return read_page(page, lambda item: read_record(AliasMove, item)).items

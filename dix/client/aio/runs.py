@@ -1,0 +1,157 @@
+"""Runs, as the client sees them.
+
+Its asynchronous twin. Made from dix/client/runs.py by `python -m tests.house.async_twin`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+
+from dix.client.aio.run import AsyncRun
+from dix.client.aio.telemetry import AsyncTelemetry
+from dix.client.building import Flow
+from dix.client.comparison import Comparison, compare
+from dix.client.flows import to_text
+from dix.client.reading import read_page, read_record
+from dix.client.rows import Rows
+from dix.client.runs import FIRST_LOOK_S, LOOK_S, PATIENCE_S, _make_body, _read_step
+from dix.client.wire import join
+from dix.errors import Unreachable
+from dix.records.attempt import Attempt
+from dix.records.estimate import Estimate
+from dix.records.page import Page
+from dix.records.run import Run
+from dix.records.states import Driver, RunState
+from dix.records.step import Step
+
+
+class AsyncRuns(AsyncTelemetry):
+    """`client.runs`: start runs, watch them, stop them."""
+
+    async def start(
+        self,
+        flow: str | Flow,
+        params: Mapping[str, Any] | None = None,
+        *,
+        version: int | None = None,
+        project: str | None = None,
+        priority: int | None = None,
+        date: date | datetime | str | None = None,
+        selection: Mapping[str, str] | None = None,
+        cache: bool = True,
+    ) -> AsyncRun:
+        """Start a flow: the name of one that is kept, the text of a document, or a `dix.Flow`.
+
+        Of the steps that wait, those of the run with the greater `priority` (-1000 to 1000) go first. `selection` is
+        `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part comes from the
+        latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Raises BadDocument,
+        BadValue, NotFound.
+        """
+        asked = {"version": version, "project": project, "priority": priority, "date": date, "cache": cache}
+        return self.read(await self._wire.post(join("runs"), _make_body(flow, params, selection, asked)))
+
+    async def estimate(
+        self,
+        flow: str | Flow,
+        params: Mapping[str, Any] | None = None,
+        *,
+        version: int | None = None,
+        project: str | None = None,
+        date: date | datetime | str | None = None,
+        selection: Mapping[str, str] | None = None,
+    ) -> Estimate:
+        """How long such a run would take and what it would cost, from earlier runs; nothing is started or kept."""
+        asked = {"version": version, "project": project, "date": date}
+        answer = await self._wire.post(join("runs", "estimate"), _make_body(flow, params, selection, asked))
+        return read_record(Estimate, answer)
+
+    async def get(self, id: str) -> AsyncRun:
+        """One run with its steps."""
+        return self.read(await self._wire.get(join("runs", id)))
+
+    async def list(
+        self,
+        flow: str | None = None,
+        state: RunState | str | None = None,
+        driver: Driver | str | None = None,
+        *,
+        project: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[AsyncRun]:
+        """The runs that are wanted, newest first, without their steps."""
+        query = {"flow": flow, "state": state, "driver": driver, "project": project, "limit": limit, "cursor": cursor}
+        return read_page(await self._wire.get(join("runs"), steps=False, **query), self.read)
+
+    async def watch(self, id: str, timeout_s: float | None = None) -> AsyncIterator[AsyncRun]:
+        """The run each time it is looked at, the last time when it is over.
+
+        A server that is silent for less than a minute is waited for. Raises TimeoutError when the run is not over in
+        time: it goes on.
+        """
+        begin = answered = time.monotonic()
+        pause_s = FIRST_LOOK_S
+        while True:
+            try:
+                run = await self.get(id)
+            except Unreachable:
+                if time.monotonic() - answered > PATIENCE_S:
+                    raise
+            else:
+                answered = time.monotonic()
+                yield run
+                if run.is_over:
+                    return
+            if timeout_s is not None and time.monotonic() - begin > timeout_s:
+                raise TimeoutError(f"run {id} is not over after {timeout_s:g} s; it goes on")
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, LOOK_S)
+
+    async def steps(self, id: str) -> tuple[Step, ...]:
+        """The steps of a run, in the order of its flow."""
+        return read_page(await self._wire.get(join("runs", id, "steps")), lambda item: _read_step(id, item)).items
+
+    async def attempts(self, id: str, node: str | None = None) -> Rows[Attempt]:
+        """Every attempt of a run's steps, in the order of their beginning."""
+        answer = await self._wire.get(join("runs", id, "attempts"), node=node)
+        return Rows(read_page(answer, lambda item: read_record(Attempt, item)).items)
+
+    async def compare(self, ids: Sequence[str]) -> Comparison:
+        """Runs side by side: parameters, last metrics, times, and in what they differ."""
+        runs = [await self.get(each) for each in ids]
+        return compare(runs, [run.steps for run in runs])
+
+    async def cancel(self, id: str) -> AsyncRun:
+        """End a run; Conflict when it is over."""
+        return self.read(await self._wire.post(join("runs", id, "cancel")))
+
+    async def retry(
+        self,
+        id: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        flow: str | Flow | None = None,
+        flow_version: int | Literal["latest"] | None = None,
+    ) -> AsyncRun:
+        """A new run in which what had succeeded is not done again; Conflict when the old one is not over.
+
+        After an edit (`flow`, the text of a document or a `dix.Flow`, is kept as the flow's next version) what it
+        decides about is done again, and what follows that. Raises BadDocument, BadValue, NotFound.
+        """
+        text = None if flow is None else to_text(flow)
+        body = {"params": dict(params or {}), "text": text, "flow_version": flow_version}
+        return self.read(await self._wire.post(join("runs", id, "retry"), body))
+
+    async def set_priority(self, id: str, priority: int) -> AsyncRun:
+        """Let a run go sooner or later; Conflict when it is over."""
+        return self.read(await self._wire.patch(join("runs", id), {"priority": priority}))
+
+    def read(self, document: Any) -> AsyncRun:
+        """The run that the server described."""
+        steps = tuple(_read_step(document["id"], step) for step in document["steps"])
+        known = read_record(Run, document)
+        return AsyncRun(**{name: getattr(known, name) for name in Run.__dataclass_fields__}, steps=steps, runs=self)

@@ -1,0 +1,131 @@
+"""The wire: HTTP requests out, JSON back, and the server's failures as the errors they were.
+
+Its asynchronous twin. Made from dix/client/wire.py by `python -m tests.house.async_twin`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import httpx
+
+from dix.client.wire import (
+    STORE_TIMEOUT_S,
+    TIMEOUT,
+    _clean,
+    _raise_for,
+    _read_json,
+    _to_json,
+    is_far,
+    make_headers,
+    read_address,
+)
+from dix.errors import Unreachable
+
+
+def make_async_http(address: str, token: str | None) -> httpx.AsyncClient:
+    """A connection pool for one server; raises BadValue for an address or a token that cannot be one."""
+    url = read_address(address)
+    return httpx.AsyncClient(base_url=url, headers=make_headers(token), timeout=TIMEOUT, trust_env=is_far(url))
+
+
+class AsyncWire:
+    """One server, as seen from here; may be used by several threads.
+
+    Everything raises the error that the server reported, as its own class, and Unreachable when nothing answers or
+    what answers is not DI-X.
+    """
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The connections that it uses."""
+        return self._http
+
+    @property
+    def address(self) -> str:
+        """Where the server is."""
+        return str(self._http.base_url).rstrip("/")
+
+    async def get(self, path: str, **query: Any) -> Any:
+        """The JSON at a path; query parameters that are None are left out."""
+        return await self._ask("GET", path, query)
+
+    async def post(self, path: str, body: dict[str, Any] | None = None, timeout_s: float | None = None) -> Any:
+        """Send JSON, get JSON; fields that are None are left out."""
+        given = {name: value for name, value in (body or {}).items() if value is not None}
+        return await self._ask("POST", path, {}, content=_to_json(given), timeout_s=timeout_s)
+
+    async def put_json(self, path: str, body: dict[str, Any]) -> Any:
+        """Replace what a path names by JSON; fields that are None are left out."""
+        given = {name: value for name, value in body.items() if value is not None}
+        return await self._ask("PUT", path, {}, content=_to_json(given))
+
+    async def patch(self, path: str, body: dict[str, Any]) -> Any:
+        """Send the JSON of what shall change, get JSON; None is sent as null."""
+        return await self._ask("PATCH", path, {}, content=_to_json(body))
+
+    async def delete(self, path: str, **query: Any) -> None:
+        """Delete what a path names."""
+        await self._ask("DELETE", path, query)
+
+    async def put(self, path: str, content: AsyncIterable[bytes], **query: Any) -> Any:
+        """Send bytes as they come."""
+        media = "application/octet-stream"
+        return await self._ask("PUT", path, query, content=content, media=media, timeout_s=STORE_TIMEOUT_S)
+
+    @asynccontextmanager
+    async def stream(self, path: str, **query: Any) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The bytes at a path, as they come."""
+        with self._reach():
+            async with self._http.stream("GET", path, params=_clean(query)) as response:
+                if response.is_error:
+                    await response.aread()
+                _raise_for(response, self.address)
+                yield response.aiter_bytes()
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.aclose()
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, Any],
+        *,
+        content: bytes | AsyncIterable[bytes] | None = None,
+        media: str = "application/json",
+        timeout_s: float | None = None,
+    ) -> Any:
+        headers = {"Content-Type": media} if content is not None else None
+        timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s, connect=5.0)
+        request = self._http.build_request(
+            method, path, params=_clean(query), content=content, headers=headers, timeout=timeout
+        )
+        with self._reach():
+            response = await self._send(request)
+        _raise_for(response, self.address)
+        return None if response.status_code == 204 else _read_json(response, self.address)
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """A server may close an idle connection in the moment in which we use it: who only asks may ask again."""
+        try:
+            return await self._http.send(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            if request.method != "GET":
+                raise
+            return await self._http.send(request)
+
+    @contextmanager
+    def _reach(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TimeoutException:
+            raise Unreachable(self.address, "no answer in time") from None
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise Unreachable(self.address, str(error) or type(error).__name__) from None
