@@ -32,6 +32,13 @@ class AsyncModels:
         """All versions of a model, newest first."""
         return read_page(await self._wire.get(join("models", name, "versions")), _read).items
 
+    async def delete(self, name: str, version: int | None = None) -> None:
+        """Delete one version, or with None all of them, and their files; the numbers stay taken.
+
+        Conflict while an alias, an endpoint or a run that is not over needs one.
+        """
+        await self._wire.delete(join("models", name) if version is None else join("models", name, "versions", version))
+
     async def aliases(self, name: str) -> tuple[Alias, ...]:
         """Every alias of a model, by name."""
         return read_page(await self._wire.get(join("models", name, "aliases")), _read_alias).items
