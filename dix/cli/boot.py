@@ -87,13 +87,14 @@ def demo(
     ui_port: UiPort = None,
     num_cpus: Cpus = None,
     num_gpus: Gpus = None,
+    json: Json = False,
 ) -> None:
     """Do the main job on real data, from start to finish, and print what was done."""
     from dix.boot.up import UpOptions
     from dix.cli.demo import play
 
     settings = read(store=store, ray_address=address, ui_port=ui_port, num_cpus=num_cpus, num_gpus=num_gpus)
-    play(settings, UpOptions(host=host, api_port=api_port))
+    play(settings, UpOptions(host=host, api_port=api_port), as_json=json)
 
 
 def env(json: Json = False) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from dix.boot.up import Started, UpOptions, start
-from dix.cli.screen import print_text, say
+from dix.boot.up import UpOptions, start
+from dix.cli.screen import print_text, say, show
 from dix.cli.watching import follow
 from dix.client.connection import Client, connect
 from dix.client.run import ClientRun
@@ -20,7 +20,31 @@ from dix.settings import Settings
 NAME = "digits"
 
 
-def play(settings: Settings, options: UpOptions) -> None:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The truth about one image, and what the endpoint says of it."""
+
+    truth: str
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the demo has done, and where it lies."""
+
+    seconds: float
+    data: str
+    run: str
+    model: str
+    accuracy: float
+    scores: str
+    endpoint: str
+    answer: Answer
+    dashboard: str
+
+
+def play(settings: Settings, options: UpOptions, *, as_json: bool = False) -> None:
     """Bring DI-X up, train on the digits, score, deploy, ask; print what was done, where it lies, what to try next.
 
     Everything stays up. Done again it makes the next version. Raises RunEnded when the run does not succeed, and what
@@ -39,7 +63,21 @@ def play(settings: Settings, options: UpOptions) -> None:
         client.endpoints.deploy(NAME, reference)
         say("5/5 asking it about one image that it has never seen")
         answer = _ask(client)
-    _tell(started, run, answer, time.monotonic() - began)
+    done = Played(
+        seconds=round(time.monotonic() - began, 1),
+        data=f"{started.store}/{NAME}",
+        run=run.id,
+        model=reference,
+        accuracy=run.step("evaluate").metrics["accuracy"],
+        scores=run.step("score").outputs["data"],
+        endpoint=f"{started.api}/v2/models/{NAME}/infer",
+        answer=answer,
+        dashboard=started.ui,
+    )
+    if as_json:
+        show(asdict(done))
+    else:
+        _tell(done)
 
 
 def find_flow() -> Path:
@@ -65,16 +103,7 @@ def _run_flow(client: Client) -> ClientRun:
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """The truth about one image, and what the endpoint says of it."""
-
-    truth: str
-    label: str
-    probability: float
-
-
-def _ask(client: Client) -> _Answer:
+def _ask(client: Client) -> Answer:
     """Ask about the first image of the test set."""
     import pyarrow.parquet as pq
 
@@ -84,29 +113,28 @@ def _ask(client: Client) -> _Answer:
     image = {"name": "image", "shape": [1, 8, 8], "datatype": "UINT8", "data": [row["image"]]}
     outputs = client.endpoints.infer(NAME, {"inputs": [image]})["outputs"]
     named = {output["name"]: output["data"] for output in outputs}
-    return _Answer(row["label"], named["label"][0], max(named["probabilities"]))
+    return Answer(row["label"], named["label"][0], max(named["probabilities"]))
 
 
-def _tell(started: Started, run: ClientRun, answer: _Answer, seconds: float) -> None:
-    accuracy = run.step("evaluate").metrics["accuracy"]
-    reference = run.step("cnn").outputs["model"]
+def _tell(done: Played) -> None:
+    answer = done.answer
     said = f"said {answer.label} ({answer.probability:.1%}); it is a {answer.truth}"
     print_text(
         f"""
-Done in {seconds:.0f} s.
+Done in {done.seconds:.0f} s.
 
-  data      {started.store}/{NAME}
-  run       {run.id}, {len(run.steps)} steps
-  model     {reference}, accuracy {accuracy:.4f} on images it has never seen
-  scores    {run.step("score").outputs["data"]}
-  endpoint  {started.api}/v2/models/{NAME}/infer {said}
-  dashboard {started.ui}
+  data      {done.data}
+  run       {done.run}
+  model     {done.model}, accuracy {done.accuracy:.4f} on images it has never seen
+  scores    {done.scores}
+  endpoint  {done.endpoint} {said}
+  dashboard {done.dashboard}
 
 Try next:
-  dix runs show {run.id}
+  dix runs show {done.run}
   dix run {NAME} -p epochs=20 --wait
   dix models show {NAME}
-  dix predict {reference} --data {NAME}/test --output scores/mine
+  dix predict {done.model} --data {NAME}/test --output scores/mine
   dix endpoints test {NAME}
   dix down
 """

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dix.cli.completing import complete_endpoint
 from dix.cli.given import read_text
 from dix.cli.later import make_group
 from dix.cli.options import Json, Project, open_client
@@ -14,7 +15,9 @@ from dix.errors import BadValue
 
 app = make_group("endpoints", "Endpoints: let models answer online.")
 
-Name = Annotated[str, typer.Argument(help="The endpoint's name; it is the model name under /v2.")]
+Name = Annotated[
+    str, typer.Argument(help="The endpoint's name; it is the model name under /v2.", autocompletion=complete_endpoint)
+]
 
 _COLUMNS = {
     "name": "ENDPOINT",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dix.cli.completing import complete_flow
 from dix.cli.given import read_text
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
@@ -16,7 +17,7 @@ from dix.errors import BadValue
 app = make_group("flows", "Flows: check documents, keep them, find them again.")
 
 File = Annotated[str, typer.Argument(help="A flow document, YAML or JSON; - is standard input.")]
-Name = Annotated[str, typer.Argument(help="The flow's name.")]
+Name = Annotated[str, typer.Argument(help="The flow's name.", autocompletion=complete_flow)]
 Version = Annotated[int | None, typer.Option(min=1, help="The version; the latest by default.")]
 
 _COLUMNS = {"name": "FLOW", "version": "VERSION", "project": "PROJECT", "created": "CREATED", "description": "ABOUT"}

@@ -15,6 +15,7 @@ from dix.cli import (
     aliases,
     attempts,
     boot,
+    comparison,
     data,
     endpoints,
     events,
@@ -41,6 +42,7 @@ app.add_typer(data.app)
 app.add_typer(flows.app)
 run.add_to(app)
 attempts.add_to(runs.app)
+comparison.add_to(runs.app)
 events.add_to(runs.app)
 app.add_typer(runs.app)
 aliases.add_to(models.app)
@@ -63,8 +65,7 @@ def run_command(arguments: list[str]) -> int:
     """Run one command; returns its exit code, and has said on standard error what went wrong."""
     as_json = "--json" in arguments
     try:
-        code = app(args=arguments, prog_name="dix", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        return _invoke(arguments)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except typer.TyperException as error:
@@ -78,6 +79,14 @@ def run_command(arguments: list[str]) -> int:
         return fail(error, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the door: a person gets a sentence, never a traceback
         return fail(PlatformError(_write_surprise(error)), as_json=as_json, cause=error)
+
+
+def _invoke(arguments: list[str]) -> int:
+    try:
+        code = app(args=arguments, prog_name="dix", standalone_mode=False)
+    except SystemExit as done:  # how completion ends
+        code = done.code
+    return code if isinstance(code, int) else 0
 
 
 def fail(error: DixError, *, as_json: bool, cause: Exception | None = None) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dix.cli.completing import complete_model
 from dix.cli.given import read_model
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
@@ -14,7 +15,7 @@ from dix.errors import BadValue
 
 app = make_group("models", "Trained models and their versions.")
 
-Name = Annotated[str, typer.Argument(help="The model's name.")]
+Name = Annotated[str, typer.Argument(help="The model's name.", autocompletion=complete_model)]
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="NAME/VERSION, NAME@ALIAS, or NAME for its latest.")]
 

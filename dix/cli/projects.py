@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dix.cli.completing import complete_project
 from dix.cli.later import make_group
 from dix.cli.options import Json, open_client
 from dix.cli.screen import say, show, show_list, show_object, show_table
@@ -14,7 +15,7 @@ from dix.errors import BadValue
 
 app = make_group("projects", "Projects: who shares the cluster, and how much of it is whose.")
 
-Name = Annotated[str, typer.Argument(help="The project's name.")]
+Name = Annotated[str, typer.Argument(help="The project's name.", autocompletion=complete_project)]
 QUOTA = "RESOURCE=AMOUNT[,borrow=AMOUNT][,lend=AMOUNT]"
 Quotas = Annotated[
     list[str] | None,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dix.cli.completing import complete_flow
 from dix.cli.estimate import print_estimate
 from dix.cli.given import Params, read_params, read_text
 from dix.cli.options import Json, Project, open_client
@@ -14,7 +15,12 @@ from dix.cli.runs import print_accepted
 from dix.names import is_name
 
 Flow = Annotated[
-    str, typer.Argument(metavar="FILE|NAME", help="A flow document (- is standard input), or a flow kept.")
+    str,
+    typer.Argument(
+        metavar="FILE|NAME",
+        help="A flow document (- is standard input), or a flow kept.",
+        autocompletion=complete_flow,
+    ),
 ]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until the run is over; exit code 1 unless it succeeded.")]
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dix.cli.completing import complete_flow, complete_run
 from dix.cli.given import Params, read_params, read_text
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
@@ -17,7 +18,7 @@ from dix.errors import BadValue
 
 app = make_group("runs", "Runs: what ran, what runs, and what it said.")
 
-Id = Annotated[str, typer.Argument(help="The run's id, as `dix runs list` shows it.")]
+Id = Annotated[str, typer.Argument(help="The run's id, as `dix runs list` shows it.", autocompletion=complete_run)]
 NodeOption = Annotated[str | None, typer.Option(help="Only this node.")]
 
 _RUNS = {
@@ -45,7 +46,7 @@ _METRICS = {"node": "NODE", "attempt": "ATTEMPT", "name": "NAME", "position": "P
 @app.command("list")
 def list_runs(
     *,
-    flow: Annotated[str | None, typer.Option(help="Only runs of this flow.")] = None,
+    flow: Annotated[str | None, typer.Option(help="Only runs of this flow.", autocompletion=complete_flow)] = None,
     state: Annotated[str | None, typer.Option(help="queued, running, succeeded, failed or cancelled.")] = None,
     driver: Annotated[str | None, typer.Option(help="manual, timed, backfill or parameter.")] = None,
     project: Project = None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dix.client.pictures.tables import Html, write_state, write_table
 from dix.client.rows import level, make_arrow, make_pandas
+from dix.records.moments import to_text
 from dix.records.run import Run
 from dix.records.step import Step
 
@@ -83,6 +84,15 @@ def compare(runs: Sequence[Run], steps: Sequence[Iterable[Step]]) -> Comparison:
     """Compare runs, each with its steps."""
     facts = [*_compare_runs(runs), *_compare_params(runs), *_compare_metrics([tuple(each) for each in steps])]
     return Comparison(tuple(run.id for run in runs), tuple(facts))
+
+
+def to_json(value: Any) -> Any:
+    """A value of a fact as the API writes it: moments as text, numbers that JSON cannot say as words."""
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
 
 
 def _compare_runs(runs: Sequence[Run]) -> Iterator[Fact]:
