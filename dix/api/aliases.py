@@ -10,7 +10,7 @@ from pydantic import Field
 from dix.api.parts import PartsHere
 from dix.api.shapes import MOST_VERSIONS, Answer, Body, ListAnswer, Moment
 from dix.names import check_alias
-from dix.records.run import FIRST_USER
+from dix.records.user import FIRST_USER
 
 router = APIRouter(prefix="/api/v1/models/{name}/aliases", tags=["models"])
 

@@ -18,6 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dix.catalog.access_base import Access, Members, Shares, Tokens, Users
 from dix.records.alias import Alias, AliasMove
 from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet
@@ -34,12 +35,15 @@ from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
 from dix.records.usage import UsageQuery, UsageRow
+from dix.records.user import FIRST_USER
 
 
 class Flows(Protocol):
     """Flow documents and their versions."""
 
-    def push_flow(self, flow: str, text: str, hash: str, project: str, description: str = "") -> FlowVersion:
+    def push_flow(
+        self, flow: str, text: str, hash: str, project: str, description: str = "", *, user: str = FIRST_USER
+    ) -> FlowVersion:
         """Keep a text; the latest version is returned unchanged when it has the same hash."""
 
     def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
@@ -165,9 +169,17 @@ class Models(Protocol):
     """Registered model versions; they are never changed, and a number is given once."""
 
     def register_model(
-        self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
+        self,
+        draft: ModelDraft,
+        project: str,
+        run: str | None = None,
+        node: str | None = None,
+        user: str = FIRST_USER,
     ) -> ModelVersion:
-        """Give the draft the next number of its model, also among many callers at once."""
+        """Give the draft the next number of its model, also among many callers at once.
+
+        It is whose run made it, or else `user`'s.
+        """
 
     def get_model(self, model: str, version: int | None = None, alias: str | None = None) -> ModelVersion:
         """One version, the latest by default, or the one that an alias names; the error names the nearest."""
@@ -293,6 +305,26 @@ class Catalog(Protocol):
     @property
     def projects(self) -> Projects:
         """Projects and their quotas."""
+
+    @property
+    def users(self) -> Users:
+        """Users and passwords."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Tokens, sessions and codes."""
+
+    @property
+    def members(self) -> Members:
+        """Members of projects."""
+
+    @property
+    def shares(self) -> Shares:
+        """Whose eyes flows and models are for."""
+
+    @property
+    def access(self) -> Access:
+        """Who may come in, and what they may do."""
 
     def save_snapshot(self, path: Path) -> None:
         """Write a consistent copy of the file to `path` while others go on reading and writing."""

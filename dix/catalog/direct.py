@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dix.catalog.access import AccessTable
+from dix.catalog.access_version import AccessVersion
 from dix.catalog.aliases import AliasTable
 from dix.catalog.attempts import AttemptTable
 from dix.catalog.base import Catalog
 from dix.catalog.endpoints import EndpointTable
 from dix.catalog.file import CatalogFile
 from dix.catalog.flows import FlowTable
+from dix.catalog.members import MemberTable
 from dix.catalog.models import ModelTable
 from dix.catalog.projects import ProjectTable
 from dix.catalog.results import ResultTable
 from dix.catalog.runs import RunTable
+from dix.catalog.shares import ShareTable
 from dix.catalog.snapshot import copy_file
 from dix.catalog.telemetry import TelemetryTable
+from dix.catalog.tokens import TokenTable
 from dix.catalog.usage import UsageTable
+from dix.catalog.users import UserTable
 
 
 class DirectCatalog:
@@ -36,7 +42,13 @@ class DirectCatalog:
         self._models = ModelTable(self._file)
         self._aliases = AliasTable(self._file)
         self._endpoints = EndpointTable(self._file)
-        self._projects = ProjectTable(self._file)
+        version = AccessVersion()
+        self._projects = ProjectTable(self._file, version)
+        self._users = UserTable(self._file, version)
+        self._tokens = TokenTable(self._file, version)
+        self._members = MemberTable(self._file, version)
+        self._shares = ShareTable(self._file, version)
+        self._access = AccessTable(self._file, version)
 
     @property
     def flows(self) -> FlowTable:
@@ -77,6 +89,26 @@ class DirectCatalog:
     @property
     def projects(self) -> ProjectTable:
         return self._projects
+
+    @property
+    def users(self) -> UserTable:
+        return self._users
+
+    @property
+    def tokens(self) -> TokenTable:
+        return self._tokens
+
+    @property
+    def members(self) -> MemberTable:
+        return self._members
+
+    @property
+    def shares(self) -> ShareTable:
+        return self._shares
+
+    @property
+    def access(self) -> AccessTable:
+        return self._access
 
     def save_snapshot(self, path: Path) -> None:
         copy_file(self._file, path)

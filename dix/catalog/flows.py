@@ -14,8 +14,9 @@ from dix.names import find_nearest
 from dix.records.flow_version import FlowVersion
 from dix.records.moments import now
 from dix.records.page import Page
+from dix.records.user import FIRST_USER
 
-_COLUMNS = "flow, version, project, text, hash, created, description"
+_COLUMNS = "flow, version, project, text, hash, created, description, user"
 _VERSIONS = VersionTable("flow_versions", "flow", _COLUMNS)
 
 
@@ -27,9 +28,17 @@ class FlowTable:
         self._pushing = Write(self._push, encode=lambda pushed: str(pushed.version), decode=_find_pushed)
 
     def push_flow(
-        self, flow: str, text: str, hash: str, project: str, description: str = "", *, request: str | None = None
+        self,
+        flow: str,
+        text: str,
+        hash: str,
+        project: str,
+        description: str = "",
+        *,
+        user: str = FIRST_USER,
+        request: str | None = None,
     ) -> FlowVersion:
-        draft = FlowVersion(flow, 1, project, to_text(text) or "", hash, now(), to_text(description) or "")
+        draft = FlowVersion(flow, 1, project, to_text(text) or "", hash, now(), to_text(description) or "", user)
         return self._file.write(self._pushing, draft, request)
 
     def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
@@ -55,7 +64,7 @@ class FlowTable:
             return latest
         pushed = replace(draft, version=latest.version + 1 if latest else 1)
         connection.execute(
-            f"INSERT INTO flow_versions (seq, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO flow_versions (seq, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 self._file.take_seq(),
                 pushed.flow,
@@ -65,6 +74,7 @@ class FlowTable:
                 pushed.hash,
                 to_micros(pushed.created),
                 pushed.description,
+                pushed.user,
             ],
         )
         return pushed
@@ -101,8 +111,8 @@ def _make_not_found(connection: Connection, flow: str) -> NotFound:
 
 
 def _read(row: Row) -> FlowVersion:
-    flow, version, project, text, digest, created, description = row[:7]
-    return FlowVersion(flow, version, project, text, digest, from_micros(created), description)
+    flow, version, project, text, digest, created, description, user = row[:8]
+    return FlowVersion(flow, version, project, text, digest, from_micros(created), description, user)
 
 
 def _fits(table: FlowTable) -> Flows:

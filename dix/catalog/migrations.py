@@ -139,6 +139,33 @@ MIGRATIONS: tuple[Migration, ...] = (
         ALTER TABLE model_versions ADD COLUMN erased BOOLEAN DEFAULT false;
         """,
     ),
+    Migration(
+        "users, tokens, members, sharings, and who made a version",
+        """
+        CREATE TABLE users (
+            name VARCHAR PRIMARY KEY, created BIGINT NOT NULL, display_name VARCHAR NOT NULL, email VARCHAR,
+            is_administrator BOOLEAN NOT NULL, is_disabled BOOLEAN NOT NULL, deleted BIGINT, password VARCHAR,
+            identity VARCHAR
+        );
+        INSERT INTO users
+            VALUES ('admin', epoch_us(now()), 'Administrator', NULL, true, false, NULL, NULL, NULL);
+        CREATE TABLE tokens (
+            id VARCHAR PRIMARY KEY, user VARCHAR NOT NULL, name VARCHAR NOT NULL, created BIGINT NOT NULL,
+            kind VARCHAR NOT NULL, scopes VARCHAR NOT NULL, projects VARCHAR, expires BIGINT, revoked BIGINT,
+            last_used BIGINT, digest VARCHAR NOT NULL
+        );
+        CREATE TABLE members (
+            project VARCHAR NOT NULL, user VARCHAR NOT NULL, role VARCHAR NOT NULL, since BIGINT NOT NULL,
+            PRIMARY KEY (project, user)
+        );
+        CREATE TABLE sharings (
+            kind VARCHAR NOT NULL, name VARCHAR NOT NULL, owner VARCHAR NOT NULL, visibility VARCHAR NOT NULL,
+            users VARCHAR NOT NULL, projects VARCHAR NOT NULL, PRIMARY KEY (kind, name)
+        );
+        ALTER TABLE flow_versions ADD COLUMN user VARCHAR DEFAULT 'admin';
+        ALTER TABLE model_versions ADD COLUMN user VARCHAR DEFAULT 'admin';
+        """,
+    ),
 )
 
 

@@ -8,13 +8,13 @@ from dix.errors import NotFound
 from dix.names import find_nearest
 from dix.records.model_version import ModelVersion
 
-MODEL_COLUMNS = "model, version, project, uri, created, run, node, manifest"
+MODEL_COLUMNS = "model, version, project, uri, created, run, node, manifest, user"
 
 
 def read_version(row: Row) -> ModelVersion:
     """The version of a row that begins with MODEL_COLUMNS."""
-    model, version, project, uri, created, run, node, manifest = row[:8]
-    return ModelVersion(model, version, project, uri, from_micros(created), run, node, from_json(manifest))
+    model, version, project, uri, created, run, node, manifest, user = row[:9]
+    return ModelVersion(model, version, project, uri, from_micros(created), run, node, from_json(manifest), user)
 
 
 def find_version(connection: Connection, model: str, version: int | None = None) -> ModelVersion | None:

@@ -16,6 +16,7 @@ from dix.errors import Conflict
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.moments import now
 from dix.records.page import Page
+from dix.records.user import FIRST_USER
 
 # A deleted version keeps its row, and with it its number.
 _VERSIONS = VersionTable("(FROM model_versions WHERE deleted IS NULL)", "model", MODEL_COLUMNS)
@@ -23,13 +24,17 @@ _VERSIONS = VersionTable("(FROM model_versions WHERE deleted IS NULL)", "model",
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A draft with where it comes from; `manifest` is its text, made before the transaction begins."""
+    """A draft with where it comes from; `manifest` is its text, made before the transaction begins.
+
+    `user` is whose it is where no run made it.
+    """
 
     draft: ModelDraft
     manifest: str
     project: str
     run: str | None = None
     node: str | None = None
+    user: str = FIRST_USER
 
 
 class ModelTable:
@@ -42,9 +47,14 @@ class ModelTable:
         self._noting = Write(_note_erased)
 
     def register_model(
-        self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
+        self,
+        draft: ModelDraft,
+        project: str,
+        run: str | None = None,
+        node: str | None = None,
+        user: str = FIRST_USER,
     ) -> ModelVersion:
-        wanted = Registration(draft, to_json("manifest", draft.manifest), project, run, node)
+        wanted = Registration(draft, to_json("manifest", draft.manifest), project, run, node, user)
         return self._file.write(self._registering, wanted)
 
     def get_model(self, model: str, version: int | None = None, alias: str | None = None) -> ModelVersion:
@@ -100,10 +110,17 @@ def register(file: CatalogFile, connection: Connection, wanted: Registration) ->
         "SELECT coalesce(max(version), 0) FROM model_versions WHERE model = ?", [draft.model]
     ).fetchone()
     version = int(latest[0]) + 1 if latest else 1
-    made = (draft.model, version, wanted.project, draft.uri, to_micros(now()), wanted.run, wanted.node, wanted.manifest)
+    origin, user = (wanted.run, wanted.node), _find_user(connection, wanted)
+    made = (draft.model, version, wanted.project, draft.uri, to_micros(now()), *origin, wanted.manifest, user)
     places = ", ".join("?" for _ in ("seq", *made))
     connection.execute(f"INSERT INTO model_versions (seq, {MODEL_COLUMNS}) VALUES ({places})", [file.take_seq(), *made])
     return read_version(made)
+
+
+def _find_user(connection: Connection, wanted: Registration) -> str:
+    """Who started the run that made it, or who brought it."""
+    row = connection.execute("SELECT user FROM runs WHERE id = ?", [wanted.run]).fetchone() if wanted.run else None
+    return str(row[0]) if row else wanted.user
 
 
 def _delete(connection: Connection, wanted: tuple[str, int | None]) -> tuple[ModelVersion, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dix.catalog.access_version import AccessVersion
 from dix.catalog.base import Projects
 from dix.catalog.columns import Row, from_json, from_micros, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
@@ -23,8 +24,9 @@ _CONTENTS = {
 class ProjectTable:
     """One row for each project."""
 
-    def __init__(self, file: CatalogFile) -> None:
+    def __init__(self, file: CatalogFile, access: AccessVersion) -> None:
         self._file = file
+        self._access = access
         self._creating = Write(_create)
         self._updating = Write(_update)
         self._deleting = Write(_delete)
@@ -49,6 +51,7 @@ class ProjectTable:
 
     def delete_project(self, name: str, *, request: str | None = None) -> None:
         self._file.write(self._deleting, name, request)
+        self._access.move_on()
 
     def measure_stored(self) -> dict[str, int]:
         with self._file.reading() as cursor:
@@ -60,6 +63,13 @@ class ProjectTable:
         return {project: int(stored) for project, stored in rows if stored}
 
 
+def check_project(connection: Connection, name: str) -> str:
+    """The name itself; NotFound with the nearest where there is no such project."""
+    if not _exists(connection, name):
+        raise _make_not_found(connection, name)
+    return name
+
+
 def _create(connection: Connection, row: Row) -> None:
     if _exists(connection, row[0]):
         raise AlreadyExists("project", row[0])
@@ -67,8 +77,7 @@ def _create(connection: Connection, row: Row) -> None:
 
 
 def _update(connection: Connection, row: Row) -> None:
-    if not _exists(connection, row[0]):
-        raise _make_not_found(connection, row[0])
+    check_project(connection, row[0])
     name, _created, *values = row
     connection.execute(
         "UPDATE projects SET cohort = ?, reclaim = ?, quotas = ?, description = ? WHERE name = ?", [*values, name]
@@ -76,15 +85,15 @@ def _update(connection: Connection, row: Row) -> None:
 
 
 def _delete(connection: Connection, name: str) -> None:
-    if not _exists(connection, name):
-        raise _make_not_found(connection, name)
+    check_project(connection, name)
     if name == DEFAULT_PROJECT:
         raise Conflict("project", name, "always there", "deleted")
     found = {what: _count(connection, table, name) for what, table in _CONTENTS.items()}
     inside = ", ".join(f"{count} {what}" for what, count in found.items() if count)
     if inside:
         raise Conflict("project", name, f"not empty (it has {inside})", "deleted")
-    connection.execute("DELETE FROM projects WHERE name = ?", [name])
+    for table in ("projects WHERE name", "members WHERE project"):
+        connection.execute(f"DELETE FROM {table} = ?", [name])
 
 
 def _count(connection: Connection, table: str, project: str) -> int:

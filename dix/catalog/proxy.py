@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ray.actor import ActorHandle
 
+from dix.catalog.access_base import Access, Members, Shares, Tokens, Users
+from dix.catalog.access_proxy import ProxyAccess, ProxyMembers, ProxyShares, ProxyTokens, ProxyUsers
 from dix.catalog.base import (
     Aliases,
     Attempts,
@@ -26,6 +26,7 @@ from dix.catalog.base import (
     Telemetry,
     Usage,
 )
+from dix.catalog.drawer import Drawer
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
 from dix.records.alias import Alias, AliasMove
@@ -44,6 +45,7 @@ from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
 from dix.records.usage import UsageQuery, UsageRow
+from dix.records.user import FIRST_USER
 
 
 class ProxyCatalog:
@@ -98,6 +100,26 @@ class ProxyCatalog:
     def projects(self) -> Projects:
         return ProxyProjects(self._line)
 
+    @property
+    def users(self) -> Users:
+        return ProxyUsers(self._line)
+
+    @property
+    def tokens(self) -> Tokens:
+        return ProxyTokens(self._line)
+
+    @property
+    def members(self) -> Members:
+        return ProxyMembers(self._line)
+
+    @property
+    def shares(self) -> Shares:
+        return ProxyShares(self._line)
+
+    @property
+    def access(self) -> Access:
+        return ProxyAccess(self._line)
+
     def save_snapshot(self, path: Path) -> None:
         self._line.call("save_snapshot", "writes", str(path))
 
@@ -105,290 +127,276 @@ class ProxyCatalog:
         self._line.hang_up()
 
 
-class _Drawer:
-    """What the drawers share: asking their namesake on the other side."""
-
-    name: str
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-
-    def _read(self, method: str, **values: object) -> Any:
-        return self._ask("reads", method, values)
-
-    def _write(self, method: str, **values: object) -> Any:
-        return self._ask("writes", method, values)
-
-    def _ask(self, group: str, method: str, values: dict[str, object]) -> Any:
-        """Values and answers travel as plain pickles: Ray's serializer takes twice as long."""
-        answer: bytes = self._line.call("answer", group, self.name, method, pickle.dumps(values))
-        return pickle.loads(answer)  # noqa: S301 the owner's
-
-    def _write_once(self, method: str, **values: object) -> Any:
-        return self._write(method, request=uuid.uuid4().hex, **values)
-
-
-class ProxyFlows(_Drawer):
+class ProxyFlows(Drawer):
     """Flows, by way of the owner."""
 
     name = "flows"
 
-    def push_flow(self, flow: str, text: str, hash: str, project: str, description: str = "") -> FlowVersion:
-        pushed: FlowVersion = self._write_once(
-            "push_flow", flow=flow, text=text, hash=hash, project=project, description=description
+    def push_flow(
+        self, flow: str, text: str, hash: str, project: str, description: str = "", *, user: str = FIRST_USER
+    ) -> FlowVersion:
+        pushed: FlowVersion = self.write_once(
+            "push_flow", flow=flow, text=text, hash=hash, project=project, description=description, user=user
         )
         return pushed
 
     def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
-        found: FlowVersion = self._read("get_flow", flow=flow, version=version)
+        found: FlowVersion = self.read("get_flow", flow=flow, version=version)
         return found
 
     def list_flows(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[FlowVersion]:
-        page: Page[FlowVersion] = self._read("list_flows", limit=limit, cursor=cursor, project=project)
+        page: Page[FlowVersion] = self.read("list_flows", limit=limit, cursor=cursor, project=project)
         return page
 
     def list_flow_versions(self, flow: str) -> tuple[FlowVersion, ...]:
-        versions: tuple[FlowVersion, ...] = self._read("list_flow_versions", flow=flow)
+        versions: tuple[FlowVersion, ...] = self.read("list_flow_versions", flow=flow)
         return versions
 
 
-class ProxyRuns(_Drawer):
+class ProxyRuns(Drawer):
     """Runs, by way of the owner."""
 
     name = "runs"
 
     def create_run(self, run: Run, steps: tuple[Step, ...], recipes: Mapping[str, Recipe] | None = None) -> None:
-        self._write_once("create_run", run=run, steps=steps, recipes=recipes)
+        self.write_once("create_run", run=run, steps=steps, recipes=recipes)
 
     def get_run(self, id: str) -> Run:
-        run: Run = self._read("get_run", id=id)
+        run: Run = self.read("get_run", id=id)
         return run
 
     def list_runs(self, wanted: RunFilter, limit: int = 50, cursor: str | None = None) -> Page[Run]:
-        page: Page[Run] = self._read("list_runs", wanted=wanted, limit=limit, cursor=cursor)
+        page: Page[Run] = self.read("list_runs", wanted=wanted, limit=limit, cursor=cursor)
         return page
 
     def list_unfinished_runs(self) -> tuple[Run, ...]:
-        runs: tuple[Run, ...] = self._read("list_unfinished_runs")
+        runs: tuple[Run, ...] = self.read("list_unfinished_runs")
         return runs
 
     def list_steps(self, run: str) -> tuple[Step, ...]:
-        steps: tuple[Step, ...] = self._read("list_steps", run=run)
+        steps: tuple[Step, ...] = self.read("list_steps", run=run)
         return steps
 
     def list_steps_of(self, runs: tuple[str, ...]) -> dict[str, tuple[Step, ...]]:
-        steps: dict[str, tuple[Step, ...]] = self._read("list_steps_of", runs=runs)
+        steps: dict[str, tuple[Step, ...]] = self.read("list_steps_of", runs=runs)
         return steps
 
     def apply_changes(self, changes: ChangeSet) -> ChangeResult:
-        result: ChangeResult = self._write_once("apply_changes", changes=changes)
+        result: ChangeResult = self.write_once("apply_changes", changes=changes)
         return result
 
 
-class ProxyResults(_Drawer):
+class ProxyResults(Drawer):
     """Results, by way of the owner."""
 
     name = "results"
 
     def find_results(self, flow: str, project: str, recipes: Sequence[Recipe], depth: int = 5) -> tuple[Result, ...]:
-        found: tuple[Result, ...] = self._read(
+        found: tuple[Result, ...] = self.read(
             "find_results", flow=flow, project=project, recipes=tuple(recipes), depth=depth
         )
         return found
 
     def find_last(self, flow: str, project: str, nodes: Sequence[str]) -> dict[str, Result]:
-        found: dict[str, Result] = self._read("find_last", flow=flow, project=project, nodes=tuple(nodes))
+        found: dict[str, Result] = self.read("find_last", flow=flow, project=project, nodes=tuple(nodes))
         return found
 
     def find_same(self, fingerprints: Sequence[Recipe], depth: int = 3) -> tuple[Result, ...]:
-        found: tuple[Result, ...] = self._read("find_same", fingerprints=tuple(fingerprints), depth=depth)
+        found: tuple[Result, ...] = self.read("find_same", fingerprints=tuple(fingerprints), depth=depth)
         return found
 
     def find_last_same(self, flow: str, project: str) -> dict[str, Result]:
-        found: dict[str, Result] = self._read("find_last_same", flow=flow, project=project)
+        found: dict[str, Result] = self.read("find_last_same", flow=flow, project=project)
         return found
 
     def list_keys(self) -> NDArray[np.int64]:
-        keys: NDArray[np.int64] = self._read("list_keys")
+        keys: NDArray[np.int64] = self.read("list_keys")
         return keys
 
     def list_recipes(self, run: str) -> dict[str, Recipe]:
-        recipes: dict[str, Recipe] = self._read("list_recipes", run=run)
+        recipes: dict[str, Recipe] = self.read("list_recipes", run=run)
         return recipes
 
 
-class ProxyTelemetry(_Drawer):
+class ProxyTelemetry(Drawer):
     """Events and metric points, by way of the owner."""
 
     name = "telemetry"
 
     def list_events(self, run: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
-        events: tuple[Event, ...] = self._read("list_events", run=run, after=after, limit=limit)
+        events: tuple[Event, ...] = self.read("list_events", run=run, after=after, limit=limit)
         return events
 
     def find_last_event(self) -> int:
-        last: int = self._read("find_last_event")
+        last: int = self.read("find_last_event")
         return last
 
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
-        self._write("add_metrics", points=points)
+        self.write("add_metrics", points=points)
 
     def list_metrics(
         self, run: str, node: str | None = None, name: str | None = None, after: int = 0
     ) -> tuple[MetricPoint, ...]:
-        points: tuple[MetricPoint, ...] = self._read("list_metrics", run=run, node=node, name=name, after=after)
+        points: tuple[MetricPoint, ...] = self.read("list_metrics", run=run, node=node, name=name, after=after)
         return points
 
 
-class ProxyAttempts(_Drawer):
+class ProxyAttempts(Drawer):
     """Attempts, by way of the owner."""
 
     name = "attempts"
 
     def list_attempts(self, run: str) -> tuple[Attempt, ...]:
-        attempts: tuple[Attempt, ...] = self._read("list_attempts", run=run)
+        attempts: tuple[Attempt, ...] = self.read("list_attempts", run=run)
         return attempts
 
     def list_earlier(self, flow: str, nodes: tuple[str, ...], limit: int) -> dict[str, tuple[Attempt, ...]]:
-        earlier: dict[str, tuple[Attempt, ...]] = self._read("list_earlier", flow=flow, nodes=nodes, limit=limit)
+        earlier: dict[str, tuple[Attempt, ...]] = self.read("list_earlier", flow=flow, nodes=nodes, limit=limit)
         return earlier
 
     def list_open_attempts(self) -> tuple[Attempt, ...]:
-        attempts: tuple[Attempt, ...] = self._read("list_open_attempts")
+        attempts: tuple[Attempt, ...] = self.read("list_open_attempts")
         return attempts
 
     def note_alive(self, at: datetime) -> None:
-        self._write("note_alive", at=at)
+        self.write("note_alive", at=at)
 
     def find_alive(self) -> datetime | None:
-        moment: datetime | None = self._read("find_alive")
+        moment: datetime | None = self.read("find_alive")
         return moment
 
 
-class ProxyUsage(_Drawer):
+class ProxyUsage(Drawer):
     """Usage, by way of the owner."""
 
     name = "usage"
 
     def sum_usage(self, wanted: UsageQuery, at: datetime) -> tuple[UsageRow, ...]:
-        rows: tuple[UsageRow, ...] = self._read("sum_usage", wanted=wanted, at=at)
+        rows: tuple[UsageRow, ...] = self.read("sum_usage", wanted=wanted, at=at)
         return rows
 
     def get_prices(self) -> PriceBook:
-        book: PriceBook = self._read("get_prices")
+        book: PriceBook = self.read("get_prices")
         return book
 
     def put_prices(self, book: PriceBook) -> None:
-        self._write("put_prices", book=book)
+        self.write("put_prices", book=book)
 
 
-class ProxyModels(_Drawer):
+class ProxyModels(Drawer):
     """Models, by way of the owner."""
 
     name = "models"
 
     def register_model(
-        self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
+        self,
+        draft: ModelDraft,
+        project: str,
+        run: str | None = None,
+        node: str | None = None,
+        user: str = FIRST_USER,
     ) -> ModelVersion:
-        version: ModelVersion = self._write("register_model", draft=draft, project=project, run=run, node=node)
+        version: ModelVersion = self.write(
+            "register_model", draft=draft, project=project, run=run, node=node, user=user
+        )
         return version
 
     def get_model(self, model: str, version: int | None = None, alias: str | None = None) -> ModelVersion:
-        found: ModelVersion = self._read("get_model", model=model, version=version, alias=alias)
+        found: ModelVersion = self.read("get_model", model=model, version=version, alias=alias)
         return found
 
     def list_models(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ModelVersion]:
-        page: Page[ModelVersion] = self._read("list_models", limit=limit, cursor=cursor, project=project)
+        page: Page[ModelVersion] = self.read("list_models", limit=limit, cursor=cursor, project=project)
         return page
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
-        versions: tuple[ModelVersion, ...] = self._read("list_model_versions", model=model)
+        versions: tuple[ModelVersion, ...] = self.read("list_model_versions", model=model)
         return versions
 
     def delete_model(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
-        deleted: tuple[ModelVersion, ...] = self._write_once("delete_model", model=model, version=version)
+        deleted: tuple[ModelVersion, ...] = self.write_once("delete_model", model=model, version=version)
         return deleted
 
     def list_unerased(self) -> tuple[ModelVersion, ...]:
-        versions: tuple[ModelVersion, ...] = self._read("list_unerased")
+        versions: tuple[ModelVersion, ...] = self.read("list_unerased")
         return versions
 
     def note_erased(self, model: str, version: int) -> None:
-        self._write("note_erased", model=model, version=version)
+        self.write("note_erased", model=model, version=version)
 
 
-class ProxyAliases(_Drawer):
+class ProxyAliases(Drawer):
     """Aliases, by way of the owner."""
 
     name = "aliases"
 
     def set_alias(self, model: str, alias: str, version: int, user: str, expect: int | None = None) -> Alias:
-        set_to: Alias = self._write_once(
+        set_to: Alias = self.write_once(
             "set_alias", model=model, alias=alias, version=version, user=user, expect=expect
         )
         return set_to
 
     def get_alias(self, model: str, alias: str) -> Alias:
-        found: Alias = self._read("get_alias", model=model, alias=alias)
+        found: Alias = self.read("get_alias", model=model, alias=alias)
         return found
 
     def list_aliases(self, models: Sequence[str]) -> tuple[Alias, ...]:
-        aliases: tuple[Alias, ...] = self._read("list_aliases", models=tuple(models))
+        aliases: tuple[Alias, ...] = self.read("list_aliases", models=tuple(models))
         return aliases
 
     def list_alias_moves(self, model: str, alias: str) -> tuple[AliasMove, ...]:
-        moves: tuple[AliasMove, ...] = self._read("list_alias_moves", model=model, alias=alias)
+        moves: tuple[AliasMove, ...] = self.read("list_alias_moves", model=model, alias=alias)
         return moves
 
     def delete_alias(self, model: str, alias: str, user: str, expect: int | None = None) -> None:
-        self._write_once("delete_alias", model=model, alias=alias, user=user, expect=expect)
+        self.write_once("delete_alias", model=model, alias=alias, user=user, expect=expect)
 
 
-class ProxyProjects(_Drawer):
+class ProxyProjects(Drawer):
     """Projects, by way of the owner."""
 
     name = "projects"
 
     def create_project(self, project: Project) -> None:
-        self._write_once("create_project", project=project)
+        self.write_once("create_project", project=project)
 
     def get_project(self, name: str) -> Project:
-        project: Project = self._read("get_project", name=name)
+        project: Project = self.read("get_project", name=name)
         return project
 
     def list_projects(self) -> tuple[Project, ...]:
-        projects: tuple[Project, ...] = self._read("list_projects")
+        projects: tuple[Project, ...] = self.read("list_projects")
         return projects
 
     def update_project(self, project: Project) -> None:
-        self._write_once("update_project", project=project)
+        self.write_once("update_project", project=project)
 
     def delete_project(self, name: str) -> None:
-        self._write_once("delete_project", name=name)
+        self.write_once("delete_project", name=name)
 
     def measure_stored(self) -> dict[str, int]:
-        stored: dict[str, int] = self._read("measure_stored")
+        stored: dict[str, int] = self.read("measure_stored")
         return stored
 
 
-class ProxyEndpoints(_Drawer):
+class ProxyEndpoints(Drawer):
     """Endpoints, by way of the owner."""
 
     name = "endpoints"
 
     def put_endpoint(self, endpoint: Endpoint) -> None:
-        self._write("put_endpoint", endpoint=endpoint)
+        self.write("put_endpoint", endpoint=endpoint)
 
     def get_endpoint(self, name: str) -> Endpoint:
-        endpoint: Endpoint = self._read("get_endpoint", name=name)
+        endpoint: Endpoint = self.read("get_endpoint", name=name)
         return endpoint
 
     def list_endpoints(self) -> tuple[Endpoint, ...]:
-        endpoints: tuple[Endpoint, ...] = self._read("list_endpoints")
+        endpoints: tuple[Endpoint, ...] = self.read("list_endpoints")
         return endpoints
 
     def delete_endpoint(self, name: str) -> None:
-        self._write_once("delete_endpoint", name=name)
+        self.write_once("delete_endpoint", name=name)
 
 
 def _fits(catalog: ProxyCatalog) -> Catalog:

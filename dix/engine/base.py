@@ -10,8 +10,9 @@ from dix.flow.document import FlowDoc
 from dix.records.estimate import Estimate
 from dix.records.log_line import LogLine
 from dix.records.page import Page
-from dix.records.run import FIRST_USER, Run
+from dix.records.run import Run
 from dix.records.states import Driver
+from dix.records.user import FIRST_USER
 
 
 @dataclass(frozen=True, slots=True)

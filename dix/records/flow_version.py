@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from dix.records.user import FIRST_USER
+
 
 @dataclass(frozen=True, slots=True)
 class FlowVersion:
-    """`text` is the document as it was given, `hash` the SHA-256 of its canonical text; versions count from 1."""
+    """`text` is the document as it was given, `hash` the SHA-256 of its canonical text; versions count from 1.
+
+    `user` is who pushed it.
+    """
 
     flow: str
     version: int
@@ -17,3 +22,4 @@ class FlowVersion:
     hash: str
     created: datetime
     description: str = ""
+    user: str = FIRST_USER

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dix.records.user import FIRST_USER
+
 
 @dataclass(frozen=True, slots=True)
 class ModelDraft:
@@ -18,7 +20,10 @@ class ModelDraft:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """`version` counts from 1 without gaps; `manifest` is the model card with its lineage."""
+    """`version` counts from 1 without gaps; `manifest` is the model card with its lineage.
+
+    `user` is who trained or brought it.
+    """
 
     model: str
     version: int
@@ -28,6 +33,7 @@ class ModelVersion:
     run: str | None = None
     node: str | None = None
     manifest: dict[str, Any] = field(default_factory=dict)
+    user: str = FIRST_USER
 
     @property
     def reference(self) -> str:

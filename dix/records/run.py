@@ -8,9 +8,8 @@ from typing import Any
 
 from dix.errors import BadValue
 from dix.records.states import Driver, RunState
+from dix.records.user import FIRST_USER
 
-# Whoever shows the token of the installation.
-FIRST_USER = "admin"
 MOST_PRIORITY = 1000  # and the least is as far below 0
 
 

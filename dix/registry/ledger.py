@@ -67,6 +67,7 @@ def _to_document(version: ModelVersion) -> dict[str, Any]:
         "run": version.run,
         "node": version.node,
         "manifest": version.manifest,
+        "user": version.user,
     }
 
 

@@ -1,0 +1,98 @@
+"""The part of the catalog's interface that says who may come in and what they may do; see `base`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from dix.records.access import AccessList
+from dix.records.member import Member
+from dix.records.share import SharedKind, Sharing
+from dix.records.token import Token
+from dix.records.user import User
+
+
+class Users(Protocol):
+    """Users and what they prove themselves by; the first administrator is always there."""
+
+    def create_user(self, user: User, password: str | None = None, identity: str | None = None) -> None:
+        """Write a new one down; AlreadyExists when the name is, or was, somebody's.
+
+        `password` is its argon2 hash, `identity` what another provider calls the user.
+        """
+
+    def get_user(self, name: str) -> User:
+        """One user; the error names the nearest. Who was deleted is not there."""
+
+    def list_users(self) -> tuple[User, ...]:
+        """All of them, by name."""
+
+    def update_user(self, user: User) -> None:
+        """Change everything but name and creation.
+
+        NotFound when there is none, Conflict when no administrator would be left who can come in.
+        """
+
+    def find_password(self, name: str) -> str | None:
+        """The hash of the password of a user who may come in; None for anybody else."""
+
+    def set_password(self, name: str, password: str | None) -> None:
+        """Another hash, or none: then nobody can sign in with a password. Ends the user's sessions and codes."""
+
+    def find_identity(self, identity: str) -> User | None:
+        """Whom another provider calls so."""
+
+
+class Tokens(Protocol):
+    """What opens the door, kept by its SHA-256."""
+
+    def create_token(self, token: Token, digest: str) -> None:
+        """Write a new one down; NotFound when there is no such user."""
+
+    def get_token(self, id: str) -> Token:
+        """One token, whatever became of it."""
+
+    def list_tokens(self, user: str | None = None) -> tuple[Token, ...]:
+        """Those that still open the door, newest first; codes are left out."""
+
+    def revoke_token(self, id: str, at: datetime) -> None:
+        """From now on it opens nothing; NotFound when there is none that did."""
+
+    def take_code(self, digest: str, at: datetime) -> Token | None:
+        """The code with this digest, which is used up by this; None when there is none that is good."""
+
+    def note_used(self, used: dict[str, datetime]) -> None:
+        """When tokens were last shown, by their ids."""
+
+
+class Members(Protocol):
+    """Who is in which project."""
+
+    def put_member(self, member: Member) -> None:
+        """Let a user be a member, or have another role; NotFound for a user or project that is not there."""
+
+    def delete_member(self, project: str, user: str) -> None:
+        """Let a user be a member no more; NotFound when they are none."""
+
+    def list_members(self, project: str) -> tuple[Member, ...]:
+        """The members of a project, by name."""
+
+
+class Shares(Protocol):
+    """Whose eyes flows and models are for."""
+
+    def find_sharing(self, kind: SharedKind, name: str) -> Sharing | None:
+        """How something is shared; None where it is as by default."""
+
+    def put_sharing(self, sharing: Sharing) -> None:
+        """Replace it; NotFound for a user or project that is not there."""
+
+    def delete_sharing(self, kind: SharedKind, name: str) -> None:
+        """As by default again."""
+
+
+class Access(Protocol):
+    """All of that in one piece."""
+
+    def read_access(self, known: str | None = None) -> AccessList | None:
+        """Everything as it is now; None when it still is what `known`, the version of an earlier answer, was."""

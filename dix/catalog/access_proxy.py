@@ -1,0 +1,112 @@
+"""Users, tokens, members, sharings and all of that in one piece, by way of the owner; see `proxy`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dix.catalog.drawer import Drawer
+from dix.records.access import AccessList
+from dix.records.member import Member
+from dix.records.share import SharedKind, Sharing
+from dix.records.token import Token
+from dix.records.user import User
+
+
+class ProxyUsers(Drawer):
+    """Users, by way of the owner."""
+
+    name = "users"
+
+    def create_user(self, user: User, password: str | None = None, identity: str | None = None) -> None:
+        self.write_once("create_user", user=user, password=password, identity=identity)
+
+    def get_user(self, name: str) -> User:
+        user: User = self.read("get_user", name=name)
+        return user
+
+    def list_users(self) -> tuple[User, ...]:
+        users: tuple[User, ...] = self.read("list_users")
+        return users
+
+    def update_user(self, user: User) -> None:
+        self.write_once("update_user", user=user)
+
+    def find_password(self, name: str) -> str | None:
+        password: str | None = self.read("find_password", name=name)
+        return password
+
+    def set_password(self, name: str, password: str | None) -> None:
+        self.write_once("set_password", name=name, password=password)
+
+    def find_identity(self, identity: str) -> User | None:
+        user: User | None = self.read("find_identity", identity=identity)
+        return user
+
+
+class ProxyTokens(Drawer):
+    """Tokens, by way of the owner."""
+
+    name = "tokens"
+
+    def create_token(self, token: Token, digest: str) -> None:
+        self.write_once("create_token", token=token, digest=digest)
+
+    def get_token(self, id: str) -> Token:
+        token: Token = self.read("get_token", id=id)
+        return token
+
+    def list_tokens(self, user: str | None = None) -> tuple[Token, ...]:
+        tokens: tuple[Token, ...] = self.read("list_tokens", user=user)
+        return tokens
+
+    def revoke_token(self, id: str, at: datetime) -> None:
+        self.write_once("revoke_token", id=id, at=at)
+
+    def take_code(self, digest: str, at: datetime) -> Token | None:
+        code: Token | None = self.write("take_code", digest=digest, at=at)
+        return code
+
+    def note_used(self, used: dict[str, datetime]) -> None:
+        self.write("note_used", used=used)
+
+
+class ProxyMembers(Drawer):
+    """Members, by way of the owner."""
+
+    name = "members"
+
+    def put_member(self, member: Member) -> None:
+        self.write("put_member", member=member)
+
+    def delete_member(self, project: str, user: str) -> None:
+        self.write_once("delete_member", project=project, user=user)
+
+    def list_members(self, project: str) -> tuple[Member, ...]:
+        members: tuple[Member, ...] = self.read("list_members", project=project)
+        return members
+
+
+class ProxyShares(Drawer):
+    """Sharings, by way of the owner."""
+
+    name = "shares"
+
+    def find_sharing(self, kind: SharedKind, name: str) -> Sharing | None:
+        sharing: Sharing | None = self.read("find_sharing", kind=kind, name=name)
+        return sharing
+
+    def put_sharing(self, sharing: Sharing) -> None:
+        self.write("put_sharing", sharing=sharing)
+
+    def delete_sharing(self, kind: SharedKind, name: str) -> None:
+        self.write("delete_sharing", kind=kind, name=name)
+
+
+class ProxyAccess(Drawer):
+    """All of that in one piece, by way of the owner."""
+
+    name = "access"
+
+    def read_access(self, known: str | None = None) -> AccessList | None:
+        access: AccessList | None = self.read("read_access", known=known)
+        return access
