@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from dix.api.caller import CallerHere
 from dix.api.parts import PartsHere
 from dix.api.shapes import MOST_VERSIONS, Answer, Body, ListAnswer, Moment
 from dix.names import check_alias
-from dix.records.user import FIRST_USER
 
 router = APIRouter(prefix="/api/v1/models/{name}/aliases", tags=["models"])
 
@@ -61,13 +61,13 @@ def get_alias(name: str, alias: str, parts: PartsHere) -> AliasAnswer:
 
 
 @router.put("/{alias}")
-def set_alias(name: str, alias: str, body: AliasBody, parts: PartsHere) -> AliasAnswer:
+def set_alias(name: str, alias: str, body: AliasBody, parts: PartsHere, caller: CallerHere) -> AliasAnswer:
     """Let an alias name a version from now on; 409 when it is not where `if_version` says.
 
     What was made ready before goes on with the version that it found: runs that are accepted, endpoints that answer.
     """
     check_alias(alias)
-    moved = parts.catalog.aliases.set_alias(name, alias, body.version, FIRST_USER, body.if_version)
+    moved = parts.catalog.aliases.set_alias(name, alias, body.version, caller.user, body.if_version)
     return AliasAnswer.model_validate(moved)
 
 
@@ -76,10 +76,11 @@ def delete_alias(
     name: str,
     alias: str,
     parts: PartsHere,
+    caller: CallerHere,
     if_version: Annotated[int | None, Query(ge=0, le=MOST_VERSIONS, description=IF_VERSION)] = None,
 ) -> Response:
     """Let an alias name nothing; the versions stay."""
-    parts.catalog.aliases.delete_alias(name, alias, FIRST_USER, if_version)
+    parts.catalog.aliases.delete_alias(name, alias, caller.user, if_version)
     return Response(status_code=204)
 
 

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
+from dix.access.book import TokenBook
 from dix.api import (
     aliases,
     attempts,
@@ -71,7 +72,8 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.state.watch = EventWatch(partial(_find_last_event, parts))
     add_problem_handlers(app)
-    app.add_middleware(Guard, token_hash=parts.token_hash)
+    app.state.book = TokenBook(parts.catalog.access, parts.catalog.tokens, parts.token_hash)
+    app.add_middleware(Guard, book=app.state.book)
     for router in ROUTERS:
         app.include_router(router)
     return app

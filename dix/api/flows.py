@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from dix.api.caller import CallerHere
 from dix.api.parts import Parts, PartsHere
 from dix.api.projects import check_project
 from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, VersionAsked
@@ -14,6 +16,7 @@ from dix.errors import NotFound
 from dix.flow.check import check_text
 from dix.flow.document import FlowDoc
 from dix.flow.text import hash_flow
+from dix.records.caller import Caller
 from dix.records.flow_version import FlowVersion
 from dix.records.project import DEFAULT_PROJECT
 
@@ -66,11 +69,11 @@ def check(body: CheckBody, parts: PartsHere) -> CheckAnswer:
 
 
 @router.post("", status_code=201)
-def push_flow(body: FlowBody, parts: PartsHere, response: Response) -> FlowTextAnswer:
+def push_flow(body: FlowBody, parts: PartsHere, caller: CallerHere, response: Response) -> FlowTextAnswer:
     """Keep a document as the next version of its flow; 200 and the latest version when it is the same."""
     doc = check_text(body.text, parts.specs)
     before = _find_latest(parts, doc.name)
-    kept = _keep(parts, doc, body.text, body.project, before)
+    kept = _keep(parts, caller, _Draft(doc, body.text, body.project), before)
     response.status_code = 200 if before and kept.version == before.version else 201
     return FlowTextAnswer.model_validate(kept)
 
@@ -100,17 +103,27 @@ def list_flow_versions(name: str, parts: PartsHere) -> ListAnswer[FlowAnswer]:
     )
 
 
-def keep_flow(parts: Parts, text: str, project: str | None) -> FlowVersion:
+def keep_flow(parts: Parts, caller: Caller, text: str, project: str | None) -> FlowVersion:
     """Check a document and write it down; raises BadDocument with everything that is wrong."""
     doc = check_text(text, parts.specs)
-    return _keep(parts, doc, text, project, _find_latest(parts, doc.name))
+    return _keep(parts, caller, _Draft(doc, text, project), _find_latest(parts, doc.name))
 
 
-def _keep(parts: Parts, doc: FlowDoc, text: str, project: str | None, before: FlowVersion | None) -> FlowVersion:
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A document that was checked, its text, and the project that was named for it."""
+
+    doc: FlowDoc
+    text: str
+    project: str | None
+
+
+def _keep(parts: Parts, caller: Caller, draft: _Draft, before: FlowVersion | None) -> FlowVersion:
     """Write a document down; a flow stays in its project unless another is named."""
+    doc, project = draft.doc, draft.project
     home = project if project is not None else (before.project if before else DEFAULT_PROJECT)
     check_project(parts, home)
-    return parts.catalog.flows.push_flow(doc.name, text, hash_flow(doc), home, doc.description)
+    return parts.catalog.flows.push_flow(doc.name, draft.text, hash_flow(doc), home, doc.description, user=caller.user)
 
 
 def _find_latest(parts: Parts, name: str) -> FlowVersion | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dix.access.book import TokenBook
+from dix.access.secret import read_bearer
 from dix.api.headers import with_headers
 from dix.api.problems import make_problem_response
-from dix.errors import NotAuthenticated, WrongUse
+from dix.errors import DixError, NotAuthenticated, WrongUse
+from dix.records.caller import Caller
 
 OPEN = frozenset({"/api/v1/openapi.json", "/api/v1/health", "/v2/health/live", "/v2/health/ready"})
 # Uploads stream into the store and may be of any size.
@@ -21,11 +21,11 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 class Guard:
-    """An ASGI wrapper. Tokens are compared by their SHA-256, in the same time whatever they are."""
+    """An ASGI wrapper; it leaves who asks in the state of the request. Tokens are looked up by their SHA-256."""
 
-    def __init__(self, app: ASGIApp, token_hash: str) -> None:
+    def __init__(self, app: ASGIApp, book: TokenBook) -> None:
         self._app = app
-        self._token_hash = token_hash.lower()
+        self._book = book
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -34,28 +34,35 @@ class Guard:
             return
         headers = Headers(scope=scope)
         path = scope["path"]
-        if path not in OPEN and not self._knows(headers.get("authorization", "")):
-            await _refuse(scope, receive, with_headers(send))
-        elif path not in UNLIMITED and _says_too_long(headers):
+        try:
+            caller = await self._find_caller(path, headers)
+        except DixError as error:
+            await make_problem_response(error, Request(scope))(scope, receive, with_headers(send))
+            return
+        scope.setdefault("state", {})["caller"] = caller
+        if path not in UNLIMITED and _says_too_long(headers):
             response = make_problem_response(WrongUse(_TOO_LONG), Request(scope), status=413)
             await response(scope, receive, with_headers(send))
         else:
             limited = receive if path in UNLIMITED else _limit(receive)
             await self._app(scope, limited, with_headers(send))
 
-    def _knows(self, authorization: str) -> bool:
-        scheme, _, token = authorization.partition(" ")
-        digest = hashlib.sha256(token.strip().encode("latin-1", "replace")).hexdigest()
-        return hmac.compare_digest(digest, self._token_hash) and scheme.lower() == "bearer"
+    async def _find_caller(self, path: str, headers: Headers) -> Caller | None:
+        """Who asks; nobody in particular where all may come in. Raises NotAuthenticated."""
+        if path in OPEN:
+            return None
+        digest = read_bearer(headers.get("authorization", "").encode("latin-1", "replace"))
+        caller = await self._book.find_caller(digest)
+        if caller is None:
+            raise NotAuthenticated(_find_address(headers))
+        return caller
 
 
 _TOO_LONG = f"the body is larger than {MAX_BODY_BYTES // (1024 * 1024)} MiB; files go to PUT /api/v1/data/file"
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    request = Request(scope)
-    address = f"{request.url.scheme}://{request.url.netloc}"
-    await make_problem_response(NotAuthenticated(address), request)(scope, receive, send)
+def _find_address(headers: Headers) -> str:
+    return f"http://{headers.get('host', 'this server')}"
 
 
 def _says_too_long(headers: Headers) -> bool:

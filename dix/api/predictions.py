@@ -7,6 +7,7 @@ import json
 from fastapi import APIRouter
 from pydantic import Field
 
+from dix.api.caller import CallerHere
 from dix.api.flows import keep_flow
 from dix.api.parts import PartsHere
 from dix.api.runs import RunAnswer, show_run
@@ -28,12 +29,14 @@ class PredictionBody(Body):
 
 
 @router.post("", status_code=201)
-def predict(body: PredictionBody, parts: PartsHere) -> RunAnswer:
+def predict(body: PredictionBody, parts: PartsHere, caller: CallerHere) -> RunAnswer:
     """Accept a bulk prediction; it is an ordinary run, and its answer is its step's output."""
     check_name("project", body.project)
     version = parts.registry.resolve(body.model)
-    kept = keep_flow(parts, _write_flow(version, body.data, body.output), body.project)
-    return show_run(parts, parts.engine.start_run(RunOrder(kept.flow, kept.version, project=body.project)))
+    kept = keep_flow(parts, caller, _write_flow(version, body.data, body.output), body.project)
+    return show_run(
+        parts, parts.engine.start_run(RunOrder(kept.flow, kept.version, project=body.project, user=caller.user))
+    )
 
 
 def _write_flow(version: ModelVersion, data: str, output: str | None) -> str:

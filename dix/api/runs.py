@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from dix.api.caller import CallerHere
 from dix.api.flows import keep_flow
 from dix.api.parts import Parts, PartsHere
 from dix.api.projects import check_project
@@ -16,6 +17,7 @@ from dix.api.shapes import MOST_VERSIONS, Answer, Body, Cursor, Limit, ListAnswe
 from dix.engine.base import Edit, RunOrder
 from dix.errors import BadValue
 from dix.flow.text import read_flow
+from dix.records.caller import Caller
 from dix.records.project import DEFAULT_PROJECT
 from dix.records.run import MOST_PRIORITY, Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
@@ -131,9 +133,9 @@ class RunAnswer(Answer):
 
 
 @router.post("", status_code=201)
-def start_run(body: RunBody, parts: PartsHere) -> RunAnswer:
+def start_run(body: RunBody, parts: PartsHere, caller: CallerHere) -> RunAnswer:
     """Accept a run: it is written down when the answer comes."""
-    return show_run(parts, parts.engine.start_run(_make_order(body, parts)))
+    return show_run(parts, parts.engine.start_run(_make_order(body, parts, caller)))
 
 
 @router.post("/estimate")
@@ -186,12 +188,14 @@ def cancel_run(id: str, parts: PartsHere) -> RunAnswer:
 
 
 @router.post("/{id}/retry", status_code=201)
-def retry_run(id: str, parts: PartsHere, body: RetryBody | None = None) -> RunAnswer:
+def retry_run(id: str, parts: PartsHere, caller: CallerHere, body: RetryBody | None = None) -> RunAnswer:
     """A new run in which what had succeeded is not done again; 409 when the old one is not over.
 
     After an edit of the flow or of parameters, what these decide about is done again, and what follows it.
     """
-    return show_run(parts, parts.engine.retry_run(id, _make_edit(id, body or RetryBody(), parts)))
+    return show_run(
+        parts, parts.engine.retry_run(id, _make_edit(id, body or RetryBody(), parts, caller), user=caller.user)
+    )
 
 
 def show_run(parts: Parts, run: Run) -> RunAnswer:
@@ -204,12 +208,12 @@ def _show_with(run: Run, steps: Iterable[Step]) -> RunAnswer:
     return RunAnswer.model_validate(run).model_copy(update={"steps": shown})
 
 
-def _make_order(body: RunBody, parts: Parts) -> RunOrder:
+def _make_order(body: RunBody, parts: Parts, caller: Caller) -> RunOrder:
     """The order for a run; a document is kept for it."""
-    wish = _make_wish(body, parts)
+    wish = replace(_make_wish(body, parts), user=caller.user)
     if body.text is None:
         return wish
-    kept = keep_flow(parts, body.text, body.project)
+    kept = keep_flow(parts, caller, body.text, body.project)
     project = check_project(parts, kept.project if body.project is None else body.project)
     return replace(wish, flow=kept.flow, version=kept.version, project=project)
 
@@ -234,27 +238,27 @@ def _make_wish(body: RunBody, parts: Parts) -> RunOrder:
     )
 
 
-def _make_edit(id: str, body: RetryBody, parts: Parts) -> Edit | None:
+def _make_edit(id: str, body: RetryBody, parts: Parts, caller: Caller) -> Edit | None:
     """What was changed; None when nothing was."""
     if body.text is not None and body.flow_version is not None:
         raise BadValue("flow_version", "none beside a text", body.flow_version)
     version = body.flow_version
     if body.text is not None or version == "latest":
         old = parts.catalog.runs.get_run(id)
-        version = _keep_version(body.text, old, parts)
+        version = _keep_version(body.text, old, parts, caller)
     if version is None and not body.params:
         return None
     return Edit(version if isinstance(version, int) else None, body.params)
 
 
-def _keep_version(text: str | None, old: Run, parts: Parts) -> int:
+def _keep_version(text: str | None, old: Run, parts: Parts, caller: Caller) -> int:
     """The latest version of a run's flow, once a text is kept as that."""
     if text is None:
         return parts.catalog.flows.get_flow(old.flow).version
     name = read_flow(text).name
     if name != old.flow:
         raise BadValue("flow", f"another version of {old.flow}, which run {old.id} ran", name)
-    return keep_flow(parts, text, old.project).version
+    return keep_flow(parts, caller, text, old.project).version
 
 
 def _read_selection(body: RunBody) -> dict[str, str]:

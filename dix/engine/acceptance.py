@@ -88,7 +88,7 @@ class Acceptance:
         self._check_slices(plan)
         return pin_models(plan, self._catalog.models).plan
 
-    def repeat(self, id: str, edit: Edit | None = None) -> Accepted:
+    def repeat(self, id: str, edit: Edit | None = None, user: str | None = None) -> Accepted:
         """A new run of what an ended one ran; its steps that succeeded are taken over. Conflict while it goes on.
 
         With an edit, those are taken over whose recipe, down to its sources, is what it was. References to models mean
@@ -110,7 +110,7 @@ class Acceptance:
             created=now(),
             retry_of=old.id,
             priority=old.priority,
-            user=old.user,
+            user=user or old.user,
             cache=old.cache,
         )
         pinned = pin_models(self.plan_again(fresh), self._catalog.models, old.models)

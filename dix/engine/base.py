@@ -64,11 +64,12 @@ class Engine(Protocol):
     def cancel_run(self, run: str) -> Run:
         """End a run; its steps are told at once. Conflict when it is over."""
 
-    def retry_run(self, run: str, edit: Edit | None = None) -> Run:
+    def retry_run(self, run: str, edit: Edit | None = None, *, user: str | None = None) -> Run:
         """A new run of the same flow with `retry_of`, from what had succeeded. Conflict when the old one is not over.
 
         Without an edit, flow version and parameters are the same, and all that had succeeded is taken over; with one,
-        what is made as it was then. Raises BadDocument, BadValue and NotFound for an edit that cannot be.
+        what is made as it was then. It is of `user`, or of whoever started the old one.
+        Raises BadDocument, BadValue and NotFound for an edit that cannot be.
         """
 
     def set_priority(self, run: str, priority: int) -> Run:

@@ -65,8 +65,8 @@ class Desk:
         earlier = self._catalog.attempts.list_earlier(plan.flow, nodes, LOOKED_AT)
         return make_estimate(plan, earlier, self._catalog.usage.get_prices())
 
-    def retry_run(self, run: str, edit: Edit | None = None) -> Run:
-        return self._hand_over(self._make_acceptance().repeat(run, edit))
+    def retry_run(self, run: str, edit: Edit | None = None, *, user: str | None = None) -> Run:
+        return self._hand_over(self._make_acceptance().repeat(run, edit, user))
 
     def cancel_run(self, run: str) -> Run:
         found = self._catalog.runs.get_run(run)

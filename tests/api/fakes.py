@@ -69,6 +69,7 @@ class FakeEngine:
             selection=order.selection,
             logical_date=order.logical_date or moment,
             priority=order.priority,
+            user=order.user,
         )
         return self._accept(order, run, tuple(read_flow(version.text).nodes))
 
@@ -87,7 +88,7 @@ class FakeEngine:
         self.move(run, RunState.CANCELLED)
         return self._catalog.runs.get_run(run)
 
-    def retry_run(self, run: str, edit: Edit | None = None) -> Run:
+    def retry_run(self, run: str, edit: Edit | None = None, *, user: str | None = None) -> Run:
         found = self._catalog.runs.get_run(run)
         self.edits.append(edit)
         if not run_is_over(found.state):
