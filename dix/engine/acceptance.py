@@ -16,8 +16,8 @@ from dix.engine.plan import Plan, make_plan, slice_of
 from dix.engine.recipes import make_recipes
 from dix.engine.surroundings import look_around
 from dix.engine.takeover import Takeover, take_over
-from dix.errors import BadDocument, Conflict
-from dix.flow.check import check_flow, check_text
+from dix.errors import BadDocument, Conflict, Problem
+from dix.flow.check import Checked, check_flow, check_text, inspect_text
 from dix.flow.context import RunContext
 from dix.flow.document import FlowDoc
 from dix.flow.rendering import preview_flow, render_flow
@@ -59,13 +59,11 @@ class Acceptance:
 
     def check(self, text: str | bytes) -> FlowDoc:
         """The document, if it could run here with its own parameters; BadDocument has all that is wrong."""
-        doc = check_text(text, self._specs)
-        ready = preview_flow(doc, RunContext.at(now(), "check"))
-        slices = {name: slice_of(needs) for name, needs in ready.needs.items() if not ready.nodes[name].muted}
-        problems = find_not_yet(ready) + find_impossible(slices, self._machines)
-        if problems:
+        checked = inspect_text(text, self._specs)
+        problems = checked.problems + self._find_beyond(checked)
+        if problems or checked.doc is None:
             raise BadDocument(problems)
-        return doc
+        return checked.doc
 
     def accept(self, order: RunOrder) -> Accepted:
         """Check and write down; raises NotFound, BadDocument, NotYet. The run is on disk when this returns."""
@@ -121,6 +119,26 @@ class Acceptance:
         """The plan of a run that was accepted before: from the same text, parameters and dates, so the same plan."""
         version = self._catalog.flows.get_flow(run.flow, run.flow_version)
         return name_models(self._make_plan(run, read_flow(version.text)), run.models)
+
+    def _find_beyond(self, checked: Checked) -> tuple[Problem, ...]:
+        """What the engine or the machines could not do, of the nodes whose needs can be read."""
+        doc = checked.doc
+        if doc is None:
+            return ()
+        try:
+            ready = preview_flow(doc, RunContext.at(now(), "check"))
+        except BadDocument as error:
+            told = {problem.node for problem in error.problems}
+            if None in told:
+                return () if checked.problems else error.problems
+            sound = {name: node for name, node in doc.nodes.items() if name not in told}
+            ready = preview_flow(doc.model_copy(update={"nodes": sound}), RunContext.at(now(), "check"))
+            places = {(problem.node, problem.field) for problem in checked.problems}
+            more = tuple(problem for problem in error.problems if (problem.node, problem.field) not in places)
+        else:
+            more = ()
+        slices = {name: slice_of(needs) for name, needs in ready.needs.items() if not ready.nodes[name].muted}
+        return more + find_not_yet(ready) + find_impossible(slices, self._machines)
 
     def _make_plan(self, run: Run, doc: FlowDoc) -> Plan:
         moment = run.logical_date or run.created

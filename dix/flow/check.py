@@ -9,6 +9,7 @@ alias tag encoding key duplicate-key number type missing unknown-field choice ra
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from dix.errors import BadDocument, Problem
 from dix.flow.check_algorithm import AlgorithmCheck
@@ -23,6 +24,14 @@ from dix.flow.spec import AlgorithmSpecs
 from dix.flow.text import shape_text
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What of a document could be understood (None: nothing), and all that is wrong with it."""
+
+    doc: FlowDoc | None
+    problems: tuple[Problem, ...]
+
+
 def check_flow(doc: FlowDoc, specs: AlgorithmSpecs) -> tuple[Problem, ...]:
     """All problems, in document order; empty when the flow can run.
 
@@ -33,15 +42,21 @@ def check_flow(doc: FlowDoc, specs: AlgorithmSpecs) -> tuple[Problem, ...]:
 
 def check_text(text: str | bytes, specs: AlgorithmSpecs) -> FlowDoc:
     """Read and check at once: raises BadDocument with the problems of syntax, of shape, and of whatever is sound."""
+    checked = inspect_text(text, specs)
+    if checked.problems or checked.doc is None:
+        raise BadDocument(checked.problems)
+    return checked.doc
+
+
+def inspect_text(text: str | bytes, specs: AlgorithmSpecs) -> Checked:
+    """Read and check as far as that goes; BadDocument where nothing could be read."""
     shaped = shape_text(text)
     problems = list(shaped.problems)
     if shaped.doc is not None:
         told = {(problem.node, _root(problem)) for problem in problems}
         found = _find_problems(shaped.doc, specs, shaped.broken)
         problems.extend(problem for problem in found if (problem.node, _root(problem)) not in told)
-    if problems or shaped.doc is None:
-        raise BadDocument(tuple(problems))
-    return shaped.doc
+    return Checked(shaped.doc, tuple(problems))
 
 
 def _find_problems(doc: FlowDoc, specs: AlgorithmSpecs, broken: frozenset[str]) -> Iterator[Problem]:

@@ -144,6 +144,17 @@ def test_a_check_takes_what_fits_and_what_only_a_run_can_know(catalog: DirectCat
     assert checked(catalog, "{cpu: 1}", params="{rate: null, size: 3}", more=', timeout: "{{ params.rate }}"') == "f"
 
 
+@pytest.mark.parametrize("bad", ["bogus: {kind: data}", "bogus: {kind: data, uri: x, resources: {cpu: -1}}"])
+def test_what_is_wrong_and_what_no_machine_could_do_is_told_in_one_round(catalog: DirectCatalog, bad: str) -> None:
+    text = FLOW.replace("inputs: {data: rows}", "inputs: {daat: rows}, resources: {cpu: 99}") + f"  {bad}\n"
+    with pytest.raises(BadDocument) as told:
+        Acceptance(catalog, list_specs(), [Machine("node-1", "m1", 4, 1, 8 * 2**30, 100 * 2**30)]).check(text)
+    problems = {(problem.node, problem.rule) for problem in told.value.problems}
+    assert {("a", "unknown-port"), ("a", "impossible")} <= problems
+    assert any(node == "bogus" for node, _ in problems)
+    assert len(told.value.problems) == len(set(told.value.problems))
+
+
 def test_a_muted_step_may_ask_for_what_it_likes(catalog: DirectCatalog) -> None:
     text = FLOW.replace("inputs: {data: rows}", "inputs: {data: rows}, muted: true, resources: {cpu: 4}")
     assert accept(catalog, text).plan.step("a").skip == "it is muted"
