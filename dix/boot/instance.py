@@ -73,6 +73,11 @@ def logs_folder(settings: Settings) -> Path:
     return folder
 
 
+def catalog_file(home: Path) -> Path:
+    """Where the catalog of an installation lies."""
+    return home / "catalog.duckdb"
+
+
 def _file(settings: Settings) -> Path:
     return settings.home / "instance.json"
 

@@ -52,6 +52,7 @@ def main() -> int:
 
 def _open(opening: Opening) -> None:
     from dix.boot.control import run_control
+    from dix.boot.instance import catalog_file
     from dix.boot.parts import House, make_deployer
     from dix.catalog.owner import start_owner
     from dix.catalog.proxy import ProxyCatalog
@@ -63,7 +64,7 @@ def _open(opening: Opening) -> None:
     options = StoreOptions(opening.store_url, opening.s3_endpoint, opening.s3_addressing)  # type: ignore[arg-type]
     house = House(options, opening.token_hash, opening.facts, opening.log_level)
     _connect(opening.ray_address)
-    start_owner(Path(opening.home) / "catalog.duckdb")
+    start_owner(catalog_file(Path(opening.home)))
     supervisor = start_supervisor(options, opening.log_level)
     start_serve(opening.host, opening.port)
     run_control(house)

@@ -12,7 +12,7 @@ from dix.errors import NotYet
 LATER: dict[str, tuple[str, ...]] = {
     "dix": (
         *("login", "whoami", "users", "tokens", "secrets", "audit"),
-        *("schedules", "backfills", "sweeps", "backup", "restore", "doctor"),
+        *("schedules", "backfills", "sweeps"),
     ),
     "data": ("preview", "profile"),
     "flows": ("diff",),

@@ -15,6 +15,7 @@ from dix.cli import (
     aliases,
     attempts,
     boot,
+    care,
     comparison,
     data,
     endpoints,
@@ -38,6 +39,7 @@ MOST_PROBLEMS = 50
 
 app = make_group("dix", "DI-X: draw a flow, press Run, get a model that is versioned, shared and answering requests.")
 boot.add_to(app)
+care.add_to(app)
 app.add_typer(data.app)
 app.add_typer(flows.app)
 run.add_to(app)
