@@ -1,4 +1,4 @@
-"""The part of the catalog's interface that says who may come in and what they may do; see `base`."""
+"""The part of the catalog's interface that says who may come in, what they may do, and what they did; see `base`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from dix.records.access import AccessList
+from dix.records.audit_entry import AuditEntry, AuditFilter
 from dix.records.member import Member
+from dix.records.page import Page
+from dix.records.secret import Secret
 from dix.records.share import SharedKind, Sharing
 from dix.records.token import Token
 from dix.records.user import User
@@ -96,3 +99,32 @@ class Access(Protocol):
 
     def read_access(self, known: str | None = None) -> AccessList | None:
         """Everything as it is now; None when it still is what `known`, the version of an earlier answer, was."""
+
+
+class Secrets(Protocol):
+    """Values that steps are given by name; encrypted in the file, with a key that lies beside it."""
+
+    def put_secret(self, project: str, name: str, value: str, user: str) -> None:
+        """Keep a value, in place of the one before; `user` is who gave it."""
+
+    def get_secret(self, project: str, name: str) -> Secret:
+        """What is known of one without its value; the error names the nearest."""
+
+    def list_secrets(self, project: str) -> tuple[Secret, ...]:
+        """All of a project, by name, without their values."""
+
+    def delete_secret(self, project: str, name: str) -> None:
+        """Forget one; NotFound when there is none."""
+
+    def read_values(self, project: str, names: tuple[str, ...]) -> dict[str, str]:
+        """Values by name, for the engine; NotFound for the first that is not there."""
+
+
+class Audit(Protocol):
+    """Who did what; entries are added and never changed."""
+
+    def add_entry(self, entry: AuditEntry) -> None:
+        """Write one down; it gets the next number."""
+
+    def list_entries(self, wanted: AuditFilter, limit: int = 50, cursor: str | None = None) -> Page[AuditEntry]:
+        """The entries that are wanted, newest first."""

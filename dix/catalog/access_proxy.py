@@ -1,4 +1,4 @@
-"""Users, tokens, members, sharings and all of that in one piece, by way of the owner; see `proxy`."""
+"""Users, tokens, members, sharings, secrets and the audit, by way of the owner; see `proxy`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from datetime import datetime
 
 from dix.catalog.drawer import Drawer
 from dix.records.access import AccessList
+from dix.records.audit_entry import AuditEntry, AuditFilter
 from dix.records.member import Member
+from dix.records.page import Page
+from dix.records.secret import Secret
 from dix.records.share import SharedKind, Sharing
 from dix.records.token import Token
 from dix.records.user import User
@@ -110,3 +113,40 @@ class ProxyAccess(Drawer):
     def read_access(self, known: str | None = None) -> AccessList | None:
         access: AccessList | None = self.read("read_access", known=known)
         return access
+
+
+class ProxySecrets(Drawer):
+    """Secrets, by way of the owner."""
+
+    name = "secrets"
+
+    def put_secret(self, project: str, name: str, value: str, user: str) -> None:
+        self.write("put_secret", project=project, name=name, value=value, user=user)
+
+    def get_secret(self, project: str, name: str) -> Secret:
+        secret: Secret = self.read("get_secret", project=project, name=name)
+        return secret
+
+    def list_secrets(self, project: str) -> tuple[Secret, ...]:
+        secrets: tuple[Secret, ...] = self.read("list_secrets", project=project)
+        return secrets
+
+    def delete_secret(self, project: str, name: str) -> None:
+        self.write_once("delete_secret", project=project, name=name)
+
+    def read_values(self, project: str, names: tuple[str, ...]) -> dict[str, str]:
+        values: dict[str, str] = self.read("read_values", project=project, names=names)
+        return values
+
+
+class ProxyAudit(Drawer):
+    """The audit, by way of the owner."""
+
+    name = "audit"
+
+    def add_entry(self, entry: AuditEntry) -> None:
+        self.write_once("add_entry", entry=entry)
+
+    def list_entries(self, wanted: AuditFilter, limit: int = 50, cursor: str | None = None) -> Page[AuditEntry]:
+        page: Page[AuditEntry] = self.read("list_entries", wanted=wanted, limit=limit, cursor=cursor)
+        return page

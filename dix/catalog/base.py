@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dix.catalog.access_base import Access, Members, Shares, Tokens, Users
+from dix.catalog.access_base import Access, Audit, Members, Secrets, Shares, Tokens, Users
 from dix.records.alias import Alias, AliasMove
 from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet
@@ -257,7 +257,7 @@ class Projects(Protocol):
         """Change everything but its name and the moment of its creation; NotFound when there is none."""
 
     def delete_project(self, name: str) -> None:
-        """Forget an empty project; Conflict when a flow, run, model or endpoint is in it, NotFound for none."""
+        """Forget an empty project with its secrets; Conflict when a flow, run, model or endpoint is in it."""
 
     def measure_stored(self) -> dict[str, int]:
         """Bytes in the store by project: all that its steps have left there."""
@@ -325,6 +325,14 @@ class Catalog(Protocol):
     @property
     def access(self) -> Access:
         """Who may come in, and what they may do."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """Secrets of projects."""
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what."""
 
     def save_snapshot(self, path: Path) -> None:
         """Write a consistent copy of the file to `path` while others go on reading and writing."""

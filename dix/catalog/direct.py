@@ -8,6 +8,7 @@ from dix.catalog.access import AccessTable
 from dix.catalog.access_version import AccessVersion
 from dix.catalog.aliases import AliasTable
 from dix.catalog.attempts import AttemptTable
+from dix.catalog.audit import AuditTable
 from dix.catalog.base import Catalog
 from dix.catalog.endpoints import EndpointTable
 from dix.catalog.file import CatalogFile
@@ -17,12 +18,14 @@ from dix.catalog.models import ModelTable
 from dix.catalog.projects import ProjectTable
 from dix.catalog.results import ResultTable
 from dix.catalog.runs import RunTable
+from dix.catalog.secrets import SecretTable
 from dix.catalog.shares import ShareTable
 from dix.catalog.snapshot import copy_file
 from dix.catalog.telemetry import TelemetryTable
 from dix.catalog.tokens import TokenTable
 from dix.catalog.usage import UsageTable
 from dix.catalog.users import UserTable
+from dix.catalog.vault import Vault
 
 
 class DirectCatalog:
@@ -49,6 +52,8 @@ class DirectCatalog:
         self._members = MemberTable(self._file, version)
         self._shares = ShareTable(self._file, version)
         self._access = AccessTable(self._file, version)
+        self._secrets = SecretTable(self._file, Vault(path.with_name("secrets.key")))
+        self._audit = AuditTable(self._file)
 
     @property
     def flows(self) -> FlowTable:
@@ -109,6 +114,14 @@ class DirectCatalog:
     @property
     def access(self) -> AccessTable:
         return self._access
+
+    @property
+    def secrets(self) -> SecretTable:
+        return self._secrets
+
+    @property
+    def audit(self) -> AuditTable:
+        return self._audit
 
     def save_snapshot(self, path: Path) -> None:
         copy_file(self._file, path)

@@ -223,7 +223,7 @@ class CatalogFile:
             return  # a failed commit has ended the transaction already; a broken file has none
 
     def _read_last_seq(self) -> int:
-        tables = ("flow_versions", "events", "metrics", "model_versions", "alias_moves")
+        tables = ("flow_versions", "events", "metrics", "model_versions", "alias_moves", "audit")
         parts = " UNION ALL ".join(f"SELECT max(seq) AS seq FROM {table}" for table in tables)
         found = self._connection.execute(f"SELECT coalesce(max(seq), 0) FROM ({parts})").fetchone()
         return int(found[0]) if found else 0

@@ -166,6 +166,19 @@ MIGRATIONS: tuple[Migration, ...] = (
         ALTER TABLE model_versions ADD COLUMN user VARCHAR DEFAULT 'admin';
         """,
     ),
+    Migration(
+        "secrets, and the audit",
+        """
+        CREATE TABLE secrets (
+            project VARCHAR NOT NULL, name VARCHAR NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL,
+            updated_by VARCHAR NOT NULL, content BLOB NOT NULL, PRIMARY KEY (project, name)
+        );
+        CREATE TABLE audit (
+            seq BIGINT NOT NULL, moment BIGINT NOT NULL, user VARCHAR, token VARCHAR, action VARCHAR NOT NULL,
+            kind VARCHAR, name VARCHAR, project VARCHAR, address VARCHAR, status INTEGER NOT NULL, problem VARCHAR
+        );
+        """,
+    ),
 )
 
 

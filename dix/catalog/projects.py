@@ -92,7 +92,7 @@ def _delete(connection: Connection, name: str) -> None:
     inside = ", ".join(f"{count} {what}" for what, count in found.items() if count)
     if inside:
         raise Conflict("project", name, f"not empty (it has {inside})", "deleted")
-    for table in ("projects WHERE name", "members WHERE project"):
+    for table in ("projects WHERE name", "members WHERE project", "secrets WHERE project"):
         connection.execute(f"DELETE FROM {table} = ?", [name])
 
 

@@ -11,8 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from ray.actor import ActorHandle
 
-from dix.catalog.access_base import Access, Members, Shares, Tokens, Users
-from dix.catalog.access_proxy import ProxyAccess, ProxyMembers, ProxyShares, ProxyTokens, ProxyUsers
+from dix.catalog.access_base import Access, Audit, Members, Secrets, Shares, Tokens, Users
+from dix.catalog.access_proxy import (
+    ProxyAccess,
+    ProxyAudit,
+    ProxyMembers,
+    ProxySecrets,
+    ProxyShares,
+    ProxyTokens,
+    ProxyUsers,
+)
 from dix.catalog.base import (
     Aliases,
     Attempts,
@@ -119,6 +127,14 @@ class ProxyCatalog:
     @property
     def access(self) -> Access:
         return ProxyAccess(self._line)
+
+    @property
+    def secrets(self) -> Secrets:
+        return ProxySecrets(self._line)
+
+    @property
+    def audit(self) -> Audit:
+        return ProxyAudit(self._line)
 
     def save_snapshot(self, path: Path) -> None:
         self._line.call("save_snapshot", "writes", str(path))

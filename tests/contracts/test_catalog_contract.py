@@ -21,6 +21,7 @@ from dix.catalog.owner import Owner, start_owner, stop_owner
 from dix.catalog.proxy import ProxyCatalog
 from dix.errors import AlreadyExists, BadValue, CatalogError, Conflict, NotFound
 from dix.records.attempt import Allocated, AttemptOutcome, Used
+from dix.records.audit_entry import AuditEntry, AuditFilter
 from dix.records.change import ChangeResult, RunMove
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.metric import MetricPoint
@@ -892,6 +893,86 @@ class CatalogContract:
         catalog.runs.apply_changes(change(start()))
         assert (catalog.runs.get_run("r1").priority, catalog.runs.get_run("r1").reason) == (-7, None)
         assert [event.kind for event in catalog.telemetry.list_events("r1")] == ["running"]
+
+    # Secrets
+
+    def test_a_secret_is_read_back_by_name_and_replaced(self, catalog: Catalog) -> None:
+        catalog.secrets.put_secret("default", "KEY", "first 🔑", "ana")
+        made = catalog.secrets.get_secret("default", "KEY")
+        catalog.secrets.put_secret("default", "KEY", "second\n", "bo")
+        catalog.secrets.put_secret("default", "ANOTHER", "x", "ana")
+        assert catalog.secrets.read_values("default", ("KEY",)) == {"KEY": "second\n"}
+        (other, key) = catalog.secrets.list_secrets("default")
+        assert (other.name, key.name, key.updated_by, key.created) == ("ANOTHER", "KEY", "bo", made.created)
+        assert key.updated > made.updated
+        assert "second" not in repr(key)
+
+    def test_a_secret_belongs_to_one_project(self, catalog: Catalog) -> None:
+        catalog.projects.create_project(Project("vision", NOON))
+        catalog.secrets.put_secret("vision", "KEY", "v", "ana")
+        assert catalog.secrets.list_secrets("default") == ()
+        with pytest.raises(NotFound, match="no secret KEY in project default"):
+            catalog.secrets.read_values("default", ("KEY",))
+        with pytest.raises(NotFound, match=r"no secret KEX in project vision; did you mean KEY\?"):
+            catalog.secrets.delete_secret("vision", "KEX")
+        catalog.projects.delete_project("vision")
+        catalog.projects.create_project(Project("vision", NOON))
+        assert catalog.secrets.list_secrets("vision") == ()
+
+    def test_a_deleted_secret_is_gone(self, catalog: Catalog) -> None:
+        catalog.secrets.put_secret("default", "KEY", "v", "ana")
+        catalog.secrets.delete_secret("default", "KEY")
+        assert catalog.secrets.list_secrets("default") == ()
+        with pytest.raises(NotFound):
+            catalog.secrets.get_secret("default", "KEY")
+
+    # Audit
+
+    def test_entries_come_back_newest_first_and_in_pages(self, catalog: Catalog) -> None:
+        entries = [_make_entry(name=f"r{i}", at=at(i)) for i in range(5)]
+        for entry in entries:
+            catalog.audit.add_entry(entry)
+        first = catalog.audit.list_entries(AuditFilter(), limit=3)
+        rest = catalog.audit.list_entries(AuditFilter(), limit=3, cursor=first.next_cursor)
+        assert [*first.items, *rest.items] == entries[::-1]
+        assert rest.next_cursor is None
+        with pytest.raises(BadValue, match="cursor"):
+            catalog.audit.list_entries(AuditFilter(), cursor="x")
+
+    def test_entries_that_are_wanted(self, catalog: Catalog) -> None:
+        for entry in (
+            _make_entry(user="ana", name="r1"),
+            _make_entry(user="bo", name="r1", status=403, problem="urn:dix:problem:not-allowed", at=at(10)),
+            _make_entry(user="bo", action="delete_model", kind="model", name="digits", project="vision", at=at(20)),
+            _make_entry(user=None, action="log_in", kind=None, name=None, project=None, status=401, at=at(30)),
+        ):
+            catalog.audit.add_entry(entry)
+
+        def find(**wanted: object) -> list[str]:
+            found = catalog.audit.list_entries(AuditFilter(**wanted)).items  # type: ignore[arg-type]
+            return [f"{entry.user} {entry.action}" for entry in found]
+
+        assert find(user="bo") == ["bo delete_model", "bo cancel_run"]
+        assert find(kind="run", name="r1", failed=True) == ["bo cancel_run"]
+        assert find(since=at(10), until=at(30)) == ["bo delete_model", "bo cancel_run"]
+        assert find(projects=("vision",)) == ["bo delete_model"]
+        assert find(projects=()) == []
+        assert find(action="log_in") == ["None log_in"]
+
+
+def _make_entry(**facts: object) -> AuditEntry:
+    given = {
+        "at": at(0),
+        "user": "ana",
+        "token": "t1",
+        "action": "cancel_run",
+        "kind": "run",
+        "name": "r1",
+        "project": "default",
+        "address": "127.0.0.1",
+        "status": 200,
+    }
+    return AuditEntry(**(given | facts))  # type: ignore[arg-type]
 
 
 class TestDirectCatalog(CatalogContract):
