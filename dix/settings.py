@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -83,6 +85,21 @@ def read_settings(**overrides: object) -> Settings:
 def copy_environment() -> dict[str, str]:
     """The whole environment of this process, to be changed and handed on to one that it starts."""
     return dict(os.environ)  # noqa: TID251 the one place
+
+
+@contextmanager
+def lend_variables(variables: Mapping[str, str]) -> Iterator[None]:
+    """Variables of this process, and of those that it starts meanwhile; afterwards they are what they were."""
+    before = {name: os.environ.get(name) for name in variables}  # noqa: TID251 the one place
+    try:
+        os.environ.update(variables)  # noqa: TID251
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)  # noqa: TID251
+            else:
+                os.environ[name] = value  # noqa: TID251
 
 
 def read_visible_cards() -> tuple[str, ...]:

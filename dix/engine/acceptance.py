@@ -24,7 +24,7 @@ from dix.flow.rendering import preview_flow, render_flow
 from dix.flow.run_params import resolve_params
 from dix.flow.spec import AlgorithmSpecs
 from dix.flow.text import read_flow
-from dix.names import make_run_id
+from dix.names import find_nearest, make_run_id
 from dix.records.moments import now
 from dix.records.run import Run, check_priority
 from dix.records.states import run_is_over, step_is_done
@@ -84,6 +84,7 @@ class Acceptance:
         run = _make_run(order, doc, version.version if version else 0)
         plan = self._make_plan(run, doc)
         self._check_slices(plan)
+        self._check_secrets(plan, run.project)
         return pin_models(plan, self._catalog.models).plan
 
     def repeat(self, id: str, edit: Edit | None = None, user: str | None = None) -> Accepted:
@@ -180,6 +181,7 @@ class Acceptance:
 
     def _write(self, run: Run, plan: Plan, kept: dict[str, Step]) -> Accepted:
         self._check_slices(plan)
+        self._check_secrets(plan, run.project)
         recipes = make_recipes(plan, self._surroundings)
         wanted = [step.node for step in plan.steps if step.is_given and step.node not in kept]
         given = self._takeover.find_given(run, plan, recipes, wanted)
@@ -191,6 +193,18 @@ class Acceptance:
     def _check_slices(self, plan: Plan) -> None:
         slices = {step.node: step.slice for step in plan.steps if step.skip is None and not step.is_given}
         problems = find_impossible(slices, self._machines)
+        if problems:
+            raise BadDocument(problems)
+
+    def _check_secrets(self, plan: Plan, project: str) -> None:
+        """A step shall not find out after hours that a secret is not there."""
+        wanted = [(step.node, name) for step in plan.steps if step.skip is None for name in step.secrets]
+        known = [secret.name for secret in self._catalog.secrets.list_secrets(project)] if wanted else []
+        problems = tuple(
+            Problem(node, "secrets", "secret", f"project {project} has no secret {name}", find_nearest(name, known))
+            for node, name in wanted
+            if name not in known
+        )
         if problems:
             raise BadDocument(problems)
 

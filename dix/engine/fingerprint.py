@@ -27,7 +27,7 @@ def tell_why_unknown(order: StepOrder) -> str | None:
     if step.kind == "data":
         return None
     if not step.cache:
-        return "its cache is off, or its algorithm may read more than its inputs"
+        return "its cache is off, or its code may read more than its inputs"
     unknown = sorted({*step.inputs, *step.models} - order.digests.keys())
     return f"it is not known what its input {' and '.join(unknown)} holds"
 

@@ -22,9 +22,5 @@ def _find(doc: ReadyFlow, name: str) -> Iterator[tuple[str, str, str]]:
     node, needs = doc.nodes[name], doc.needs[name]
     if needs.workers > 1:
         yield "resources.workers", "a step on several workers", "leave it out, or say 1"
-    if node.env:
-        yield "env", "setting variables for a step", "use params"
-    if node.secrets:
-        yield "secrets", "giving secrets to a step", "leave it out"
     if node.bad_rows:
         yield "bad_rows", "tolerating bad rows", "leave it out, and mend the data"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from dix.catalog.base import Models
+from dix.catalog.base import Models, Secrets
 from dix.engine.messages import StepKey, StepOrder
 from dix.engine.plan import PlannedStep, Source
 from dix.errors import NotFound
@@ -36,6 +37,12 @@ def make_order(
         lineage=_trace(run, step, versions),
         digests=_find_digests(step, done, versions),
     )
+
+
+def give_secrets(order: StepOrder, project: str, secrets: Secrets) -> StepOrder:
+    """The order with the values of the secrets that its step names; NotFound for one that is not there any more."""
+    names = order.step.secrets
+    return replace(order, secrets=secrets.read_values(project, names)) if names else order
 
 
 def find_version(reference: str, models: Models) -> ModelVersion:

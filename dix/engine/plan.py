@@ -84,7 +84,7 @@ class PlannedStep:
     flask's content is registered under (None without a flask); `output` is where the default output shall lie, None for
     beside the run. `skip` says why the step is not to be executed; a step that `is_given` is not executed either, its
     outputs come from an earlier run. Without `cache` it is done each time, and never stands for
-    a later step.
+    a later step. `env` are variables for its code, `secrets` names more, whose values are kept elsewhere.
     """
 
     node: str
@@ -106,6 +106,8 @@ class PlannedStep:
     skip: str | None = None
     is_given: bool = False
     cache: bool = True
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,8 @@ class _Planner:
     def _plan_algorithm(self, node: AlgorithmNode, common: dict[str, Any]) -> PlannedStep:
         spec = self._specs[node.algorithm]
         only = spec.frameworks[0] if len(spec.frameworks) == 1 else None
-        common["cache"] = common["cache"] and not spec.reads_more
+        # What a secret opens is not known, and may have changed.
+        common["cache"] = common["cache"] and not spec.reads_more and not node.secrets
         return PlannedStep(
             kind="algorithm",
             algorithm=node.algorithm,
@@ -186,6 +189,8 @@ class _Planner:
             params=self._fill_params(spec, node.params),
             model_name=(node.model or _name_model(self._doc.name, common["node"])) if spec.trains else None,
             output=node.output,
+            env=dict(node.env),
+            secrets=node.secrets,
             **common,
         )
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from dix.engine.capture import Capture
 from dix.engine.logbook import split_lines, write_chunk
+from dix.engine.mask import Mask
 from dix.engine.messages import Beat, MetricRow, StepKey
 from dix.errors import PlatformError
 from dix.logs import get_logger
@@ -28,8 +29,12 @@ _logger = get_logger("engine")
 class Pulse:
     """Beats for one attempt at each `tick` of a pacemaker, until `stop`; `report` may be called from any thread."""
 
-    def __init__(self, key: StepKey, store: Store, capture: Capture, tell: Callable[[Beat], None]) -> None:
+    def __init__(
+        self, key: StepKey, store: Store, capture: Capture, tell: Callable[[Beat], None], mask: Mask | None = None
+    ) -> None:
+        """What `mask` hides is in no line that is kept."""
         self._key = key
+        self._mask = mask or Mask(())
         self._store = store
         self._capture = capture
         self._tell = tell
@@ -129,7 +134,7 @@ class Pulse:
         at = now()
         fresh = self._capture.read(to_the_end=to_the_end)
         for stream, text in fresh:
-            self._lines.append(LogLine(self._key.node, self._key.attempt, at, stream, text))
+            self._lines.append(LogLine(self._key.node, self._key.attempt, at, stream, self._mask.hide(text)))
         return bool(fresh)
 
     def _keep_lines(self) -> None:

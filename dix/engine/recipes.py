@@ -61,6 +61,7 @@ def list_own_parts(step: PlannedStep, surroundings: Surroundings) -> dict[str, A
     elif step.kind == "model":  # of whichever framework the model is
         parts |= {f"version.{name}": version for name, version in known.items() if name != "dix"}
     parts |= {f"params.{name}": value for name, value in step.params.items()}
+    parts |= {f"env.{name}": value for name, value in step.env.items()}
     return parts | {f"inputs.{port}": reference for port, reference in step.models.items()}
 
 

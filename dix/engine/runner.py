@@ -25,7 +25,7 @@ from dix.engine.entrance import ONE_RUN, Entrance, TakeUp
 from dix.engine.executor import Alive, Executor
 from dix.engine.messages import Beat, Outcome, Returned, StepKey, StepOrder, StepReport
 from dix.engine.meter import Meter
-from dix.engine.orders import find_version
+from dix.engine.orders import find_version, give_secrets
 from dix.engine.queueing import Queueing
 from dix.engine.reuse import Reuse
 from dix.engine.rounds import give_out
@@ -464,7 +464,8 @@ class Runner:
     def _make_order(self, course: Course, start: Start) -> StepOrder | None:
         """None for an attempt that cannot even be handed on; it has failed."""
         try:
-            return self._patiently(lambda: course.make_order(start.key, self._catalog.models, self._store))
+            order = self._patiently(lambda: course.make_order(start.key, self._catalog.models, self._store))
+            return self._patiently(lambda: give_secrets(order, course.run.project, self._catalog.secrets))
         except WrongUse as error:
             self._vacate(start.key)
             course.fail_start(start.key, str(error))

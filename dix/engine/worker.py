@@ -16,6 +16,7 @@ from dix.algorithms.lookup import make_algorithm, make_score, make_source
 from dix.engine.capture import Capture, FileCapture, NoCapture
 from dix.engine.cards import CardGauge, find_cards
 from dix.engine.gauge import Gauge
+from dix.engine.mask import Mask
 from dix.engine.messages import Beat, Outcome, StepOrder, StepReport
 from dix.engine.pacemaker import Beating
 from dix.engine.plain import make_plain
@@ -28,7 +29,7 @@ from dix.records.model_version import ModelDraft
 from dix.records.moments import now
 from dix.records.recipe import Recipe
 from dix.registry.artifact import draft_model
-from dix.settings import read_visible_cards
+from dix.settings import lend_variables, read_visible_cards
 from dix.store.choose import open_store_with
 from dix.store.store import Store
 
@@ -44,10 +45,11 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
         return StepReport(order.key, Outcome.CACHED, sound.since, now(), taken=sound.step)
     capture: Capture = FileCapture() if captures else NoCapture()
     gauge, cards = Gauge(), _watch_cards(order)
-    pulse = Pulse(order.key, store, capture, tell)
+    mask = Mask(order.secrets.values())
+    pulse = Pulse(order.key, store, capture, tell, mask)
     beating: tuple[Beating, ...] = (pulse,) if cards is None else (pulse, cards)
     with bench.lend_folder() as scratch, capture, bench.pacemaker.lead(*beating):
-        verdict = _run_behind_wall(_Work(order, store, scratch, pulse))
+        verdict = _hide_secrets(_run_behind_wall(_Work(order, store, scratch, pulse)), mask)
     if verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
         pulse.say(verdict.trace or verdict.error or "")
     rows = pulse.stop()
@@ -124,11 +126,17 @@ def _run_behind_wall(work: _Work) -> _Verdict:
         return _Verdict(Outcome.FAILED, {}, {}, error=_summarize(error), trace=traceback.format_exc())
 
 
+def _hide_secrets(verdict: _Verdict, mask: Mask) -> _Verdict:
+    """What an error says may have been made out of them."""
+    error, trace = (None if text is None else mask.hide(text) for text in (verdict.error, verdict.trace))
+    return replace(verdict, error=error, trace=trace)
+
+
 def _run(work: _Work) -> _Verdict:
     algorithm = _choose(work.order)
     base = f"dix/runs/{work.order.key.run}/steps/{work.order.key.node}/{work.order.key.attempt}-{secrets.token_hex(4)}"
     context = _make_context(work, base)
-    with _in_this_process_only():
+    with _in_this_process_only(), lend_variables({**work.order.step.env, **work.order.secrets}):
         result = algorithm.run(context)
     seen = _look_at_inputs(work)
     metrics = {str(name): make_plain(value) for name, value in result.metrics.items()}

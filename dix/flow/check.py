@@ -2,8 +2,8 @@
 
 Rules, by their stable words: `unknown-algorithm not-yet unknown-framework framework unknown-parameter
 missing-parameter parameter unknown-node unknown-port port-kind missing-input cycle no-flask model-reference uri
-output-clash unused quantity template template-place unknown-name name`, beside those of reading (`syntax size depth
-alias tag encoding key duplicate-key number type missing unknown-field choice range length`).
+output-clash unused quantity template template-place unknown-name name variable`, beside those of reading (`syntax size
+depth alias tag encoding key duplicate-key number type missing unknown-field choice range length`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dix.flow.check_algorithm import AlgorithmCheck
 from dix.flow.check_inputs import InputCheck
 from dix.flow.check_places import PlaceCheck
 from dix.flow.check_templates import TemplateCheck
+from dix.flow.check_variables import find_bad_secrets, find_bad_variables
 from dix.flow.document import AlgorithmNode, FlowDoc, SubflowNode
 from dix.flow.graph import cycle_problems
 from dix.flow.needs import find_bad_needs
@@ -68,6 +69,7 @@ def _find_problems(doc: FlowDoc, specs: AlgorithmSpecs, broken: frozenset[str]) 
     if not ready:
         yield from templates.check_defaults()
         yield from find_bad_needs(None, doc.defaults)
+        yield from find_bad_variables(None, doc.defaults)
     for name, node in doc.nodes.items():
         if isinstance(node, AlgorithmNode):
             yield from algorithms.check(name, node)
@@ -78,6 +80,8 @@ def _find_problems(doc: FlowDoc, specs: AlgorithmSpecs, broken: frozenset[str]) 
         if not ready:
             yield from templates.check_node(name, node)
             yield from find_bad_needs(name, node)
+            yield from find_bad_variables(name, node)
+            yield from find_bad_secrets(name, node)
     yield from cycle_problems(doc)
 
 

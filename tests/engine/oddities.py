@@ -155,6 +155,15 @@ class Talker(Algorithm):
         return StepResult(uris={"data": context.target})
 
 
+class Indiscreet(Algorithm):
+    """Fails with the value of a variable."""
+
+    spec = _spec("indiscreet", variable="string")
+
+    def run(self, context: StepContext) -> StepResult:
+        raise ValueError(f"it is {os.environ.get(context.params['variable'])!r}")
+
+
 class Chatter(Algorithm):
     """Prints, waits for a file of the store to appear, and prints again."""
 
@@ -236,7 +245,9 @@ class Wrecker(Algorithm):
             os.write(1, line)
 
 
-ALL: tuple[type[Algorithm], ...] = (Flaky, Gate, Learner, Writer, Forgetful, Numbers, Talker, Chatter, Sleeper, Wrecker)
+ALL: tuple[type[Algorithm], ...] = (
+    *(Flaky, Gate, Learner, Writer, Forgetful, Numbers, Talker, Indiscreet, Chatter, Sleeper, Wrecker),
+)
 
 
 def install(patch: pytest.MonkeyPatch) -> None:

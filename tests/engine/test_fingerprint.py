@@ -63,7 +63,7 @@ def test_another_project_has_its_own() -> None:
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        (replace(NET, cache=False), "its cache is off, or its algorithm may read more than its inputs"),
+        (replace(NET, cache=False), "its cache is off, or its code may read more than its inputs"),
         (
             replace(NET, inputs=NET.inputs | {"valid": Source("rows", "data")}),
             "it is not known what its input valid holds",
@@ -100,8 +100,9 @@ def test_every_field_of_a_step_is_a_part_or_is_known_not_to_matter() -> None:
         "output",
         "model_name",
         "slice",
+        "env",
     }
-    how_and_when = {"node", "default_port", "waiting", "retrying", "timeout_s", "skip", "is_given", "cache"}
+    how_and_when = {"node", "default_port", "waiting", "retrying", "timeout_s", "skip", "is_given", "cache", "secrets"}
     assert {field.name for field in fields(PlannedStep)} == parts | how_and_when
     how = {"cpu", "gpu", "memory_bytes", "custom", "disk_bytes", "accelerators"}
     assert {field.name for field in fields(Slice)} == how | {"workers"}

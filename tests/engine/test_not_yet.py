@@ -19,8 +19,6 @@ nodes:
     ("field", "named"),
     [
         ("resources: {workers: 2}", "resources.workers"),
-        ("env: {A: b}", "env"),
-        ("secrets: [KEY]", "secrets"),
         ("bad_rows: 0.1", "bad_rows"),
     ],
 )
@@ -33,5 +31,5 @@ def test_what_cannot_be_done_yet_is_said_before_the_run(workshop: Workshop, fiel
 
 
 def test_a_muted_node_may_say_what_it_likes(workshop: Workshop) -> None:
-    run = workshop.start(FLOW.format(field="muted: true, env: {A: b}"))
+    run = workshop.start(FLOW.format(field="muted: true, bad_rows: 0.1"))
     assert workshop.steps(workshop.wait(run.id).id)["only"].reason == "it is muted"

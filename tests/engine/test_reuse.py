@@ -104,7 +104,7 @@ def test_the_cache_is_off_for_a_node_or_a_run(workshop: Workshop) -> None:
     off = FLOW.replace("algorithm: learner,", "algorithm: learner, cache: false,")
     run = workshop.do(off)
     assert states(workshop, run) == [SUCCEEDED, CACHED, SUCCEEDED]
-    assert workshop.steps(run.id)["net"].why_run == "its cache is off, or its algorithm may read more than its inputs"
+    assert workshop.steps(run.id)["net"].why_run == "its cache is off, or its code may read more than its inputs"
     anew = workshop.do(FLOW, cache=False)
     assert states(workshop, anew) == [SUCCEEDED] * 3
     assert workshop.steps(anew.id)["net"].why_run == "the run was started without the cache"
