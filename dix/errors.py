@@ -7,6 +7,7 @@ DixError
 │   ├── NotFound              nothing of that kind has that name
 │   ├── AlreadyExists         something of that kind has that name
 │   ├── Conflict              it is not in a state in which this can be done
+│   ├── Changed               somebody else has changed it since it was read
 │   ├── NotAuthenticated      no token, or one that is not ours
 │   ├── NotAllowed            known, but without the right to do this
 │   └── NotYet                planned, and not there yet
@@ -135,6 +136,18 @@ class Conflict(WrongUse):
     def __str__(self) -> str:
         kind, name, state, wanted = self.args
         return f"{kind} {name} is {state}, so it cannot be {wanted}"
+
+
+class Changed(WrongUse):
+    """It is not what the caller has read: `Changed(kind, name, by, at, tag)`; all three None when it is not there."""
+
+    NAMES: ClassVar[tuple[str, ...]] = ("kind", "name", "by", "at", "tag")
+
+    def __str__(self) -> str:
+        kind, name, by, at, tag = self.args
+        if tag is None:
+            return f"{kind} {name} is not there, or not any more; read it again before you change it"
+        return f"{kind} {name} was changed by {by} at {at} and is not what you have read; read it again, then change it"
 
 
 class NotAuthenticated(WrongUse):

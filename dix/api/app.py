@@ -30,6 +30,7 @@ from dix.api.guard import Guard
 from dix.api.health import find_version
 from dix.api.parts import Parts
 from dix.api.problems import ProblemAnswer, add_problem_handlers
+from dix.api.tags import NotModified
 from dix.api.watch import EventWatch
 
 ROUTERS = (
@@ -73,6 +74,7 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.watch = EventWatch(partial(_find_last_event, parts))
     add_problem_handlers(app)
     app.state.book = TokenBook(parts.catalog.access, parts.catalog.tokens, parts.token_hash)
+    app.add_middleware(NotModified)
     app.add_middleware(Guard, book=app.state.book)
     for router in ROUTERS:
         app.include_router(router)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from dix.api.caller import CallerHere
 from dix.api.parts import PartsHere
 from dix.api.projects import check_project
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
+from dix.api.tags import ExpectedOrNoneHere, Tagged, set_tag
 from dix.names import check_name
 from dix.records.endpoint import Endpoint, EndpointState
 
@@ -37,15 +40,19 @@ class EndpointAnswer(Answer):
     error: str | None
     created: Moment
     updated: Moment
+    user: str = Field(description="Who wanted it so")
     path: str = Field(description="Where it answers, under this server's address")
 
 
 @router.post("", status_code=201)
-def deploy_endpoint(body: EndpointBody, parts: PartsHere) -> EndpointAnswer:
+def deploy_endpoint(
+    body: EndpointBody, parts: PartsHere, caller: CallerHere, response: Response, expected: ExpectedOrNoneHere
+) -> EndpointAnswer:
     """Let a model answer under a name; a name that answers already gets the new model."""
     check_name("endpoint", body.name)
     check_project(parts, body.project)
-    return _show(parts.deployer.deploy(body.name, body.model, body.replicas, body.project))
+    deploy = partial(parts.deployer.deploy, user=caller.user, expected=expected)
+    return _answer(response, deploy(body.name, body.model, body.replicas, body.project))
 
 
 @router.get("")
@@ -54,10 +61,10 @@ def list_endpoints(parts: PartsHere) -> ListAnswer[EndpointAnswer]:
     return ListAnswer(items=[_show(endpoint) for endpoint in parts.deployer.list()])
 
 
-@router.get("/{name}")
-def get_endpoint(name: str, parts: PartsHere) -> EndpointAnswer:
+@router.get("/{name}", dependencies=[Tagged])
+def get_endpoint(name: str, parts: PartsHere, response: Response) -> EndpointAnswer:
     """One endpoint."""
-    return _show(parts.deployer.get(name))
+    return _answer(response, parts.deployer.get(name))
 
 
 @router.delete("/{name}", status_code=204)
@@ -65,6 +72,11 @@ def delete_endpoint(name: str, parts: PartsHere) -> Response:
     """End an endpoint and forget it."""
     parts.deployer.delete(name)
     return Response(status_code=204)
+
+
+def _answer(response: Response, endpoint: Endpoint) -> EndpointAnswer:
+    set_tag(response, endpoint.tag, (endpoint.state, endpoint.error, endpoint.updated))
+    return _show(endpoint)
 
 
 def _show(endpoint: Endpoint) -> EndpointAnswer:

@@ -12,6 +12,7 @@ from dix.api.caller import CallerHere
 from dix.api.parts import Parts, PartsHere
 from dix.api.projects import check_project
 from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, VersionAsked
+from dix.api.tags import ExpectedOrNoneHere, Tagged, set_tag
 from dix.errors import NotFound
 from dix.flow.check import check_text
 from dix.flow.document import FlowDoc
@@ -19,6 +20,7 @@ from dix.flow.text import hash_flow
 from dix.records.caller import Caller
 from dix.records.flow_version import FlowVersion
 from dix.records.project import DEFAULT_PROJECT
+from dix.records.tag import Expected
 
 router = APIRouter(prefix="/api/v1/flows", tags=["flows"])
 
@@ -53,6 +55,7 @@ class FlowAnswer(Answer):
     hash: str
     description: str
     created: Moment
+    user: str = Field(description="Who pushed it")
 
 
 class FlowTextAnswer(FlowAnswer):
@@ -69,11 +72,17 @@ def check(body: CheckBody, parts: PartsHere) -> CheckAnswer:
 
 
 @router.post("", status_code=201)
-def push_flow(body: FlowBody, parts: PartsHere, caller: CallerHere, response: Response) -> FlowTextAnswer:
-    """Keep a document as the next version of its flow; 200 and the latest version when it is the same."""
+def push_flow(
+    body: FlowBody, parts: PartsHere, caller: CallerHere, response: Response, expected: ExpectedOrNoneHere
+) -> FlowTextAnswer:
+    """Keep a document as the next version of its flow; 200 and the latest version when it is the same.
+
+    With the ETag of the version that was edited in If-Match, it is 412 when somebody else has pushed another one since.
+    """
     doc = check_text(body.text, parts.specs)
     before = _find_latest(parts, doc.name)
-    kept = _keep(parts, caller, _Draft(doc, body.text, body.project), before)
+    kept = _keep(parts, caller, _Draft(doc, body.text, body.project, expected), before)
+    set_tag(response, kept.tag)
     response.status_code = 200 if before and kept.version == before.version else 201
     return FlowTextAnswer.model_validate(kept)
 
@@ -89,10 +98,12 @@ def list_flows(
     )
 
 
-@router.get("/{name}")
-def get_flow(name: str, parts: PartsHere, version: VersionAsked | None = None) -> FlowTextAnswer:
+@router.get("/{name}", dependencies=[Tagged])
+def get_flow(name: str, parts: PartsHere, response: Response, version: VersionAsked | None = None) -> FlowTextAnswer:
     """One version of a flow, the latest by default."""
-    return FlowTextAnswer.model_validate(parts.catalog.flows.get_flow(name, version))
+    found = parts.catalog.flows.get_flow(name, version)
+    set_tag(response, found.tag)
+    return FlowTextAnswer.model_validate(found)
 
 
 @router.get("/{name}/versions")
@@ -111,11 +122,12 @@ def keep_flow(parts: Parts, caller: Caller, text: str, project: str | None) -> F
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A document that was checked, its text, and the project that was named for it."""
+    """A document that was checked, its text, the project that was named for it, and what its flow has to be."""
 
     doc: FlowDoc
     text: str
     project: str | None
+    expected: Expected | None = None
 
 
 def _keep(parts: Parts, caller: Caller, draft: _Draft, before: FlowVersion | None) -> FlowVersion:
@@ -123,7 +135,9 @@ def _keep(parts: Parts, caller: Caller, draft: _Draft, before: FlowVersion | Non
     doc, project = draft.doc, draft.project
     home = project if project is not None else (before.project if before else DEFAULT_PROJECT)
     check_project(parts, home)
-    return parts.catalog.flows.push_flow(doc.name, draft.text, hash_flow(doc), home, doc.description, user=caller.user)
+    return parts.catalog.flows.push_flow(
+        doc.name, draft.text, hash_flow(doc), home, doc.description, user=caller.user, expected=draft.expected
+    )
 
 
 def _find_latest(parts: Parts, name: str) -> FlowVersion | None:

@@ -12,6 +12,8 @@ from dix.engine.base import Engine
 from dix.flow.spec import AlgorithmSpecs
 from dix.records.endpoint import Endpoint
 from dix.records.model_version import ModelVersion
+from dix.records.tag import Expected
+from dix.records.user import FIRST_USER
 from dix.store.store import Store
 
 
@@ -35,7 +37,16 @@ class Registry(Protocol):
 class Deployer(Protocol):
     """Starts and ends what answers online."""
 
-    def deploy(self, name: str, model: str, replicas: int = 1, project: str = "default") -> Endpoint:
+    def deploy(
+        self,
+        name: str,
+        model: str,
+        replicas: int = 1,
+        project: str = "default",
+        *,
+        user: str = FIRST_USER,
+        expected: Expected | None = None,
+    ) -> Endpoint:
         """Answer under `name` with the model version that `model` refers to."""
 
     def list(self) -> tuple[Endpoint, ...]:

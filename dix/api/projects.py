@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from dix.api.caller import CallerHere
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
-from dix.errors import Conflict
+from dix.api.tags import ExpectedHere, Tagged, set_tag
+from dix.errors import Changed, Conflict
 from dix.names import check_name
 from dix.quota.resources import check_resource, read_amount
 from dix.records.moments import now
 from dix.records.project import DEFAULT_PROJECT, Project, Quota, Reclaim
+from dix.records.tag import Expected
 
 router = APIRouter(prefix="/api/v1/projects", tags=["projects"])
 
 RESOURCES = "By resource: cpu, gpu, gpu:TYPE, memory, disk, runs, steps; null takes a quota away"
+# Each time that a change has to be made anew, another one was made.
+_TRIES = 100
 Amount = int | float | str
 Policy = Literal["never", "lower-priority", "any"]  # as in `Reclaim`
 
@@ -71,6 +78,8 @@ class ProjectAnswer(Answer):
     cohort: str | None
     reclaim: Reclaim
     created: Moment
+    changed: Moment | None = Field(description="When it was changed last; null when never")
+    changed_by: str
     quotas: dict[str, QuotaAnswer]
     used: dict[str, float]
 
@@ -83,39 +92,50 @@ def list_projects(parts: PartsHere) -> ListAnswer[ProjectAnswer]:
 
 
 @router.post("", status_code=201)
-def create_project(body: ProjectBody, parts: PartsHere) -> ProjectAnswer:
+def create_project(body: ProjectBody, parts: PartsHere, caller: CallerHere, response: Response) -> ProjectAnswer:
     """Make a project; 409 when the name is taken."""
     check_name("project", body.name)
     quotas = _change_quotas({}, body.quotas)
-    project = Project(body.name, now(), _check_cohort(body.cohort), Reclaim(body.reclaim), quotas, body.description)
+    project = Project(
+        body.name,
+        now(),
+        _check_cohort(body.cohort),
+        Reclaim(body.reclaim),
+        quotas,
+        body.description,
+        changed_by=caller.user,
+    )
     parts.catalog.projects.create_project(project)
     parts.engine.reread_projects()
-    return _show(project, parts.engine.read_usage())
+    return _answer(response, project, parts.engine.read_usage())
 
 
-@router.get("/{name}")
-def get_project(name: str, parts: PartsHere) -> ProjectAnswer:
+@router.get("/{name}", dependencies=[Tagged])
+def get_project(name: str, parts: PartsHere, response: Response) -> ProjectAnswer:
     """One project."""
-    return _show(parts.catalog.projects.get_project(name), parts.engine.read_usage())
+    return _answer(response, parts.catalog.projects.get_project(name), parts.engine.read_usage())
 
 
 @router.patch("/{name}")
-def change_project(name: str, body: ProjectChange, parts: PartsHere) -> ProjectAnswer:
-    """Change a project; what runs already goes on, and new quotas hold for all that starts after the answer."""
-    project = parts.catalog.projects.get_project(name)
+def change_project(
+    name: str,
+    body: ProjectChange,
+    parts: PartsHere,
+    caller: CallerHere,
+    *,
+    response: Response,
+    expected: ExpectedHere,
+) -> ProjectAnswer:
+    """Change a project; what runs already goes on, and new quotas hold for all that starts after the answer.
+
+    Two changes at once are both made, one after the other, unless If-Match says that it must be the project that was
+    read.
+    """
     if name == DEFAULT_PROJECT and (body.quotas or body.cohort is not None):
         raise Conflict("project", name, "without limits for good", "given quotas; make another one")
-    changed = replace(
-        project,
-        description=project.description if body.description is None else body.description,
-        reclaim=project.reclaim if body.reclaim is None else Reclaim(body.reclaim),
-    )
-    if "cohort" in body.model_fields_set:
-        changed = replace(changed, cohort=_check_cohort(body.cohort))
-    changed = replace(changed, quotas=_change_quotas(project.quotas, body.quotas))
-    parts.catalog.projects.update_project(changed)
+    changed = _change(parts, name, partial(_make_changed, body=body, user=caller.user), expected)
     parts.engine.reread_projects()
-    return _show(changed, parts.engine.read_usage())
+    return _answer(response, changed, parts.engine.read_usage())
 
 
 @router.delete("/{name}", status_code=204)
@@ -130,6 +150,39 @@ def check_project(parts: Parts, name: str) -> str:
     """The name itself; raises BadValue for what is none, NotFound with the nearest for one that is not there."""
     check_name("project", name)
     return parts.catalog.projects.get_project(name).name
+
+
+def _change(parts: Parts, name: str, make_changed: Callable[[Project], Project], expected: Expected | None) -> Project:
+    """Write the change of the project as it is now, and again when another one was written in between."""
+    for _try in range(_TRIES):
+        project = parts.catalog.projects.get_project(name)
+        changed = make_changed(project)
+        try:
+            parts.catalog.projects.update_project(changed, expected or frozenset({project.tag}))
+            return changed
+        except Changed:
+            if expected is not None:
+                raise
+    raise Conflict("project", name, "being changed by many others at once", "changed now; try again")
+
+
+def _make_changed(project: Project, body: ProjectChange, user: str) -> Project:
+    changed = replace(
+        project,
+        description=project.description if body.description is None else body.description,
+        reclaim=project.reclaim if body.reclaim is None else Reclaim(body.reclaim),
+        quotas=_change_quotas(project.quotas, body.quotas),
+        changed=now(),
+        changed_by=user,
+    )
+    if "cohort" in body.model_fields_set:
+        changed = replace(changed, cohort=_check_cohort(body.cohort))
+    return changed
+
+
+def _answer(response: Response, project: Project, used: dict[str, dict[str, float]]) -> ProjectAnswer:
+    set_tag(response, project.tag, sorted(used.get(project.name, {}).items()))
+    return _show(project, used)
 
 
 def _show(project: Project, used: dict[str, dict[str, float]]) -> ProjectAnswer:

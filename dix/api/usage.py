@@ -7,11 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from dix.api.caller import CallerHere
 from dix.api.parts import PartsHere
 from dix.api.shapes import Answer, Body, ListAnswer, read_moment
+from dix.api.tags import ExpectedHere, Tagged, set_tag
 from dix.errors import BadValue
 from dix.names import find_nearest
 from dix.records.moments import now
@@ -89,14 +91,18 @@ def sum_usage(
     return ListAnswer(items=[_show(row, book) for row in rows])
 
 
-@router.get("/prices")
-def get_prices(parts: PartsHere) -> PricesAnswer:
+@router.get("/prices", dependencies=[Tagged])
+def get_prices(parts: PartsHere, response: Response) -> PricesAnswer:
     """The price book."""
-    return _show_prices(parts.catalog.usage.get_prices())
+    book = parts.catalog.usage.get_prices()
+    set_tag(response, book.tag)
+    return _show_prices(book)
 
 
 @router.put("/prices")
-def put_prices(body: PricesBody, parts: PartsHere) -> PricesAnswer:
+def put_prices(
+    body: PricesBody, parts: PartsHere, caller: CallerHere, response: Response, expected: ExpectedHere
+) -> PricesAnswer:
     """Replace the price book; costs are of what it says when they are asked for."""
     book = PriceBook(
         body.currency,
@@ -104,8 +110,11 @@ def put_prices(body: PricesBody, parts: PartsHere) -> PricesAnswer:
         _to_decimal(body.gpu_hour),
         _to_decimal(body.gib_hour),
         {kind: Decimal(str(price)) for kind, price in body.gpu_types.items()},
+        now(),
+        caller.user,
     )
-    parts.catalog.usage.put_prices(book)
+    parts.catalog.usage.put_prices(book, expected)
+    set_tag(response, book.tag)
     return _show_prices(book)
 
 

@@ -34,6 +34,7 @@ from dix.records.recipe import Recipe
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
+from dix.records.tag import Expected
 from dix.records.usage import UsageQuery, UsageRow
 from dix.records.user import FIRST_USER
 
@@ -42,9 +43,20 @@ class Flows(Protocol):
     """Flow documents and their versions."""
 
     def push_flow(
-        self, flow: str, text: str, hash: str, project: str, description: str = "", *, user: str = FIRST_USER
+        self,
+        flow: str,
+        text: str,
+        hash: str,
+        project: str,
+        description: str = "",
+        *,
+        user: str = FIRST_USER,
+        expected: Expected | None = None,
     ) -> FlowVersion:
-        """Keep a text; the latest version is returned unchanged when it has the same hash."""
+        """Keep a text; the latest version is returned unchanged when it has the same hash.
+
+        Changed when the latest version is not the expected one; the same holds wherever something is `expected`.
+        """
 
     def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
         """One version, the latest by default; the error names the nearest flow."""
@@ -161,7 +173,7 @@ class Usage(Protocol):
     def get_prices(self) -> PriceBook:
         """The price book; an empty one until there is one."""
 
-    def put_prices(self, book: PriceBook) -> None:
+    def put_prices(self, book: PriceBook, expected: Expected | None = None) -> None:
         """Replace the price book."""
 
 
@@ -228,7 +240,7 @@ class Aliases(Protocol):
 class Endpoints(Protocol):
     """What shall answer under which address, and how that stands."""
 
-    def put_endpoint(self, endpoint: Endpoint) -> None:
+    def put_endpoint(self, endpoint: Endpoint, expected: Expected | None = None) -> None:
         """Write an endpoint down, new or changed."""
 
     def get_endpoint(self, name: str) -> Endpoint:
@@ -253,7 +265,7 @@ class Projects(Protocol):
     def list_projects(self) -> tuple[Project, ...]:
         """All of them, by name."""
 
-    def update_project(self, project: Project) -> None:
+    def update_project(self, project: Project, expected: Expected | None = None) -> None:
         """Change everything but its name and the moment of its creation; NotFound when there is none."""
 
     def delete_project(self, name: str) -> None:

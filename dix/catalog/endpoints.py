@@ -9,8 +9,9 @@ from dix.catalog.writes import Connection, Write
 from dix.errors import NotFound
 from dix.names import find_nearest
 from dix.records.endpoint import Endpoint, EndpointState
+from dix.records.tag import Expected, check_tag
 
-_COLUMNS = "name, model, version, project, state, created, updated, replicas, error"
+_COLUMNS = "name, model, version, project, state, created, updated, replicas, error, user"
 
 
 class EndpointTable:
@@ -21,8 +22,8 @@ class EndpointTable:
         self._putting = Write(_put)
         self._deleting = Write(_delete)
 
-    def put_endpoint(self, endpoint: Endpoint) -> None:
-        self._file.write(self._putting, _to_row(endpoint))
+    def put_endpoint(self, endpoint: Endpoint, expected: Expected | None = None, *, request: str | None = None) -> None:
+        self._file.write(self._putting, (_to_row(endpoint), expected), request)
 
     def get_endpoint(self, name: str) -> Endpoint:
         with self._file.reading() as cursor:
@@ -40,8 +41,13 @@ class EndpointTable:
         self._file.write(self._deleting, name, request)
 
 
-def _put(connection: Connection, row: Row) -> None:
-    connection.execute(f"INSERT OR REPLACE INTO endpoints ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+def _put(connection: Connection, put: tuple[Row, Expected | None]) -> None:
+    row, expected = put
+    found = connection.execute(f"SELECT {_COLUMNS} FROM endpoints WHERE name = ?", [row[0]]).fetchone()
+    before = _read(found) if found else None
+    facts = (None, None, None) if before is None else (before.tag, before.user, before.updated)
+    check_tag(expected, "endpoint", row[0], facts[0], by=facts[1], at=facts[2])
+    connection.execute(f"INSERT OR REPLACE INTO endpoints ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _delete(connection: Connection, name: str) -> None:
@@ -66,11 +72,12 @@ def _to_row(endpoint: Endpoint) -> Row:
         to_micros(endpoint.updated),
         endpoint.replicas,
         to_text(endpoint.error),
+        endpoint.user,
     )
 
 
 def _read(row: Row) -> Endpoint:
-    name, model, version, project, state, created, updated, replicas, error = row
+    name, model, version, project, state, created, updated, replicas, error, user = row
     return Endpoint(
         name,
         model,
@@ -81,6 +88,7 @@ def _read(row: Row) -> Endpoint:
         from_micros(updated),
         replicas,
         error,
+        user,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dix.catalog.base import Flows
 from dix.catalog.columns import Row, from_micros, to_micros, to_text
@@ -14,6 +14,7 @@ from dix.names import find_nearest
 from dix.records.flow_version import FlowVersion
 from dix.records.moments import now
 from dix.records.page import Page
+from dix.records.tag import Expected, check_tag
 from dix.records.user import FIRST_USER
 
 _COLUMNS = "flow, version, project, text, hash, created, description, user"
@@ -36,10 +37,11 @@ class FlowTable:
         description: str = "",
         *,
         user: str = FIRST_USER,
+        expected: Expected | None = None,
         request: str | None = None,
     ) -> FlowVersion:
         draft = FlowVersion(flow, 1, project, to_text(text) or "", hash, now(), to_text(description) or "", user)
-        return self._file.write(self._pushing, draft, request)
+        return self._file.write(self._pushing, _Push(draft, expected), request)
 
     def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
         with self._file.reading() as cursor:
@@ -58,10 +60,13 @@ class FlowTable:
                 raise _make_not_found(cursor, flow)
         return tuple(_read(row) for row in rows)
 
-    def _push(self, connection: Connection, draft: FlowVersion) -> FlowVersion:
+    def _push(self, connection: Connection, push: _Push) -> FlowVersion:
+        draft = push.draft
         latest = _find_version(connection, draft.flow)
         if latest is not None and latest.hash == draft.hash:
             return latest
+        found = (None, None, None) if latest is None else (latest.tag, latest.user, latest.created)
+        check_tag(push.expected, "flow", draft.flow, found[0], by=found[1], at=found[2])
         pushed = replace(draft, version=latest.version + 1 if latest else 1)
         connection.execute(
             f"INSERT INTO flow_versions (seq, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -80,8 +85,16 @@ class FlowTable:
         return pushed
 
 
-def _find_pushed(connection: Connection, draft: FlowVersion, answer: str) -> FlowVersion:
-    return _get_version(connection, draft.flow, int(answer))
+@dataclass(frozen=True, slots=True)
+class _Push:
+    """A version without its number, and what the latest one has to be for it."""
+
+    draft: FlowVersion
+    expected: Expected | None
+
+
+def _find_pushed(connection: Connection, push: _Push, answer: str) -> FlowVersion:
+    return _get_version(connection, push.draft.flow, int(answer))
 
 
 def _find_version(connection: Connection, flow: str, version: int | None = None) -> FlowVersion | None:

@@ -179,6 +179,14 @@ MIGRATIONS: tuple[Migration, ...] = (
         );
         """,
     ),
+    Migration(
+        "who changed documents last",
+        """
+        ALTER TABLE endpoints ADD COLUMN user VARCHAR DEFAULT 'admin';
+        ALTER TABLE projects ADD COLUMN changed BIGINT;
+        ALTER TABLE projects ADD COLUMN changed_by VARCHAR DEFAULT 'admin';
+        """,
+    ),
 )
 
 

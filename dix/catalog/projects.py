@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dix.catalog.access_version import AccessVersion
 from dix.catalog.base import Projects
-from dix.catalog.columns import Row, from_json, from_micros, to_json, to_micros, to_text
+from dix.catalog.columns import Row, find_moment, from_json, from_micros, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
 from dix.catalog.writes import Connection, Write
 from dix.errors import AlreadyExists, Conflict, NotFound
 from dix.names import find_nearest
 from dix.records.project import DEFAULT_PROJECT, Project, Quota, Reclaim
+from dix.records.tag import Expected, check_tag
 
-_COLUMNS = "name, created, cohort, reclaim, quotas, description"
+_COLUMNS = "name, created, cohort, reclaim, quotas, description, changed, changed_by"
 # What may be in a project, and the table that says so.
 _CONTENTS = {
     "flows": "flow_versions",
@@ -46,8 +47,8 @@ class ProjectTable:
             rows = cursor.execute(f"SELECT {_COLUMNS} FROM projects ORDER BY name").fetchall()
         return tuple(_read(row) for row in rows)
 
-    def update_project(self, project: Project, *, request: str | None = None) -> None:
-        self._file.write(self._updating, _to_row(project), request)
+    def update_project(self, project: Project, expected: Expected | None = None, *, request: str | None = None) -> None:
+        self._file.write(self._updating, (_to_row(project), expected), request)
 
     def delete_project(self, name: str, *, request: str | None = None) -> None:
         self._file.write(self._deleting, name, request)
@@ -73,14 +74,20 @@ def check_project(connection: Connection, name: str) -> str:
 def _create(connection: Connection, row: Row) -> None:
     if _exists(connection, row[0]):
         raise AlreadyExists("project", row[0])
-    connection.execute(f"INSERT INTO projects ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", row)
+    connection.execute(f"INSERT INTO projects ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def _update(connection: Connection, row: Row) -> None:
-    check_project(connection, row[0])
-    name, _created, *values = row
+def _update(connection: Connection, update: tuple[Row, Expected | None]) -> None:
+    (name, _created, *values), expected = update
+    before = connection.execute(f"SELECT {_COLUMNS} FROM projects WHERE name = ?", [name]).fetchone()
+    if before is None:
+        raise _make_not_found(connection, name)
+    project = _read(before)
+    check_tag(expected, "project", name, project.tag, by=project.changed_by, at=project.changed or project.created)
     connection.execute(
-        "UPDATE projects SET cohort = ?, reclaim = ?, quotas = ?, description = ? WHERE name = ?", [*values, name]
+        "UPDATE projects SET cohort = ?, reclaim = ?, quotas = ?, description = ?, changed = ?, changed_by = ? "
+        "WHERE name = ?",
+        [*values, name],
     )
 
 
@@ -122,11 +129,13 @@ def _to_row(project: Project) -> Row:
         project.reclaim.value,
         to_json("quotas", quotas),
         to_text(project.description) or "",
+        to_micros(project.changed),
+        project.changed_by,
     )
 
 
 def _read(row: Row) -> Project:
-    name, created, cohort, reclaim, quotas, description = row
+    name, created, cohort, reclaim, quotas, description, changed, changed_by = row
     return Project(
         name,
         from_micros(created),
@@ -134,6 +143,8 @@ def _read(row: Row) -> Project:
         Reclaim(reclaim),
         {resource: Quota(*numbers) for resource, numbers in from_json(quotas).items()},
         description,
+        find_moment(changed),
+        changed_by,
     )
 
 

@@ -52,6 +52,7 @@ from dix.records.recipe import Recipe
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
+from dix.records.tag import Expected
 from dix.records.usage import UsageQuery, UsageRow
 from dix.records.user import FIRST_USER
 
@@ -149,11 +150,18 @@ class ProxyFlows(Drawer):
     name = "flows"
 
     def push_flow(
-        self, flow: str, text: str, hash: str, project: str, description: str = "", *, user: str = FIRST_USER
+        self,
+        flow: str,
+        text: str,
+        hash: str,
+        project: str,
+        description: str = "",
+        *,
+        user: str = FIRST_USER,
+        expected: Expected | None = None,
     ) -> FlowVersion:
-        pushed: FlowVersion = self.write_once(
-            "push_flow", flow=flow, text=text, hash=hash, project=project, description=description, user=user
-        )
+        draft = {"flow": flow, "text": text, "hash": hash, "project": project, "description": description}
+        pushed: FlowVersion = self.write_once("push_flow", **draft, user=user, expected=expected)
         return pushed
 
     def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
@@ -295,8 +303,8 @@ class ProxyUsage(Drawer):
         book: PriceBook = self.read("get_prices")
         return book
 
-    def put_prices(self, book: PriceBook) -> None:
-        self.write("put_prices", book=book)
+    def put_prices(self, book: PriceBook, expected: Expected | None = None) -> None:
+        self.write_once("put_prices", book=book, expected=expected)
 
 
 class ProxyModels(Drawer):
@@ -384,8 +392,8 @@ class ProxyProjects(Drawer):
         projects: tuple[Project, ...] = self.read("list_projects")
         return projects
 
-    def update_project(self, project: Project) -> None:
-        self.write_once("update_project", project=project)
+    def update_project(self, project: Project, expected: Expected | None = None) -> None:
+        self.write_once("update_project", project=project, expected=expected)
 
     def delete_project(self, name: str) -> None:
         self.write_once("delete_project", name=name)
@@ -400,8 +408,8 @@ class ProxyEndpoints(Drawer):
 
     name = "endpoints"
 
-    def put_endpoint(self, endpoint: Endpoint) -> None:
-        self.write("put_endpoint", endpoint=endpoint)
+    def put_endpoint(self, endpoint: Endpoint, expected: Expected | None = None) -> None:
+        self.write_once("put_endpoint", endpoint=endpoint, expected=expected)
 
     def get_endpoint(self, name: str) -> Endpoint:
         endpoint: Endpoint = self.read("get_endpoint", name=name)

@@ -12,8 +12,12 @@ from dix.catalog.base import Usage
 from dix.catalog.columns import Row, from_micros, to_micros
 from dix.catalog.file import CatalogFile
 from dix.catalog.writes import Connection, Write
+from dix.records.moments import from_text
+from dix.records.moments import to_text as write_moment
 from dix.records.prices import PriceBook
+from dix.records.tag import Expected, check_tag
 from dix.records.usage import UsageKey, UsageQuery, UsageRow, add
+from dix.records.user import FIRST_USER
 
 _DAY = 86_400_000_000
 _SHARE = 10_000  # the smallest part of a core or a card that can be asked for
@@ -85,11 +89,10 @@ class UsageTable:
 
     def get_prices(self) -> PriceBook:
         with self._file.reading() as cursor:
-            row = cursor.execute("SELECT book FROM prices").fetchone()
-        return _read_prices(json.loads(row[0])) if row else PriceBook()
+            return _get_prices(cursor)
 
-    def put_prices(self, book: PriceBook) -> None:
-        self._file.write(self._pricing, book)
+    def put_prices(self, book: PriceBook, expected: Expected | None = None, *, request: str | None = None) -> None:
+        self._file.write(self._pricing, (book, expected), request)
 
 
 def _merge(rows: list[UsageRow]) -> tuple[UsageRow, ...]:
@@ -127,7 +130,15 @@ def _read_day(number: int) -> date:
     return (from_micros(0) + timedelta(days=number)).date()
 
 
-def _put_prices(connection: Connection, book: PriceBook) -> None:
+def _get_prices(connection: Connection) -> PriceBook:
+    row = connection.execute("SELECT book FROM prices").fetchone()
+    return _read_prices(json.loads(row[0])) if row else PriceBook()
+
+
+def _put_prices(connection: Connection, put: tuple[PriceBook, Expected | None]) -> None:
+    book, expected = put
+    before = _get_prices(connection)
+    check_tag(expected, "price book", "of the installation", before.tag, by=before.changed_by, at=before.changed)
     text = json.dumps(
         {
             "currency": book.currency,
@@ -135,6 +146,8 @@ def _put_prices(connection: Connection, book: PriceBook) -> None:
             "gpu_hour": _to_text(book.gpu_hour),
             "gib_hour": _to_text(book.gib_hour),
             "gpu_types": {kind: str(price) for kind, price in book.gpu_types.items()},
+            "changed": write_moment(book.changed),
+            "changed_by": book.changed_by,
         }
     )
     connection.execute("DELETE FROM prices")
@@ -148,7 +161,11 @@ def _to_text(price: Decimal | None) -> str | None:
 def _read_prices(kept: dict[str, Any]) -> PriceBook:
     hours = {name: None if kept[name] is None else Decimal(kept[name]) for name in ("cpu_hour", "gpu_hour", "gib_hour")}
     return PriceBook(
-        kept["currency"], **hours, gpu_types={kind: Decimal(price) for kind, price in kept["gpu_types"].items()}
+        kept["currency"],
+        **hours,
+        gpu_types={kind: Decimal(price) for kind, price in kept["gpu_types"].items()},
+        changed=from_text(kept.get("changed")),
+        changed_by=kept.get("changed_by", FIRST_USER),
     )
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dix.records.tag import make_tag
+from dix.records.user import FIRST_USER
+
 
 class EndpointState(StrEnum):
     """Where an endpoint stands. Each is written by the deployer, and only by it."""
@@ -17,7 +20,10 @@ class EndpointState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What is wanted under an address, and how that stands; `version` is fixed (aliases are resolved before)."""
+    """What is wanted under an address, and how that stands; `version` is fixed (aliases are resolved before).
+
+    `user` is who wanted it.
+    """
 
     name: str
     model: str
@@ -28,3 +34,9 @@ class Endpoint:
     updated: datetime
     replicas: int = 1
     error: str | None = None
+    user: str = FIRST_USER
+
+    @property
+    def tag(self) -> str:
+        """Another one for each change of what is wanted, however that stands."""
+        return make_tag(self.created, self.model, self.version, self.project, self.replicas)

@@ -23,3 +23,8 @@ class FlowVersion:
     created: datetime
     description: str = ""
     user: str = FIRST_USER
+
+    @property
+    def tag(self) -> str:
+        """Another one for each version."""
+        return f"{self.version}-{self.hash[:20]}"

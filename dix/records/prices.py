@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from dix.records.tag import make_tag
 from dix.records.usage import UsageRow
+from dix.records.user import FIRST_USER
 
 _HOUR_S = 3600
 _GIB = 2**30
@@ -22,6 +25,15 @@ class PriceBook:
     gpu_hour: Decimal | None = None
     gib_hour: Decimal | None = None
     gpu_types: Mapping[str, Decimal] = field(default_factory=dict)
+    changed: datetime | None = None  # None until it was first written
+    changed_by: str = FIRST_USER
+
+    @property
+    def tag(self) -> str:
+        """Another one for each change."""
+        types = sorted((kind, str(price)) for kind, price in self.gpu_types.items())
+        hours = [str(price) for price in (self.cpu_hour, self.gpu_hour, self.gib_hour)]
+        return make_tag(self.changed, self.currency, hours, types)
 
     def is_empty(self) -> bool:
         """Whether nothing has a price."""

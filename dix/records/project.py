@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from dix.records.tag import make_tag
+from dix.records.user import FIRST_USER
+
 # It is always there, and has no limits.
 DEFAULT_PROJECT = "default"
 
@@ -36,7 +39,7 @@ class Quota:
 class Project:
     """`quotas` by resource: cpu, gpu, gpu:TYPE, memory and disk (bytes), runs, steps; what is not there has no limit.
 
-    Projects with the same `cohort` lend each other what they do not use.
+    Projects with the same `cohort` lend each other what they do not use. `changed` is None until it was changed.
     """
 
     name: str
@@ -45,3 +48,11 @@ class Project:
     reclaim: Reclaim = Reclaim.NEVER
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     description: str = ""
+    changed: datetime | None = None
+    changed_by: str = FIRST_USER
+
+    @property
+    def tag(self) -> str:
+        """Another one for each change."""
+        quotas = sorted((name, repr(quota)) for name, quota in self.quotas.items())
+        return make_tag(self.created, self.changed, self.cohort, self.reclaim.value, quotas, self.description)

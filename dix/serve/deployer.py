@@ -14,6 +14,8 @@ from dix.errors import BadValue, DixError, EndpointFailed, NotFound
 from dix.names import check_name
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.moments import now
+from dix.records.tag import Expected
+from dix.records.user import FIRST_USER
 from dix.registry.registry import Registry
 from dix.serve.host import Host, ReplicaOrder, Standing
 from dix.store.options import StoreOptions
@@ -53,20 +55,29 @@ class Deployer:
         # Held while what is wanted is written and started, so that both happen in the same order; never while waiting.
         self._changing = threading.Lock()
 
-    def deploy(self, name: str, model: str, replicas: int = 1, project: str = "default") -> Endpoint:
+    def deploy(
+        self,
+        name: str,
+        model: str,
+        replicas: int = 1,
+        project: str = "default",
+        *,
+        user: str = FIRST_USER,
+        expected: Expected | None = None,
+    ) -> Endpoint:
         """Let the model that `model` refers to answer under `name`; returns when it does.
 
-        What answers there already goes on until then. Raises BadValue, NotFound, NotYet for what cannot be meant, and
-        EndpointFailed when the replicas do not start: what answered before then stays, otherwise the endpoint is kept
-        as failed.
+        What answers there already goes on until then. Raises BadValue, NotFound, NotYet for what cannot be meant,
+        Changed when the endpoint is not the `expected` one, and EndpointFailed when the replicas do not start: what
+        answered before then stays, otherwise the endpoint is kept as failed.
         """
-        wanted = self._make_wanted(name, model, replicas, project)
+        wanted = replace(self._make_wanted(name, model, replicas, project), user=user)
         with self._changing:
             before = self._find(name)
             wanted = replace(wanted, created=before.created if before else wanted.created)
             if before and before.state is EndpointState.READY and _is_the_same_order(before, wanted):
                 return before
-            self._endpoints.put_endpoint(wanted)
+            self._endpoints.put_endpoint(wanted, expected)
             self._start(wanted)
         return self._settle(wanted, before)
 
@@ -190,7 +201,7 @@ def _compare(endpoint: Endpoint, standings: dict[str, Standing]) -> Endpoint:
 
 def _is_the_same_order(one: Endpoint, other: Endpoint) -> bool:
     """Whether both ask for the same, however it stands."""
-    return one == replace(other, state=one.state, error=one.error, updated=one.updated)
+    return one == replace(other, state=one.state, error=one.error, updated=one.updated, user=one.user)
 
 
 def _refer(endpoint: Endpoint) -> str:

@@ -25,6 +25,8 @@ from dix.records.page import Page
 from dix.records.run import Run
 from dix.records.states import RunState, StepState, run_is_over
 from dix.records.step import Step
+from dix.records.tag import Expected, check_tag
+from dix.records.user import FIRST_USER
 
 CNN = AlgorithmSpec(
     name="cnn",
@@ -174,9 +176,19 @@ class FakeDeployer:
     def __init__(self) -> None:
         self.endpoints: dict[str, Endpoint] = {}
 
-    def deploy(self, name: str, model: str, replicas: int = 1, project: str = "default") -> Endpoint:
-        moment = now()
-        endpoint = Endpoint(name, model, 1, project, EndpointState.READY, moment, moment, replicas)
+    def deploy(
+        self,
+        name: str,
+        model: str,
+        replicas: int = 1,
+        project: str = "default",
+        *,
+        user: str = FIRST_USER,
+        expected: Expected | None = None,
+    ) -> Endpoint:
+        before, moment = self.endpoints.get(name), now()
+        check_tag(expected, "endpoint", name, before.tag if before else None, by=user, at=moment)
+        endpoint = Endpoint(name, model, 1, project, EndpointState.READY, moment, moment, replicas, user=user)
         self.endpoints[name] = endpoint
         return endpoint
 

@@ -19,7 +19,7 @@ from dix.catalog.base import Catalog
 from dix.catalog.direct import DirectCatalog
 from dix.catalog.owner import Owner, start_owner, stop_owner
 from dix.catalog.proxy import ProxyCatalog
-from dix.errors import AlreadyExists, BadValue, CatalogError, Conflict, NotFound
+from dix.errors import AlreadyExists, BadValue, CatalogError, Changed, Conflict, NotFound
 from dix.records.attempt import Allocated, AttemptOutcome, Used
 from dix.records.audit_entry import AuditEntry, AuditFilter
 from dix.records.change import ChangeResult, RunMove
@@ -855,6 +855,30 @@ class CatalogContract:
         assert catalog.projects.get_project("vision") == changed
         with pytest.raises(AlreadyExists, match="already a project vision"):
             catalog.projects.create_project(project)
+
+    def test_a_document_is_changed_only_while_it_is_what_was_expected(self, catalog: Catalog) -> None:
+        pushed = catalog.flows.push_flow("f", "1", "1", "default", user="ada")
+        read = frozenset({pushed.tag})
+        assert catalog.flows.push_flow("f", "2", "2", "default", user="bob", expected=read).version == 2
+        with pytest.raises(Changed, match=r"flow f was changed by bob at 2\S+Z and is not what you have read"):
+            catalog.flows.push_flow("f", "3", "3", "default", expected=read)
+        with pytest.raises(Changed, match="flow g is not there"):
+            catalog.flows.push_flow("g", "1", "1", "default", expected=read)
+        assert catalog.flows.push_flow("g", "1", "1", "default", expected=frozenset()).version == 1
+        with pytest.raises(Changed):
+            catalog.flows.push_flow("g", "2", "2", "default", expected=frozenset())
+        project = Project("vision", NOON)
+        catalog.projects.create_project(project)
+        changed = replace(project, description="x", changed=at(1), changed_by="ada")
+        catalog.projects.update_project(changed, frozenset({project.tag}))
+        with pytest.raises(Changed, match="project vision was changed by ada at 2026-05-17T12:00:01"):
+            catalog.projects.update_project(replace(project, description="y"), frozenset({project.tag}))
+        assert catalog.projects.get_project("vision") == changed
+        book = PriceBook("EUR", Decimal("1.5"), changed=at(2), changed_by="ada")
+        catalog.usage.put_prices(book, frozenset({catalog.usage.get_prices().tag}))
+        assert catalog.usage.get_prices() == book
+        with pytest.raises(Changed, match="price book of the installation was changed by ada"):
+            catalog.usage.put_prices(PriceBook("USD"), frozenset({PriceBook().tag}))
 
     def test_an_unknown_project_names_the_nearest(self, catalog: Catalog) -> None:
         catalog.projects.create_project(Project("vision", NOON))
