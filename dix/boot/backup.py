@@ -183,7 +183,7 @@ def _unpack(source: Path, copy: Path) -> Manifest:
 def _read_manifest(file: IO[bytes] | None, source: Path) -> Manifest:
     facts = json.loads(file.read(_MANIFEST_LIMIT)) if file is not None else {}
     if not isinstance(facts, dict):
-        raise ValueError(MANIFEST)
+        raise ValueError(MANIFEST)  # noqa: TRY004 what it says is not of a type that a caller gave
     if facts.get("format") != FORMAT:
         raise BadValue("FILE", f"a backup of format {FORMAT}", str(source), f"it has format {facts.get('format')!r}")
     return Manifest(**{name: facts[name] for name in Manifest.__dataclass_fields__})
