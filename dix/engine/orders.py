@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dix.catalog.base import Models, Secrets
+from dix.catalog.access_base import Secrets
+from dix.catalog.base import Models
 from dix.engine.messages import StepKey, StepOrder
 from dix.engine.plan import PlannedStep, Source
 from dix.errors import NotFound
