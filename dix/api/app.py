@@ -28,6 +28,7 @@ from dix.api import (
 )
 from dix.api.guard import Guard
 from dix.api.health import find_version
+from dix.api.keys import Keys
 from dix.api.parts import Parts
 from dix.api.problems import ProblemAnswer, add_problem_handlers
 from dix.api.tags import NotModified
@@ -75,6 +76,7 @@ def make_app(parts: Parts) -> FastAPI:
     add_problem_handlers(app)
     app.state.book = TokenBook(parts.catalog.access, parts.catalog.tokens, parts.token_hash)
     app.add_middleware(NotModified)
+    app.add_middleware(Keys, replies=parts.catalog.replies, salt=parts.token_hash)
     app.add_middleware(Guard, book=app.state.book)
     for router in ROUTERS:
         app.include_router(router)

@@ -31,6 +31,7 @@ from dix.records.page import Page
 from dix.records.prices import PriceBook
 from dix.records.project import Project
 from dix.records.recipe import Recipe
+from dix.records.reply import KeyedRequest, Reply
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
@@ -275,6 +276,22 @@ class Projects(Protocol):
         """Bytes in the store by project: all that its steps have left there."""
 
 
+class Replies(Protocol):
+    """What requests with a key were answered, for 24 hours; a user's keys are the user's own."""
+
+    def claim_key(self, asked: KeyedRequest, at: datetime) -> Reply | None:
+        """None when the request is new, and now the caller's to answer; otherwise the answer it was given.
+
+        BadValue when the key is another request's, Conflict when that is not answered.
+        """
+
+    def keep_reply(self, asked: KeyedRequest, reply: Reply) -> None:
+        """Write down what a claimed request was answered."""
+
+    def release_key(self, asked: KeyedRequest) -> None:
+        """Forget a claimed request: it has made nothing."""
+
+
 class Catalog(Protocol):
     """The whole cupboard: its drawers, and what concerns the file."""
 
@@ -345,6 +362,10 @@ class Catalog(Protocol):
     @property
     def audit(self) -> Audit:
         """Who did what."""
+
+    @property
+    def replies(self) -> Replies:
+        """Answers to requests with a key."""
 
     def save_snapshot(self, path: Path) -> None:
         """Write a consistent copy of the file to `path` while others go on reading and writing."""

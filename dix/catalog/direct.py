@@ -16,6 +16,7 @@ from dix.catalog.flows import FlowTable
 from dix.catalog.members import MemberTable
 from dix.catalog.models import ModelTable
 from dix.catalog.projects import ProjectTable
+from dix.catalog.replies import ReplyTable
 from dix.catalog.results import ResultTable
 from dix.catalog.runs import RunTable
 from dix.catalog.secrets import SecretTable
@@ -54,6 +55,7 @@ class DirectCatalog:
         self._access = AccessTable(self._file, version)
         self._secrets = SecretTable(self._file, Vault(path.with_name("secrets.key")))
         self._audit = AuditTable(self._file)
+        self._replies = ReplyTable(self._file)
 
     @property
     def flows(self) -> FlowTable:
@@ -122,6 +124,10 @@ class DirectCatalog:
     @property
     def audit(self) -> AuditTable:
         return self._audit
+
+    @property
+    def replies(self) -> ReplyTable:
+        return self._replies
 
     def save_snapshot(self, path: Path) -> None:
         copy_file(self._file, path)

@@ -187,6 +187,15 @@ MIGRATIONS: tuple[Migration, ...] = (
         ALTER TABLE projects ADD COLUMN changed_by VARCHAR DEFAULT 'admin';
         """,
     ),
+    Migration(
+        "requests with a key, and what they were answered",
+        """
+        CREATE TABLE replies (
+            user VARCHAR NOT NULL, key VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL, moment BIGINT NOT NULL,
+            status INTEGER, body BLOB, headers VARCHAR, PRIMARY KEY (user, key)
+        );
+        """,
+    ),
 )
 
 

@@ -29,6 +29,7 @@ from dix.catalog.base import (
     Flows,
     Models,
     Projects,
+    Replies,
     Results,
     Runs,
     Telemetry,
@@ -49,6 +50,7 @@ from dix.records.page import Page
 from dix.records.prices import PriceBook
 from dix.records.project import Project
 from dix.records.recipe import Recipe
+from dix.records.reply import KeyedRequest, Reply
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.step import Step
@@ -136,6 +138,10 @@ class ProxyCatalog:
     @property
     def audit(self) -> Audit:
         return ProxyAudit(self._line)
+
+    @property
+    def replies(self) -> Replies:
+        return ProxyReplies(self._line)
 
     def save_snapshot(self, path: Path) -> None:
         self._line.call("save_snapshot", "writes", str(path))
@@ -401,6 +407,22 @@ class ProxyProjects(Drawer):
     def measure_stored(self) -> dict[str, int]:
         stored: dict[str, int] = self.read("measure_stored")
         return stored
+
+
+class ProxyReplies(Drawer):
+    """Replies, by way of the owner."""
+
+    name = "replies"
+
+    def claim_key(self, asked: KeyedRequest, at: datetime) -> Reply | None:
+        reply: Reply | None = self.write_once("claim_key", asked=asked, at=at)
+        return reply
+
+    def keep_reply(self, asked: KeyedRequest, reply: Reply) -> None:
+        self.write_once("keep_reply", asked=asked, reply=reply)
+
+    def release_key(self, asked: KeyedRequest) -> None:
+        self.write_once("release_key", asked=asked)
 
 
 class ProxyEndpoints(Drawer):

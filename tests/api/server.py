@@ -58,7 +58,7 @@ class Server:
 def make_parts(folder: Path) -> Parts:
     """Fresh parts in a folder."""
     catalog = DirectCatalog(folder / "catalog.duckdb")
-    (folder / "store").mkdir()
+    (folder / "store").mkdir(exist_ok=True)
     store = open_store(Settings(home=folder, store=f"file://{folder}/store"))
     return Parts(
         catalog=catalog,

@@ -29,6 +29,7 @@ from dix.records.model_version import ModelDraft
 from dix.records.prices import PriceBook
 from dix.records.project import Project, Quota, Reclaim
 from dix.records.recipe import Recipe, make_key
+from dix.records.reply import KeyedRequest, Reply
 from dix.records.run import Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
@@ -879,6 +880,23 @@ class CatalogContract:
         assert catalog.usage.get_prices() == book
         with pytest.raises(Changed, match="price book of the installation was changed by ada"):
             catalog.usage.put_prices(PriceBook("USD"), frozenset({PriceBook().tag}))
+
+    def test_a_request_with_a_key_is_answered_once(self, catalog: Catalog) -> None:
+        asked = KeyedRequest("ada", "k", "f1")
+        assert catalog.replies.claim_key(asked, NOON) is None
+        with pytest.raises(Conflict, match="request k is not answered"):
+            catalog.replies.claim_key(asked, NOON)
+        reply = Reply(201, b"\x00\xff{}", {"etag": '"1"'})
+        catalog.replies.keep_reply(asked, reply)
+        assert catalog.replies.claim_key(asked, NOON) == reply
+        with pytest.raises(BadValue, match="Idempotency-Key: expected another key for another request"):
+            catalog.replies.claim_key(replace(asked, fingerprint="f2"), NOON)
+        assert catalog.replies.claim_key(replace(asked, user="bob"), NOON) is None
+        catalog.replies.keep_reply(replace(asked, user="bob"), Reply(201, None))
+        assert catalog.replies.claim_key(replace(asked, user="bob"), NOON) == Reply(201, None)
+        catalog.replies.release_key(asked)
+        assert catalog.replies.claim_key(asked, NOON) is None
+        assert catalog.replies.claim_key(asked, NOON + timedelta(hours=25)) is None
 
     def test_an_unknown_project_names_the_nearest(self, catalog: Catalog) -> None:
         catalog.projects.create_project(Project("vision", NOON))
