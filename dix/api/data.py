@@ -89,7 +89,7 @@ async def upload(parts: PartsHere, uri: Uri, request: Request) -> SizeAnswer:
     """Write a file: the body, byte for byte."""
     target = _check_target(parts, uri)
     with tempfile.TemporaryDirectory(prefix="dix-upload-") as folder:
-        size = await _receive(request, Path(folder) / "file")
+        size = await receive(request, Path(folder) / "file")
         await run_in_threadpool(parts.store.put, Path(folder) / "file", target)
     return SizeAnswer(uri=target, files=1, bytes=size)
 
@@ -99,7 +99,7 @@ async def upload_folder(parts: PartsHere, uri: Uri, request: Request) -> SizeAns
     """Make a folder hold exactly the files of a tar archive, at once and whole."""
     target = _check_target(parts, uri)
     with tempfile.TemporaryDirectory(prefix="dix-upload-") as folder:
-        await _receive(request, Path(folder) / "tar")
+        await receive(request, Path(folder) / "tar")
         size = await run_in_threadpool(unpack, Path(folder) / "tar", parts.store, target)
     return SizeAnswer(uri=target, files=size.files, bytes=size.bytes)
 
@@ -131,7 +131,7 @@ def _read_chunks(stream: BinaryIO) -> Iterator[bytes]:
             yield chunk
 
 
-async def _receive(request: Request, path: Path) -> int:
+async def receive(request: Request, path: Path) -> int:
     """Write the body to a file as it comes; returns how many bytes it had."""
     size = 0
     with path.open("wb") as out:

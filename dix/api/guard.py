@@ -16,7 +16,7 @@ from dix.records.caller import Caller
 
 OPEN = frozenset({"/api/v1/openapi.json", "/api/v1/health", "/v2/health/live", "/v2/health/ready"})
 # Uploads stream into the store and may be of any size.
-UNLIMITED = frozenset({"/api/v1/data/file", "/api/v1/data/folder"})
+UNLIMITED = frozenset({"/api/v1/data/file", "/api/v1/data/folder", "/api/v1/models/import"})
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
 

@@ -42,7 +42,7 @@ def list_models(
 @router.get("/{name}")
 def get_model(name: str, parts: PartsHere) -> ModelAnswer:
     """The latest version of a model."""
-    return _show(parts, parts.catalog.models.get_model(name))
+    return show_model(parts, parts.catalog.models.get_model(name))
 
 
 @router.get("/{name}/versions")
@@ -54,7 +54,7 @@ def list_model_versions(name: str, parts: PartsHere) -> ListAnswer[ModelAnswer]:
 @router.get("/{name}/versions/{version}")
 def get_model_version(name: str, version: VersionAsked, parts: PartsHere) -> ModelAnswer:
     """One version of a model."""
-    return _show(parts, parts.catalog.models.get_model(name, version))
+    return show_model(parts, parts.catalog.models.get_model(name, version))
 
 
 @router.delete("/{name}/versions/{version}", status_code=204)
@@ -71,7 +71,8 @@ def delete_model(name: str, parts: PartsHere) -> Response:
     return Response(status_code=204)
 
 
-def _show(parts: Parts, version: ModelVersion) -> ModelAnswer:
+def show_model(parts: Parts, version: ModelVersion) -> ModelAnswer:
+    """The answer for one version, with the aliases of its model."""
     return _show_all(parts, [version])[0]
 
 

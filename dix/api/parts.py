@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -14,6 +16,8 @@ from dix.records.endpoint import Endpoint
 from dix.records.model_version import ModelVersion
 from dix.records.tag import Expected
 from dix.records.user import FIRST_USER
+from dix.registry.archive import Archive
+from dix.registry.importing import Import
 from dix.store.store import Store
 
 
@@ -29,6 +33,12 @@ class Registry(Protocol):
 
     def resolve(self, reference: str) -> ModelVersion:
         """The version that `digits`, `models:/digits`, `models:/digits/3` or `models:/digits@champion` names."""
+
+    def archive(self, version: ModelVersion) -> Archive:
+        """A version as one file."""
+
+    def import_archive(self, path: Path, wanted: Import, check: Callable[[Path, str], None]) -> ModelVersion:
+        """Register what is in such a file, if `check` does not raise."""
 
     def delete(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
         """Delete one version, or all of a model, and then their files; Conflict while one is needed."""

@@ -16,7 +16,7 @@ LATER: dict[str, tuple[str, ...]] = {
     ),
     "data": ("preview", "profile"),
     "flows": ("diff",),
-    "models": ("export", "import", "favorite", "share", "approve", "lineage", "diff"),
+    "models": ("favorite", "share", "approve", "lineage", "diff"),
     "endpoints": ("traffic", "rollback", "logs"),
 }
 

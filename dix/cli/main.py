@@ -13,6 +13,7 @@ import typer
 
 from dix.cli import (
     aliases,
+    archives,
     attempts,
     boot,
     care,
@@ -48,6 +49,7 @@ comparison.add_to(runs.app)
 events.add_to(runs.app)
 app.add_typer(runs.app)
 aliases.add_to(models.app)
+archives.add_to(models.app)
 app.add_typer(models.app)
 app.add_typer(projects.app)
 predictions.add_to(app)

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from dix.client.pictures.cards import draw_model
+from dix.client.archives import Archives
+from dix.client.model import ClientModel, read_model
 from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
 from dix.records.alias import Alias, AliasMove
-from dix.records.model_version import ModelVersion
 from dix.records.page import Page
-
-
-@dataclass(frozen=True, slots=True)
-class ClientModel(ModelVersion):
-    """One version of a model; a notebook shows its card."""
-
-    def _repr_html_(self) -> str:
-        return draw_model(self)
 
 
 class Models:
@@ -26,19 +18,39 @@ class Models:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._archives = Archives(wire)
 
     def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientModel]:
         """The latest version of every model."""
-        return read_page(self._wire.get(join("models"), limit=limit, cursor=cursor, project=project), _read)
+        return read_page(self._wire.get(join("models"), limit=limit, cursor=cursor, project=project), read_model)
 
     def get(self, name: str, version: int | None = None) -> ClientModel:
         """One version, the latest by default."""
         path = join("models", name) if version is None else join("models", name, "versions", version)
-        return _read(self._wire.get(path))
+        return read_model(self._wire.get(path))
 
     def versions(self, name: str) -> tuple[ClientModel, ...]:
         """All versions of a model, newest first."""
-        return read_page(self._wire.get(join("models", name, "versions")), _read).items
+        return read_page(self._wire.get(join("models", name, "versions")), read_model).items
+
+    def export(self, name: str, target: Path | str, version: int | None = None) -> Path:
+        """Write a version (the latest by default) as one file that can be imported elsewhere, and return its path.
+
+        `target` is that path, or a folder that is there. Where the connection breaks off, the transfer goes on.
+        """
+        found = self.get(name, version)
+        return self._archives.export(name, found.version, Path(target))
+
+    def import_file(self, source: Path | str, name: str | None = None, *, project: str | None = None) -> ClientModel:
+        """Register what `export` wrote as the next version of a model (`name`, or as it was called), in a project.
+
+        BadValue, BadModel or ChecksumMismatch for a file that is not what it says it is, or not harmless to load.
+        """
+        return self._archives.import_file(Path(source), name, project)
+
+    def import_uri(self, uri: str, name: str | None = None, *, project: str | None = None) -> ClientModel:
+        """The same with a file that lies in the store."""
+        return self._archives.import_uri(uri, name, project)
 
     def delete(self, name: str, version: int | None = None) -> None:
         """Delete one version, or with None all of them, and their files; the numbers stay taken.
@@ -75,7 +87,3 @@ class Models:
 
 def _read_alias(document: Any) -> Alias:
     return read_record(Alias, document)
-
-
-def _read(document: Any) -> ClientModel:
-    return read_record(ClientModel, document, model=document["name"])

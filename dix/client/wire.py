@@ -91,14 +91,22 @@ class Wire:
         media = "application/octet-stream"
         return self._ask("PUT", path, query, content=content, media=media, timeout_s=STORE_TIMEOUT_S)
 
+    def post_bytes(self, path: str, content: Iterable[bytes], **query: Any) -> Any:
+        """Send bytes as they come for something to be made of them, get JSON."""
+        media = "application/octet-stream"
+        return self._ask("POST", path, query, content=content, media=media, timeout_s=STORE_TIMEOUT_S)
+
     @contextmanager
-    def stream(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
-        """The bytes at a path, as they come."""
+    def stream(self, path: str, *, begin: int = 0, **query: Any) -> Iterator[Iterator[bytes]]:
+        """The bytes at a path, as they come; with `begin` those from that byte on, where the server can do that."""
+        headers = {"Range": f"bytes={begin}-"} if begin else None
         with self._reach():  # noqa: SIM117
-            with self._http.stream("GET", path, params=_clean(query)) as response:
+            with self._http.stream("GET", path, params=_clean(query), headers=headers) as response:
                 if response.is_error:
                     response.read()
                 _raise_for(response, self.address)
+                if begin and response.status_code != httpx.codes.PARTIAL_CONTENT:
+                    raise Unreachable(self.address, "it does not go on in the middle of a file")
                 yield response.iter_bytes()
 
     def close(self) -> None:

@@ -6,7 +6,8 @@ process and thread, as far as the catalog it was given may.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from dix.errors import StoreError
 from dix.logs import get_logger
 from dix.names import ModelReference, check_name, is_model_reference, read_model_reference
 from dix.records.model_version import ModelDraft, ModelVersion
+from dix.records.user import FIRST_USER
+from dix.registry.archive import Archive
 from dix.registry.artifact import draft_model
 from dix.registry.cache import default_cache, fetch_model
+from dix.registry.importing import Import, trace_import, unpack_archive
 from dix.registry.ledger import list_versions, write_deleted, write_version
 from dix.store.store import Store
 
@@ -34,10 +38,18 @@ class Registry:
         return draft_model(self._store, folder, model, lineage)
 
     def register(
-        self, draft: ModelDraft, project: str, run: str | None = None, node: str | None = None
+        self,
+        draft: ModelDraft,
+        project: str,
+        run: str | None = None,
+        node: str | None = None,
+        user: str = FIRST_USER,
     ) -> ModelVersion:
-        """Give a draft the next number of its model. A draft that has one already keeps it."""
-        version = self._models.register_model(draft, project, run, node)
+        """Give a draft the next number of its model. A draft that has one already keeps it.
+
+        `user` is who brings it, where no run made it.
+        """
+        version = self._models.register_model(draft, project, run, node, user)
         self.write_version_manifest(version)
         return version
 
@@ -48,6 +60,24 @@ class Registry:
     def list_version_manifests(self) -> list[ModelVersion]:
         """Every version that the store remembers, for a catalog that was lost."""
         return list_versions(self._store)
+
+    def archive(self, version: ModelVersion) -> Archive:
+        """A version as one file; see `archive.Archive`."""
+        return Archive(self._store, version)
+
+    def import_archive(self, path: Path, wanted: Import, check: Callable[[Path, str], None]) -> ModelVersion:
+        """Register what is in an archive of this machine as the next version of a model.
+
+        `check` is asked whether that folder may come from elsewhere, and become a version of that model. Raises what it
+        raises, and what `importing.unpack_archive` raises; then nothing is left of it.
+        """
+        with tempfile.TemporaryDirectory(prefix="dix-import-") as place:
+            folder = Path(place)
+            head = unpack_archive(path, folder)
+            model = wanted.model or head.model
+            check(folder, model)
+            draft = self.draft(folder, model, trace_import(head, wanted.user))
+        return self.register(draft, wanted.project, user=wanted.user)
 
     def delete(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
         """Delete one version, or all of a model, and then their files; see `Models.delete_model` for what it raises.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dix.records.model_version import ModelDraft
 from dix.records.states import RunState
 from tests.api.server import Server
+from tests.api.test_model_archives import register
 from tests.cli.conftest import Dix
 from tests.cli.test_runs import when_accepted
 
@@ -77,3 +80,32 @@ def test_a_prediction_wants_data(dix: Dix) -> None:
     said = dix("predict", "digits")
     assert said.code == 2
     assert "--data" in said.err
+
+
+def test_a_model_is_taken_elsewhere_as_a_file(dix: Dix, server: Server, tmp_path: Path) -> None:
+    register(server, tmp_path / "made", "lamp")
+    dix("models", "alias", "lamp", "champion", "1")
+    for text in ("lamp", "lamp/1", "models:/lamp@champion"):
+        said = dix("models", "export", text, str(tmp_path), "--json")
+        assert said.json()["file"] == str(tmp_path / "lamp-1.dixmodel"), said.err
+    assert said.json()["size_bytes"] == (tmp_path / "lamp-1.dixmodel").stat().st_size
+    said = dix("models", "import", str(tmp_path / "lamp-1.dixmodel"), "--name", "lamp-two")
+    assert said.err == "models:/lamp-two/1 is there, in project default\n"
+    assert dix("data", "put", str(tmp_path / "lamp-1.dixmodel"), "in/").code == 0
+    assert dix("models", "import", "--store", "in/lamp-1.dixmodel", "--json").json()["reference"] == "models:/lamp/2"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_what_cannot_be_taken_is_one_sentence(dix: Dix, tmp_path: Path) -> None:
+    (tmp_path / "bad").write_bytes(b"no archive")
+    for wrong, sentence in (
+        (("export", "digits", str(tmp_path)), "its manifest does not say which files it has"),
+        (("export", "digits/9", str(tmp_path)), "did you mean digits/2?"),
+        (("export", "digits@none", str(tmp_path)), "no alias digits@none"),
+        (("import", str(tmp_path / "bad")), "archive: expected what `dix models export` writes"),
+        (("import", str(tmp_path / "gone")), "no file"),
+        (("import", str(tmp_path)), "no file"),
+    ):
+        said = dix("models", *wrong)
+        assert (said.code, said.err.count("\n")) == (2, 1), said.err
+        assert sentence in said.err

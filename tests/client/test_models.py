@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from dix.client.connection import Client
-from dix.client.models import ClientModel
+from dix.client.model import ClientModel
 from dix.errors import Conflict, NotFound
 from dix.records.endpoint import EndpointState
 from dix.records.model_version import ModelDraft, ModelVersion

@@ -1,8 +1,8 @@
 """Makes the asynchronous twin of the client, `dix/client/aio/`: `python -m tests.house.async_twin`.
 
 The client is written once, in plain calls. What sends something, calls what does, or follows it, becomes `async` in
-the twin; everything else the twin imports. `data` moves local files, which would stop the loop: its twin calls it in
-threads.
+the twin; everything else the twin imports. `data` and `archives` move local files, which would stop the loop: their
+twins call them in threads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "dix" / "client"
 TARGET = SOURCE / "aio"
-THREADED = ("data",)
+THREADED = ("archives", "data")
 # Without a twin: they send nothing, or are no part of the client object.
 PLAIN = ("__init__", "building", "cells", "comparison", "fields", "packing", "progress", "reading", "rows")
 
@@ -269,7 +269,7 @@ def write_threaded(room: Room) -> str:
     (name,) = [each for each in room.classes if each.lower() == room.name]
     node = room.classes[name]
     doc = ast.get_docstring(room.tree) or ""
-    lines = [f'"""{doc.partition(chr(10))[0]}', "", "Its asynchronous twin, which calls it in threads. Made from "]
+    lines = [f'"""{doc.partition(chr(10))[0]}', "", "Its asynchronous twin, in threads. Made from "]
     lines[-1] += f'dix/client/{room.name}.py by `python -m tests.house.async_twin`.\n"""'
     lines += ["from __future__ import annotations", "import asyncio", "from functools import cached_property"]
     lines += ["from dix.client.aio.wire import AsyncWire", "from dix.client.wire import Wire, copy_http"]

@@ -1,6 +1,6 @@
 """The store, as the client sees it.
 
-Its asynchronous twin, which calls it in threads. Made from dix/client/data.py by `python -m tests.house.async_twin`.
+Its asynchronous twin, in threads. Made from dix/client/data.py by `python -m tests.house.async_twin`.
 """
 
 from __future__ import annotations

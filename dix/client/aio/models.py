@@ -5,8 +5,12 @@ Its asynchronous twin. Made from dix/client/models.py by `python -m tests.house.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from dix.client.aio.archives import AsyncArchives
 from dix.client.aio.wire import AsyncWire
-from dix.client.models import ClientModel, _read, _read_alias
+from dix.client.model import ClientModel, read_model
+from dix.client.models import _read_alias
 from dix.client.reading import read_page, read_record
 from dix.client.wire import join
 from dix.records.alias import Alias, AliasMove
@@ -18,19 +22,41 @@ class AsyncModels:
 
     def __init__(self, wire: AsyncWire) -> None:
         self._wire = wire
+        self._archives = AsyncArchives(wire)
 
     async def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientModel]:
         """The latest version of every model."""
-        return read_page(await self._wire.get(join("models"), limit=limit, cursor=cursor, project=project), _read)
+        return read_page(await self._wire.get(join("models"), limit=limit, cursor=cursor, project=project), read_model)
 
     async def get(self, name: str, version: int | None = None) -> ClientModel:
         """One version, the latest by default."""
         path = join("models", name) if version is None else join("models", name, "versions", version)
-        return _read(await self._wire.get(path))
+        return read_model(await self._wire.get(path))
 
     async def versions(self, name: str) -> tuple[ClientModel, ...]:
         """All versions of a model, newest first."""
-        return read_page(await self._wire.get(join("models", name, "versions")), _read).items
+        return read_page(await self._wire.get(join("models", name, "versions")), read_model).items
+
+    async def export(self, name: str, target: Path | str, version: int | None = None) -> Path:
+        """Write a version (the latest by default) as one file that can be imported elsewhere, and return its path.
+
+        `target` is that path, or a folder that is there. Where the connection breaks off, the transfer goes on.
+        """
+        found = await self.get(name, version)
+        return await self._archives.export(name, found.version, Path(target))
+
+    async def import_file(
+        self, source: Path | str, name: str | None = None, *, project: str | None = None
+    ) -> ClientModel:
+        """Register what `export` wrote as the next version of a model (`name`, or as it was called), in a project.
+
+        BadValue, BadModel or ChecksumMismatch for a file that is not what it says it is, or not harmless to load.
+        """
+        return await self._archives.import_file(Path(source), name, project)
+
+    async def import_uri(self, uri: str, name: str | None = None, *, project: str | None = None) -> ClientModel:
+        """The same with a file that lies in the store."""
+        return await self._archives.import_uri(uri, name, project)
 
     async def delete(self, name: str, version: int | None = None) -> None:
         """Delete one version, or with None all of them, and their files; the numbers stay taken.

@@ -78,14 +78,22 @@ class AsyncWire:
         media = "application/octet-stream"
         return await self._ask("PUT", path, query, content=content, media=media, timeout_s=STORE_TIMEOUT_S)
 
+    async def post_bytes(self, path: str, content: AsyncIterable[bytes], **query: Any) -> Any:
+        """Send bytes as they come for something to be made of them, get JSON."""
+        media = "application/octet-stream"
+        return await self._ask("POST", path, query, content=content, media=media, timeout_s=STORE_TIMEOUT_S)
+
     @asynccontextmanager
-    async def stream(self, path: str, **query: Any) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The bytes at a path, as they come."""
+    async def stream(self, path: str, *, begin: int = 0, **query: Any) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The bytes at a path, as they come; with `begin` those from that byte on, where the server can do that."""
+        headers = {"Range": f"bytes={begin}-"} if begin else None
         with self._reach():
-            async with self._http.stream("GET", path, params=_clean(query)) as response:
+            async with self._http.stream("GET", path, params=_clean(query), headers=headers) as response:
                 if response.is_error:
                     await response.aread()
                 _raise_for(response, self.address)
+                if begin and response.status_code != httpx.codes.PARTIAL_CONTENT:
+                    raise Unreachable(self.address, "it does not go on in the middle of a file")
                 yield response.aiter_bytes()
 
     async def close(self) -> None:

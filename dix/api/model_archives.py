@@ -1,0 +1,110 @@
+"""Models that go elsewhere and come from there, over HTTP: one file each way, in constant memory."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from dix.api.caller import CallerHere
+from dix.api.data import receive
+from dix.api.models import ModelAnswer, show_model
+from dix.api.parts import Parts, PartsHere
+from dix.api.projects import check_project
+from dix.api.shapes import VersionAsked
+from dix.errors import BadValue, Conflict, NotFound
+from dix.frameworks.foreign import check_foreign
+from dix.names import check_name
+from dix.records.project import DEFAULT_PROJECT
+from dix.registry.importing import Import
+
+router = APIRouter(prefix="/api/v1/models", tags=["models"])
+
+_MEDIA = "application/vnd.dix.model+tar"
+_RANGE = re.compile(r"bytes=(\d{1,18})-\Z")
+
+Range = Annotated[str | None, Header(description="bytes=N- for what comes from byte N on")]
+IfRange = Annotated[str | None, Header(description="The ETag of the part that is there already")]
+ImportName = Annotated[str | None, Query(description="The model that it becomes a version of; its own name by default")]
+ImportProject = Annotated[str, Query(description="Whose it shall be")]
+ImportUri = Annotated[str | None, Query(description="Where the file lies in the store, when it is not the body")]
+
+
+@router.get("/{name}/versions/{version}/archive", response_class=StreamingResponse)
+def export_model(
+    name: str, version: VersionAsked, parts: PartsHere, range: Range = None, if_range: IfRange = None
+) -> Response:
+    """A version as one file: its files, what is known of it and where it comes from.
+
+    It is always the same, byte for byte, so a transfer that broke off can go on with Range and If-Range.
+    """
+    archive = parts.registry.archive(parts.catalog.models.get_model(name, version))
+    archive.check()
+    tag = f'"{archive.tag}"'
+    begin = _read_range(range) if if_range in {None, tag} else 0
+    headers = {"ETag": tag, "Accept-Ranges": "bytes", "Content-Disposition": f'attachment; filename="{archive.name}"'}
+    if begin >= archive.size_bytes:
+        return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{archive.size_bytes}"})
+    headers["Content-Length"] = str(archive.size_bytes - begin)
+    if begin:
+        headers["Content-Range"] = f"bytes {begin}-{archive.size_bytes - 1}/{archive.size_bytes}"
+    return StreamingResponse(archive.read(begin), 206 if begin else 200, headers, _MEDIA)
+
+
+@router.post("/import", status_code=201)
+async def import_model(
+    parts: PartsHere,
+    caller: CallerHere,
+    request: Request,
+    *,
+    name: ImportName = None,
+    project: ImportProject = DEFAULT_PROJECT,
+    uri: ImportUri = None,
+) -> ModelAnswer:
+    """Register an exported model as the next version, if all of it is what it says it is, and nothing in it is run."""
+    await run_in_threadpool(_check_wanted, parts, name, project)
+    with tempfile.TemporaryDirectory(prefix="dix-import-") as folder:
+        path = Path(folder) / "archive"
+        if uri is None:
+            await receive(request, path)
+        return await run_in_threadpool(_import, parts, path, uri, Import(name, project, caller.user))
+
+
+def _check_wanted(parts: Parts, name: str | None, project: str) -> None:
+    """Before the bytes come."""
+    check_project(parts, project)
+    if name is not None:
+        check_name("model", name)
+        _check_place(parts, name, project)
+
+
+def _check_place(parts: Parts, name: str, project: str) -> None:
+    try:
+        there = parts.catalog.models.get_model(name)
+    except NotFound:
+        return
+    if there.project != project:
+        raise Conflict("model", name, "in another project", f"imported into {project}; give it another name")
+
+
+def _import(parts: Parts, path: Path, uri: str | None, wanted: Import) -> ModelAnswer:
+    def check(folder: Path, model: str) -> None:
+        _check_place(parts, model, wanted.project)
+        check_foreign(folder)
+
+    if uri is not None:
+        parts.store.fetch(uri, path)
+        if path.is_dir():
+            raise BadValue("uri", "a file that `dix models export` wrote", uri)
+    return show_model(parts, parts.registry.import_archive(path, wanted, check))
+
+
+def _read_range(text: str | None) -> int:
+    """Where to begin; what is no such range means the whole, as HTTP has it."""
+    found = _RANGE.match(text or "")
+    return int(found[1]) if found else 0
