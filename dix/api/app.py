@@ -16,6 +16,7 @@ from dix.api import (
     data,
     endpoints,
     events,
+    flow_versions,
     flows,
     health,
     inference,
@@ -38,6 +39,7 @@ from dix.api.watch import EventWatch
 ROUTERS = (
     health.router,
     flows.router,
+    flow_versions.router,
     runs.router,
     events.router,
     telemetry.router,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +21,9 @@ File = Annotated[str, typer.Argument(help="A flow document, YAML or JSON; - is s
 Name = Annotated[str, typer.Argument(help="The flow's name.", autocompletion=complete_flow)]
 Version = Annotated[int | None, typer.Option(min=1, help="The version; the latest by default.")]
 
+_SIDES = ("before", "after")
+_DIFFERENCE = {"node": "NODE", "field": "FIELD", "kind": "WHAT", "before": "BEFORE", "after": "AFTER"}
+_WIDEST = 60
 _COLUMNS = {"name": "FLOW", "version": "VERSION", "project": "PROJECT", "created": "CREATED", "description": "ABOUT"}
 
 
@@ -81,10 +85,31 @@ def list_versions(name: Name, json: Json = False) -> None:
     show_list(page, _COLUMNS, as_json=json, empty="no versions")
 
 
+@app.command("diff")
+def diff(
+    name: Name,
+    first: Annotated[int | None, typer.Option("--from", min=1, help="The one before the other by default.")] = None,
+    second: Annotated[int | None, typer.Option("--to", min=1, help="The latest by default.")] = None,
+    json: Json = False,
+) -> None:
+    """Say what was changed from one version of a flow to another."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        found = client.wire.get(join("flows", name, "diff"), **{"from": first, "to": second})
+    if json:
+        show(found)
+        return
+    items = [_tell(item) for item in found["items"]]
+    empty = f"versions {found['first']} and {found['second']} of flow {name} mean the same"
+    show_list({"items": items}, _DIFFERENCE, as_json=False, empty=empty)
+
+
 @app.command("export")
 def export(
     name: Name,
     version: Version = None,
+    format: Annotated[str, typer.Option(help="kept (as it was pushed), yaml or json.")] = "kept",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
     json: Json = False,
 ) -> None:
@@ -93,13 +118,26 @@ def export(
 
     with open_client() as client:
         flow = client.wire.get(join("flows", name), version=version)
+        query = {"version": flow["version"], "format": format}
+        with client.wire.stream(join("flows", name, "export"), **query) as chunks:
+            text = b"".join(chunks).decode()
     if output is not None:
-        _write(output, flow["text"])
+        _write(output, text)
         say(f"version {flow['version']} of flow {name} is in {output}")
     if json:
         show(flow)
     elif output is None:
-        print_text(flow["text"])
+        print_text(text)
+
+
+def _tell(item: dict[str, Any]) -> dict[str, Any]:
+    """A difference as a row; long values are cut, `--json` has them whole."""
+    values = {side: "" if item[side] is None else _cut(dumps(item[side], ensure_ascii=False)) for side in _SIDES}
+    return {"node": item["node"] or "", "field": item["field"] or "", "kind": item["kind"], **values}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
 
 
 def _write(path: Path, text: str) -> None:

@@ -15,7 +15,6 @@ LATER: dict[str, tuple[str, ...]] = {
         *("schedules", "backfills", "sweeps"),
     ),
     "data": ("preview", "profile"),
-    "flows": ("diff",),
     "models": ("favorite", "share", "approve", "lineage", "diff"),
     "endpoints": ("traffic", "rollback", "logs"),
 }

@@ -9,6 +9,7 @@ from dix.client.building import Flow
 from dix.client.pictures.cards import draw_version
 from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
+from dix.flow.difference import Difference, Kind
 from dix.records.flow_version import FlowVersion
 from dix.records.page import Page
 
@@ -51,6 +52,12 @@ class Flows:
     def versions(self, name: str) -> tuple[ClientFlow, ...]:
         """All versions of a flow, newest first, without their texts."""
         return read_page(self._wire.get(join("flows", name, "versions")), _read).items
+
+    def diff(self, name: str, first: int | None = None, second: int | None = None) -> tuple[Difference, ...]:
+        """What was changed from one version to another: to the latest, from the one before it, by default."""
+        query = {"from": first, "to": second}
+        items = self._wire.get(join("flows", name, "diff"), **query)["items"]
+        return tuple(Difference(**{**item, "kind": Kind(item["kind"])}) for item in items)
 
 
 def to_text(flow: str | Flow) -> str:

@@ -77,3 +77,17 @@ def test_a_document_that_holds_control_characters_is_printed_harmless_on_a_termi
     assert "\\x1b[2J" in dix("flows", "list").out
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert "\u202e" not in dix("flows", "show", "digits").out
+
+
+def test_versions_are_compared_and_taken_out_as_files(dix: Dix, tmp_path: Path) -> None:
+    for epochs in (3, 5):
+        text = FLOW.replace("name: digits", "name: compared").replace("epochs: 3", f"epochs: {epochs}")
+        (tmp_path / "f.yaml").write_text(text, encoding="utf-8")
+        assert dix("flows", "push", str(tmp_path / "f.yaml")).code == 0
+    said = dix("flows", "diff", "compared")
+    assert said.code == 0
+    assert "params.epochs" in said.out
+    assert dix("flows", "diff", "compared", "--from", "1", "--to", "2", "--json").json()["items"][0]["after"] == 5
+    assert "mean the same" in dix("flows", "diff", "compared", "--from", "2").err
+    assert '"epochs": 5' in dix("flows", "export", "compared", "--format", "json").out
+    assert dix("flows", "export", "compared", "--format", "xml").code == 2

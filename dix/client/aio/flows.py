@@ -12,6 +12,7 @@ from dix.client.building import Flow
 from dix.client.flows import ClientFlow, _read, to_text
 from dix.client.reading import read_page
 from dix.client.wire import join
+from dix.flow.difference import Difference, Kind
 from dix.records.page import Page
 
 
@@ -41,3 +42,9 @@ class AsyncFlows:
     async def versions(self, name: str) -> tuple[ClientFlow, ...]:
         """All versions of a flow, newest first, without their texts."""
         return read_page(await self._wire.get(join("flows", name, "versions")), _read).items
+
+    async def diff(self, name: str, first: int | None = None, second: int | None = None) -> tuple[Difference, ...]:
+        """What was changed from one version to another: to the latest, from the one before it, by default."""
+        query = {"from": first, "to": second}
+        items = (await self._wire.get(join("flows", name, "diff"), **query))["items"]
+        return tuple(Difference(**{**item, "kind": Kind(item["kind"])}) for item in items)
