@@ -85,6 +85,11 @@ def is_model_reference(text: str) -> bool:
     return text.startswith("models:/")
 
 
+def read_model(text: str) -> ModelReference:
+    """Read a reference, or a model's bare name, which is its latest version; raises BadValue otherwise."""
+    return read_model_reference(text) if is_model_reference(text) else ModelReference(check_name("model", text))
+
+
 def read_model_reference(text: str) -> ModelReference:
     """Read `models:/name`, `models:/name/version` or `models:/name@alias`; raises BadValue otherwise.
 

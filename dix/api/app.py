@@ -33,6 +33,7 @@ from dix.api.health import find_version
 from dix.api.keys import Keys
 from dix.api.parts import Parts
 from dix.api.problems import ProblemAnswer, add_problem_handlers
+from dix.api.rights import check_complete, check_rights
 from dix.api.tags import NotModified
 from dix.api.watch import EventWatch
 
@@ -73,7 +74,10 @@ def make_app(parts: Parts) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_name_operation,
         responses=_PROBLEM,
-        dependencies=[Depends(HTTPBearer(auto_error=False, description="The token in $DIX_HOME/token"))],
+        dependencies=[
+            Depends(HTTPBearer(auto_error=False, description="A token, as the one in $DIX_HOME/token")),
+            Depends(check_rights),
+        ],
     )
     app.state.parts = parts
     app.state.watch = EventWatch(partial(_find_last_event, parts))
@@ -84,6 +88,7 @@ def make_app(parts: Parts) -> FastAPI:
     app.add_middleware(Guard, book=app.state.book)
     for router in ROUTERS:
         app.include_router(router)
+    check_complete(app.routes)
     return app
 
 

@@ -18,6 +18,7 @@ from starlette.responses import StreamingResponse
 from dix.api.archive import unpack
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, ListAnswer
+from dix.api.store_reach import StoreReach, StoreReachHere
 from dix.errors import BadValue, NotFound
 from dix.store.listing import StoredFile, StoredFolder
 
@@ -46,48 +47,52 @@ class SizeAnswer(Answer):
 
 
 @router.get("")
-def list_folder(parts: PartsHere, uri: Uri = "") -> ListAnswer[EntryAnswer]:
+def list_folder(parts: PartsHere, reach: StoreReachHere, uri: Uri = "") -> ListAnswer[EntryAnswer]:
     """One level of a folder, the store's own by default: folders, then files."""
     folder = _resolve(parts, uri)
+    reach.check_read(folder)
     try:
         level = parts.store.list_folder(folder)
     except NotFound:
         if folder != parts.store.url:
             raise
         return ListAnswer(items=[])
-    folders = [_show(folder, item) for item in level.folders]
-    return ListAnswer(items=folders + [_show(folder, item) for item in level.files])
+    items = [_show(folder, item) for item in level.folders]
+    items += [_show(folder, item) for item in level.files]
+    return ListAnswer(items=[item for item in items if reach.sees(item.uri)])
 
 
 @router.get("/files")
-def list_files(parts: PartsHere, uri: Uri) -> ListAnswer[EntryAnswer]:
+def list_files(parts: PartsHere, reach: StoreReachHere, uri: Uri) -> ListAnswer[EntryAnswer]:
     """The file itself, or every file below a folder at any depth."""
     folder = _resolve(parts, uri)
-    files = parts.store.list_files(folder)
+    files = _list_files(parts, reach, folder)
     if len(files) == 1 and _is_file(folder, files[0]):
         folder = folder.rpartition("/")[0]
     return ListAnswer(items=[_show(folder, file) for file in files])
 
 
 @router.get("/measure")
-def measure(parts: PartsHere, uri: Uri) -> SizeAnswer:
+def measure(parts: PartsHere, reach: StoreReachHere, uri: Uri) -> SizeAnswer:
     """How many files lie at or below a URI, and how many bytes they have."""
-    size = parts.store.measure(uri)
-    return SizeAnswer(uri=parts.store.resolve(uri), files=size.files, bytes=size.bytes)
+    place = parts.store.resolve(uri)
+    files = _list_files(parts, reach, place)
+    return SizeAnswer(uri=place, files=len(files), bytes=sum(file.size_bytes for file in files))
 
 
 @router.get("/file", response_class=StreamingResponse)
-def download(parts: PartsHere, uri: Uri) -> StreamingResponse:
+def download(parts: PartsHere, reach: StoreReachHere, uri: Uri) -> StreamingResponse:
     """The bytes of a file."""
+    reach.check_read(uri)
     stream = parts.store.open(uri)
     headers = {"Content-Disposition": "attachment"}
     return StreamingResponse(_read_chunks(stream), media_type="application/octet-stream", headers=headers)
 
 
 @router.put("/file", status_code=201)
-async def upload(parts: PartsHere, uri: Uri, request: Request) -> SizeAnswer:
+async def upload(parts: PartsHere, reach: StoreReachHere, uri: Uri, request: Request) -> SizeAnswer:
     """Write a file: the body, byte for byte."""
-    target = _check_target(parts, uri)
+    target = await run_in_threadpool(_check_target, parts, reach, uri)
     with tempfile.TemporaryDirectory(prefix="dix-upload-") as folder:
         size = await receive(request, Path(folder) / "file")
         await run_in_threadpool(parts.store.put, Path(folder) / "file", target)
@@ -95,9 +100,9 @@ async def upload(parts: PartsHere, uri: Uri, request: Request) -> SizeAnswer:
 
 
 @router.put("/folder", status_code=201)
-async def upload_folder(parts: PartsHere, uri: Uri, request: Request) -> SizeAnswer:
+async def upload_folder(parts: PartsHere, reach: StoreReachHere, uri: Uri, request: Request) -> SizeAnswer:
     """Make a folder hold exactly the files of a tar archive, at once and whole."""
-    target = _check_target(parts, uri)
+    target = await run_in_threadpool(_check_target, parts, reach, uri)
     with tempfile.TemporaryDirectory(prefix="dix-upload-") as folder:
         await receive(request, Path(folder) / "tar")
         size = await run_in_threadpool(unpack, Path(folder) / "tar", parts.store, target)
@@ -108,11 +113,18 @@ def _resolve(parts: Parts, uri: str) -> str:
     return parts.store.resolve(uri) if uri else parts.store.url
 
 
-def _check_target(parts: Parts, uri: str) -> str:
+def _check_target(parts: Parts, reach: StoreReach, uri: str) -> str:
     target = parts.store.resolve(uri)
     if parts.store.is_reserved(target):
         raise BadValue("uri", "a place outside of dix/, which belongs to DI-X", uri)
+    reach.check_write(target)
     return target
+
+
+def _list_files(parts: Parts, reach: StoreReach, folder: str) -> list[StoredFile]:
+    """Those that are seen."""
+    reach.check_read(folder)
+    return [file for file in parts.store.list_files(folder) if reach.sees(file.uri)]
 
 
 def _show(folder: str, item: StoredFile | StoredFolder) -> EntryAnswer:

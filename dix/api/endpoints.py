@@ -10,10 +10,10 @@ from pydantic import Field
 
 from dix.api.caller import CallerHere
 from dix.api.parts import PartsHere
-from dix.api.projects import check_project
+from dix.api.reach import ReachHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
 from dix.api.tags import ExpectedOrNoneHere, Tagged, set_tag
-from dix.names import check_name
+from dix.names import check_name, read_model
 from dix.records.endpoint import Endpoint, EndpointState
 
 router = APIRouter(prefix="/api/v1/endpoints", tags=["endpoints"])
@@ -46,19 +46,21 @@ class EndpointAnswer(Answer):
 
 @router.post("", status_code=201)
 def deploy_endpoint(
-    body: EndpointBody, parts: PartsHere, caller: CallerHere, response: Response, expected: ExpectedOrNoneHere
+    body: EndpointBody, parts: PartsHere, reach: ReachHere, response: Response, expected: ExpectedOrNoneHere
 ) -> EndpointAnswer:
     """Let a model answer under a name; a name that answers already gets the new model."""
     check_name("endpoint", body.name)
-    check_project(parts, body.project)
-    deploy = partial(parts.deployer.deploy, user=caller.user, expected=expected)
+    reach.free_endpoint(body.name, check_name("project", body.project))
+    if not reach.caller.is_administrator:
+        reach.model(read_model(body.model).model)
+    deploy = partial(parts.deployer.deploy, user=reach.caller.user, expected=expected)
     return _answer(response, deploy(body.name, body.model, body.replicas, body.project))
 
 
 @router.get("")
-def list_endpoints(parts: PartsHere) -> ListAnswer[EndpointAnswer]:
+def list_endpoints(parts: PartsHere, caller: CallerHere) -> ListAnswer[EndpointAnswer]:
     """Every endpoint, by name."""
-    return ListAnswer(items=[_show(endpoint) for endpoint in parts.deployer.list()])
+    return ListAnswer(items=[_show(one) for one in parts.deployer.list() if caller.sight.sees_project(one.project)])
 
 
 @router.get("/{name}", dependencies=[Tagged])

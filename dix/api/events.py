@@ -10,10 +10,12 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
+from dix.api.caller import CallerHere
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Limit, ListAnswer, Moment, Plain
 from dix.api.watch import EventWatch
 from dix.records.event import Event
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.states import run_is_over
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
@@ -45,10 +47,10 @@ class LastAnswer(Answer):
 
 @router.get("/events")
 async def list_all_events(
-    request: Request, parts: PartsHere, after: After = 0, limit: Limit = 1000, wait: Wait = 0
+    request: Request, parts: PartsHere, caller: CallerHere, *, after: After = 0, limit: Limit = 1000, wait: Wait = 0
 ) -> ListAnswer[EventAnswer]:
     """Events of all runs after the one numbered `after`; the cursor is the number to go on `after`."""
-    return await _list(request, parts, None, _Wish(after, limit, wait))
+    return await _list(request, parts, None, _Wish(after, limit, wait, caller.sight))
 
 
 @router.get("/events/last")
@@ -74,6 +76,7 @@ class _Wish:
     after: int
     limit: int
     wait_s: float
+    sight: Sight = EVERYTHING
 
 
 async def _list(request: Request, parts: Parts, run: str | None, wish: _Wish) -> ListAnswer[EventAnswer]:
@@ -83,7 +86,7 @@ async def _list(request: Request, parts: Parts, run: str | None, wish: _Wish) ->
     while True:
         # The last number is read first: whatever comes after it wakes us.
         last = await run_in_threadpool(telemetry.find_last_event)
-        events = await run_in_threadpool(telemetry.list_events, run, wish.after, wish.limit)
+        events = await run_in_threadpool(telemetry.list_events, run, wish.after, wish.limit, wish.sight)
         left_s = deadline - time.monotonic()
         if events or left_s <= 0 or not await watch.wait_after(max(last, wish.after), left_s):
             return _show(events, wish.limit)

@@ -10,14 +10,13 @@ from pydantic import Field
 
 from dix.api.caller import CallerHere
 from dix.api.parts import Parts, PartsHere
-from dix.api.projects import check_project
+from dix.api.reach import Reach, ReachHere
 from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, VersionAsked
 from dix.api.tags import ExpectedOrNoneHere, Tagged, set_tag
-from dix.errors import NotFound
 from dix.flow.check import check_text
 from dix.flow.document import FlowDoc
 from dix.flow.text import hash_flow
-from dix.records.caller import Caller
+from dix.names import check_name
 from dix.records.flow_version import FlowVersion
 from dix.records.project import DEFAULT_PROJECT
 from dix.records.tag import Expected
@@ -73,15 +72,15 @@ def check(body: CheckBody, parts: PartsHere) -> CheckAnswer:
 
 @router.post("", status_code=201)
 def push_flow(
-    body: FlowBody, parts: PartsHere, caller: CallerHere, response: Response, expected: ExpectedOrNoneHere
+    body: FlowBody, parts: PartsHere, reach: ReachHere, response: Response, expected: ExpectedOrNoneHere
 ) -> FlowTextAnswer:
     """Keep a document as the next version of its flow; 200 and the latest version when it is the same.
 
     With the ETag of the version that was edited in If-Match, it is 412 when somebody else has pushed another one since.
     """
     doc = check_text(body.text, parts.specs)
-    before = _find_latest(parts, doc.name)
-    kept = _keep(parts, caller, _Draft(doc, body.text, body.project, expected), before)
+    before = reach.find_flow(doc.name)
+    kept = _keep(parts, reach, _Draft(doc, body.text, body.project, expected))
     set_tag(response, kept.tag)
     response.status_code = 200 if before and kept.version == before.version else 201
     return FlowTextAnswer.model_validate(kept)
@@ -89,10 +88,10 @@ def push_flow(
 
 @router.get("")
 def list_flows(
-    parts: PartsHere, limit: Limit = 50, cursor: Cursor = None, project: str | None = None
+    parts: PartsHere, caller: CallerHere, limit: Limit = 50, cursor: Cursor = None, project: str | None = None
 ) -> ListAnswer[FlowAnswer]:
     """The latest version of every flow."""
-    page = parts.catalog.flows.list_flows(limit, cursor, project)
+    page = parts.catalog.flows.list_flows(limit, cursor, project, caller.sight)
     return ListAnswer(
         items=[FlowAnswer.model_validate(version) for version in page.items], next_cursor=page.next_cursor
     )
@@ -114,10 +113,10 @@ def list_flow_versions(name: str, parts: PartsHere) -> ListAnswer[FlowAnswer]:
     )
 
 
-def keep_flow(parts: Parts, caller: Caller, text: str, project: str | None) -> FlowVersion:
+def keep_flow(parts: Parts, reach: Reach, text: str, project: str | None) -> FlowVersion:
     """Check a document and write it down; raises BadDocument with everything that is wrong."""
     doc = check_text(text, parts.specs)
-    return _keep(parts, caller, _Draft(doc, text, project), _find_latest(parts, doc.name))
+    return _keep(parts, reach, _Draft(doc, text, project))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +129,13 @@ class _Draft:
     expected: Expected | None = None
 
 
-def _keep(parts: Parts, caller: Caller, draft: _Draft, before: FlowVersion | None) -> FlowVersion:
+def _keep(parts: Parts, reach: Reach, draft: _Draft) -> FlowVersion:
     """Write a document down; a flow stays in its project unless another is named."""
-    doc, project = draft.doc, draft.project
-    home = project if project is not None else (before.project if before else DEFAULT_PROJECT)
-    check_project(parts, home)
+    doc, home = draft.doc, draft.project
+    if home is None:
+        before = reach.find_flow(doc.name)
+        home = before.project if before else DEFAULT_PROJECT
+    reach.free_flow(doc.name, check_name("project", home))
     return parts.catalog.flows.push_flow(
-        doc.name, draft.text, hash_flow(doc), home, doc.description, user=caller.user, expected=draft.expected
+        doc.name, draft.text, hash_flow(doc), home, doc.description, user=reach.caller.user, expected=draft.expected
     )
-
-
-def _find_latest(parts: Parts, name: str) -> FlowVersion | None:
-    try:
-        return parts.catalog.flows.get_flow(name)
-    except NotFound:
-        return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from dix.api.caller import CallerHere
 from dix.api.health import find_version
 from dix.api.parts import PartsHere
 from dix.errors import Conflict, NotFound
@@ -36,9 +37,11 @@ def is_ready() -> dict[str, bool]:
 
 
 @router.api_route("/models/{name}{rest:path}", methods=["GET", "POST"], include_in_schema=False)
-def answer_for_missing(name: str, rest: str, request: Request, parts: PartsHere) -> None:
+def answer_for_missing(name: str, rest: str, request: Request, parts: PartsHere, caller: CallerHere) -> None:
     """What comes here asks for a model that does not answer: endpoints lie on longer paths, and those win."""
-    endpoints = {endpoint.name: endpoint for endpoint in parts.deployer.list()}
+    endpoints = {
+        endpoint.name: endpoint for endpoint in parts.deployer.list() if caller.sight.sees_project(endpoint.project)
+    }
     if name not in endpoints:
         raise NotFound("endpoint", name, find_nearest(name, endpoints))
     raise Conflict("endpoint", name, endpoints[name].state.value, f"asked for {request.method} {rest or '/'}")

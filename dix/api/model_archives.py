@@ -11,15 +11,16 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from dix.api.caller import CallerHere
 from dix.api.data import receive
 from dix.api.models import ModelAnswer, show_model
 from dix.api.parts import Parts, PartsHere
-from dix.api.projects import check_project
+from dix.api.reach import Reach, ReachHere
 from dix.api.shapes import VersionAsked
-from dix.errors import BadValue, Conflict, NotFound
+from dix.api.store_reach import StoreReach
+from dix.errors import BadValue
 from dix.frameworks.foreign import check_foreign
 from dix.names import check_name
+from dix.records.member import Role
 from dix.records.project import DEFAULT_PROJECT
 from dix.registry.importing import Import
 
@@ -59,7 +60,7 @@ def export_model(
 @router.post("/import", status_code=201)
 async def import_model(
     parts: PartsHere,
-    caller: CallerHere,
+    reach: ReachHere,
     request: Request,
     *,
     name: ImportName = None,
@@ -67,41 +68,35 @@ async def import_model(
     uri: ImportUri = None,
 ) -> ModelAnswer:
     """Register an exported model as the next version, if all of it is what it says it is, and nothing in it is run."""
-    await run_in_threadpool(_check_wanted, parts, name, project)
+    await run_in_threadpool(_check_wanted, reach, name, project)
+    if uri is not None:
+        await run_in_threadpool(StoreReach(parts, reach).check_read, uri)
     with tempfile.TemporaryDirectory(prefix="dix-import-") as folder:
         path = Path(folder) / "archive"
         if uri is None:
             await receive(request, path)
-        return await run_in_threadpool(_import, parts, path, uri, Import(name, project, caller.user))
+        return await run_in_threadpool(_import, parts, reach, (path, uri), Import(name, project, reach.caller.user))
 
 
-def _check_wanted(parts: Parts, name: str | None, project: str) -> None:
+def _check_wanted(reach: Reach, name: str | None, project: str) -> None:
     """Before the bytes come."""
-    check_project(parts, project)
+    reach.project(check_name("project", project), Role.USER)
     if name is not None:
-        check_name("model", name)
-        _check_place(parts, name, project)
+        reach.free_model(check_name("model", name), project)
 
 
-def _check_place(parts: Parts, name: str, project: str) -> None:
-    try:
-        there = parts.catalog.models.get_model(name)
-    except NotFound:
-        return
-    if there.project != project:
-        raise Conflict("model", name, "in another project", f"imported into {project}; give it another name")
+def _import(parts: Parts, reach: Reach, source: tuple[Path, str | None], wanted: Import) -> ModelAnswer:
+    path, uri = source
 
-
-def _import(parts: Parts, path: Path, uri: str | None, wanted: Import) -> ModelAnswer:
     def check(folder: Path, model: str) -> None:
-        _check_place(parts, model, wanted.project)
+        reach.free_model(model, wanted.project)
         check_foreign(folder)
 
     if uri is not None:
         parts.store.fetch(uri, path)
         if path.is_dir():
             raise BadValue("uri", "a file that `dix models export` wrote", uri)
-    return show_model(parts, parts.registry.import_archive(path, wanted, check))
+    return show_model(parts, reach.caller.sight, parts.registry.import_archive(path, wanted, check))
 
 
 def _read_range(text: str | None) -> int:

@@ -8,9 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from dix.api.caller import CallerHere
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain, VersionAsked
 from dix.records.model_version import ModelVersion
+from dix.records.sight import Sight
 
 router = APIRouter(prefix="/api/v1/models", tags=["models"])
 
@@ -32,29 +34,29 @@ class ModelAnswer(Answer):
 
 @router.get("")
 def list_models(
-    parts: PartsHere, limit: Limit = 50, cursor: Cursor = None, project: str | None = None
+    parts: PartsHere, caller: CallerHere, limit: Limit = 50, cursor: Cursor = None, project: str | None = None
 ) -> ListAnswer[ModelAnswer]:
     """The latest version of every model."""
-    page = parts.catalog.models.list_models(limit, cursor, project)
-    return ListAnswer(items=_show_all(parts, page.items), next_cursor=page.next_cursor)
+    page = parts.catalog.models.list_models(limit, cursor, project, caller.sight)
+    return ListAnswer(items=_show_all(parts, caller.sight, page.items), next_cursor=page.next_cursor)
 
 
 @router.get("/{name}")
-def get_model(name: str, parts: PartsHere) -> ModelAnswer:
+def get_model(name: str, parts: PartsHere, caller: CallerHere) -> ModelAnswer:
     """The latest version of a model."""
-    return show_model(parts, parts.catalog.models.get_model(name))
+    return show_model(parts, caller.sight, parts.catalog.models.get_model(name))
 
 
 @router.get("/{name}/versions")
-def list_model_versions(name: str, parts: PartsHere) -> ListAnswer[ModelAnswer]:
+def list_model_versions(name: str, parts: PartsHere, caller: CallerHere) -> ListAnswer[ModelAnswer]:
     """All versions of a model, newest first."""
-    return ListAnswer(items=_show_all(parts, parts.catalog.models.list_model_versions(name)))
+    return ListAnswer(items=_show_all(parts, caller.sight, parts.catalog.models.list_model_versions(name)))
 
 
 @router.get("/{name}/versions/{version}")
-def get_model_version(name: str, version: VersionAsked, parts: PartsHere) -> ModelAnswer:
+def get_model_version(name: str, version: VersionAsked, parts: PartsHere, caller: CallerHere) -> ModelAnswer:
     """One version of a model."""
-    return show_model(parts, parts.catalog.models.get_model(name, version))
+    return show_model(parts, caller.sight, parts.catalog.models.get_model(name, version))
 
 
 @router.delete("/{name}/versions/{version}", status_code=204)
@@ -71,12 +73,12 @@ def delete_model(name: str, parts: PartsHere) -> Response:
     return Response(status_code=204)
 
 
-def show_model(parts: Parts, version: ModelVersion) -> ModelAnswer:
+def show_model(parts: Parts, sight: Sight, version: ModelVersion) -> ModelAnswer:
     """The answer for one version, with the aliases of its model."""
-    return _show_all(parts, [version])[0]
+    return _show_all(parts, sight, [version])[0]
 
 
-def _show_all(parts: Parts, versions: Sequence[ModelVersion]) -> list[ModelAnswer]:
+def _show_all(parts: Parts, sight: Sight, versions: Sequence[ModelVersion]) -> list[ModelAnswer]:
     """The versions with the aliases of their models, which are asked for all at once."""
     aliases: dict[str, dict[str, int]] = {version.model: {} for version in versions}
     for alias in parts.catalog.aliases.list_aliases(tuple(aliases)):
@@ -84,5 +86,8 @@ def _show_all(parts: Parts, versions: Sequence[ModelVersion]) -> list[ModelAnswe
     answers = []
     for version in versions:
         known: dict[str, Any] = {field: getattr(version, field) for field in ModelVersion.__dataclass_fields__}
+        if not sight.sees_project(version.project):  # it is shared, and what it was made of is not
+            manifest = {name: fact for name, fact in version.manifest.items() if name != "lineage"}
+            known |= {"run": None, "node": None, "manifest": manifest}
         answers.append(ModelAnswer(**known, reference=version.reference, aliases=aliases[version.model]))
     return answers

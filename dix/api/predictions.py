@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from fastapi import APIRouter
 from pydantic import Field
 
-from dix.api.caller import CallerHere
 from dix.api.flows import keep_flow
 from dix.api.parts import PartsHere
+from dix.api.permit import make_permit
+from dix.api.reach import ReachHere
 from dix.api.runs import RunAnswer, show_run
 from dix.api.shapes import Body
 from dix.engine.base import RunOrder
-from dix.names import check_name
+from dix.names import check_name, read_model
+from dix.records.member import Role
 from dix.records.model_version import ModelVersion
+from dix.records.project import DEFAULT_PROJECT
 
 router = APIRouter(prefix="/api/v1/predictions", tags=["predictions"])
 
@@ -29,29 +33,37 @@ class PredictionBody(Body):
 
 
 @router.post("", status_code=201)
-def predict(body: PredictionBody, parts: PartsHere, caller: CallerHere) -> RunAnswer:
+def predict(body: PredictionBody, parts: PartsHere, reach: ReachHere) -> RunAnswer:
     """Accept a bulk prediction; it is an ordinary run, and its answer is its step's output."""
-    check_name("project", body.project)
+    reach.project(check_name("project", body.project), Role.USER)
+    reach.model(read_model(body.model).model)
     version = parts.registry.resolve(body.model)
-    kept = keep_flow(parts, caller, _write_flow(version, body.data, body.output), body.project)
-    return show_run(
-        parts, parts.engine.start_run(RunOrder(kept.flow, kept.version, project=body.project, user=caller.user))
+    kept = keep_flow(parts, reach, _write_flow(version, body), body.project)
+    order = RunOrder(
+        kept.flow, kept.version, project=body.project, user=reach.caller.user, permit=make_permit(parts, reach)
     )
+    return show_run(parts, parts.engine.start_run(order))
 
 
-def _write_flow(version: ModelVersion, data: str, output: str | None) -> str:
+def _write_flow(version: ModelVersion, body: PredictionBody) -> str:
     circle = {"kind": "model", "model": version.reference, "inputs": {"data": "data"}}
     return json.dumps(
         {
             "dix": 1,
-            "name": f"predict-{version.model}"[:63],
+            "name": _name_flow(version.model, body.project),
             # Who asks for predictions wants them made: the data need not be read to know whether it changed.
             "defaults": {"cache": False},
             "description": f"bulk prediction with {version.model}",
             "nodes": {
-                "data": {"kind": "data", "uri": data},
-                "predictions": circle | ({"output": output} if output is not None else {}),
+                "data": {"kind": "data", "uri": body.data},
+                "predictions": circle | ({"output": body.output} if body.output is not None else {}),
             },
         },
         ensure_ascii=False,
     )
+
+
+def _name_flow(model: str, project: str) -> str:
+    """A flow of the project's own: names are the installation's, and a flow has one project."""
+    name = f"predict-{model}" if project == DEFAULT_PROJECT else f"predict-{project}-{model}"
+    return name if len(name) <= 63 else f"{name[:50]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dix.api.caller import CallerHere
 from dix.api.parts import Parts, PartsHere
+from dix.api.reach import ReachHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
 from dix.api.tags import ExpectedHere, Tagged, set_tag
 from dix.errors import Changed, Conflict
@@ -85,10 +86,11 @@ class ProjectAnswer(Answer):
 
 
 @router.get("")
-def list_projects(parts: PartsHere) -> ListAnswer[ProjectAnswer]:
+def list_projects(parts: PartsHere, caller: CallerHere) -> ListAnswer[ProjectAnswer]:
     """Every project, by name."""
     used = parts.engine.read_usage()
-    return ListAnswer(items=[_show(project, used) for project in parts.catalog.projects.list_projects()])
+    seen = [one for one in parts.catalog.projects.list_projects() if caller.sight.sees_project(one.name)]
+    return ListAnswer(items=[_show(project, used) for project in seen])
 
 
 @router.post("", status_code=201)
@@ -121,7 +123,7 @@ def change_project(
     name: str,
     body: ProjectChange,
     parts: PartsHere,
-    caller: CallerHere,
+    reach: ReachHere,
     *,
     response: Response,
     expected: ExpectedHere,
@@ -129,11 +131,13 @@ def change_project(
     """Change a project; what runs already goes on, and new quotas hold for all that starts after the answer.
 
     Two changes at once are both made, one after the other, unless If-Match says that it must be the project that was
-    read.
+    read. All but its description takes an administrator: quotas say what is left for others.
     """
+    if body.model_fields_set - {"description"}:
+        reach.need_administrator()
     if name == DEFAULT_PROJECT and (body.quotas or body.cohort is not None):
         raise Conflict("project", name, "without limits for good", "given quotas; make another one")
-    changed = _change(parts, name, partial(_make_changed, body=body, user=caller.user), expected)
+    changed = _change(parts, name, partial(_make_changed, body=body, user=reach.caller.user), expected)
     parts.engine.reread_projects()
     return _answer(response, changed, parts.engine.read_usage())
 
@@ -144,12 +148,6 @@ def delete_project(name: str, parts: PartsHere) -> Response:
     parts.catalog.projects.delete_project(name)
     parts.engine.reread_projects()
     return Response(status_code=204)
-
-
-def check_project(parts: Parts, name: str) -> str:
-    """The name itself; raises BadValue for what is none, NotFound with the nearest for one that is not there."""
-    check_name("project", name)
-    return parts.catalog.projects.get_project(name).name
 
 
 def _change(parts: Parts, name: str, make_changed: Callable[[Project], Project], expected: Expected | None) -> Project:

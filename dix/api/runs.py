@@ -12,12 +12,14 @@ from pydantic import Field
 from dix.api.caller import CallerHere
 from dix.api.flows import keep_flow
 from dix.api.parts import Parts, PartsHere
-from dix.api.projects import check_project
+from dix.api.permit import make_permit
+from dix.api.reach import Reach, ReachHere
 from dix.api.shapes import MOST_VERSIONS, Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, read_moment
-from dix.engine.base import Edit, RunOrder
+from dix.engine.base import Author, Edit, RunOrder
 from dix.errors import BadValue
 from dix.flow.text import read_flow
-from dix.records.caller import Caller
+from dix.names import check_name
+from dix.records.member import Role
 from dix.records.project import DEFAULT_PROJECT
 from dix.records.run import MOST_PRIORITY, Run, RunFilter
 from dix.records.states import Driver, RunState, StepState
@@ -133,20 +135,22 @@ class RunAnswer(Answer):
 
 
 @router.post("", status_code=201)
-def start_run(body: RunBody, parts: PartsHere, caller: CallerHere) -> RunAnswer:
+def start_run(body: RunBody, parts: PartsHere, reach: ReachHere) -> RunAnswer:
     """Accept a run: it is written down when the answer comes."""
-    return show_run(parts, parts.engine.start_run(_make_order(body, parts, caller)))
+    return show_run(parts, parts.engine.start_run(_make_order(body, parts, reach)))
 
 
 @router.post("/estimate")
-def estimate_run(body: RunBody, parts: PartsHere) -> EstimateAnswer:
+def estimate_run(body: RunBody, parts: PartsHere, reach: ReachHere) -> EstimateAnswer:
     """How long a run would take and what it would cost, from earlier runs of the same nodes; nothing is kept."""
-    return EstimateAnswer.model_validate(parts.engine.estimate_run(_make_wish(body, parts), body.text))
+    wish = _make_wish(body, parts, reach, Role.VIEWER)
+    return EstimateAnswer.model_validate(parts.engine.estimate_run(wish, body.text))
 
 
 @router.get("")
 def list_runs(
     parts: PartsHere,
+    caller: CallerHere,
     *,
     flow: str | None = None,
     state: RunState | None = None,
@@ -157,7 +161,7 @@ def list_runs(
     steps: Annotated[bool, Query(description="Whether each run comes with its steps")] = True,
 ) -> ListAnswer[RunAnswer]:
     """The runs that are wanted, newest first."""
-    page = parts.catalog.runs.list_runs(RunFilter(flow, state, driver, project), limit, cursor)
+    page = parts.catalog.runs.list_runs(RunFilter(flow, state, driver, project, caller.sight), limit, cursor)
     found = parts.catalog.runs.list_steps_of(tuple(run.id for run in page.items)) if steps else {}
     items = [_show_with(run, found.get(run.id, ())) for run in page.items]
     return ListAnswer(items=items, next_cursor=page.next_cursor)
@@ -188,14 +192,14 @@ def cancel_run(id: str, parts: PartsHere) -> RunAnswer:
 
 
 @router.post("/{id}/retry", status_code=201)
-def retry_run(id: str, parts: PartsHere, caller: CallerHere, body: RetryBody | None = None) -> RunAnswer:
+def retry_run(id: str, parts: PartsHere, reach: ReachHere, body: RetryBody | None = None) -> RunAnswer:
     """A new run in which what had succeeded is not done again; 409 when the old one is not over.
 
     After an edit of the flow or of parameters, what these decide about is done again, and what follows it.
     """
-    return show_run(
-        parts, parts.engine.retry_run(id, _make_edit(id, body or RetryBody(), parts, caller), user=caller.user)
-    )
+    edit = _make_edit(id, body or RetryBody(), parts, reach)
+    by = Author(reach.caller.user, make_permit(parts, reach))
+    return show_run(parts, parts.engine.retry_run(id, edit, by))
 
 
 def show_run(parts: Parts, run: Run) -> RunAnswer:
@@ -208,57 +212,60 @@ def _show_with(run: Run, steps: Iterable[Step]) -> RunAnswer:
     return RunAnswer.model_validate(run).model_copy(update={"steps": shown})
 
 
-def _make_order(body: RunBody, parts: Parts, caller: Caller) -> RunOrder:
+def _make_order(body: RunBody, parts: Parts, reach: Reach) -> RunOrder:
     """The order for a run; a document is kept for it."""
-    wish = replace(_make_wish(body, parts), user=caller.user)
+    wish = replace(_make_wish(body, parts, reach, Role.USER), user=reach.caller.user)
     if body.text is None:
         return wish
-    kept = keep_flow(parts, caller, body.text, body.project)
-    project = check_project(parts, kept.project if body.project is None else body.project)
+    kept = keep_flow(parts, reach, body.text, body.project)
+    project = kept.project if body.project is None else body.project
     return replace(wish, flow=kept.flow, version=kept.version, project=project)
 
 
-def _make_wish(body: RunBody, parts: Parts) -> RunOrder:
+def _make_wish(body: RunBody, parts: Parts, reach: Reach, role: Role) -> RunOrder:
     """The order as far as it goes without keeping the document."""
     if (body.flow is None) == (body.text is None):
         raise BadValue("run", "either flow (the name of one that is kept) or text (a document)", "both or none")
     if body.text is not None and body.version is not None:
         raise BadValue("version", "none beside a text", body.version)
-    kept = parts.catalog.flows.get_flow(body.flow, body.version) if body.flow is not None else None
+    kept = reach.flow(body.flow, body.version) if body.flow is not None else None
     project = (kept.project if kept else DEFAULT_PROJECT) if body.project is None else body.project
+    if kept is not None or body.project is not None:
+        reach.project(check_name("project", project), role)
     return RunOrder(
         flow=kept.flow if kept else "",
         version=kept.version if kept else None,
         params=body.params,
-        project=check_project(parts, project),
+        project=project,
         logical_date=None if body.date is None else read_moment("date", body.date),
         selection=_read_selection(body),
         cache=body.cache,
         priority=body.priority,
+        permit=make_permit(parts, reach),
     )
 
 
-def _make_edit(id: str, body: RetryBody, parts: Parts, caller: Caller) -> Edit | None:
+def _make_edit(id: str, body: RetryBody, parts: Parts, reach: Reach) -> Edit | None:
     """What was changed; None when nothing was."""
     if body.text is not None and body.flow_version is not None:
         raise BadValue("flow_version", "none beside a text", body.flow_version)
     version = body.flow_version
     if body.text is not None or version == "latest":
         old = parts.catalog.runs.get_run(id)
-        version = _keep_version(body.text, old, parts, caller)
+        version = _keep_version(body.text, old, parts, reach)
     if version is None and not body.params:
         return None
     return Edit(version if isinstance(version, int) else None, body.params)
 
 
-def _keep_version(text: str | None, old: Run, parts: Parts, caller: Caller) -> int:
+def _keep_version(text: str | None, old: Run, parts: Parts, reach: Reach) -> int:
     """The latest version of a run's flow, once a text is kept as that."""
     if text is None:
         return parts.catalog.flows.get_flow(old.flow).version
     name = read_flow(text).name
     if name != old.flow:
         raise BadValue("flow", f"another version of {old.flow}, which run {old.id} ran", name)
-    return keep_flow(parts, caller, text, old.project).version
+    return keep_flow(parts, reach, text, old.project).version
 
 
 def _read_selection(body: RunBody) -> dict[str, str]:

@@ -71,6 +71,7 @@ class PricesAnswer(Answer):
 @router.get("")
 def sum_usage(
     parts: PartsHere,
+    caller: CallerHere,
     *,
     by: Annotated[str, Query(description="Any of day, project, user and flow, with commas between")] = "",
     since: Annotated[str | None, Query(description="From this date or time on; UTC without an offset")] = None,
@@ -86,7 +87,7 @@ def sum_usage(
     first, last = _read_edge("since", since), _read_edge("until", until)
     if first is not None and last is not None and first >= last:
         raise BadValue("until", f"a moment after {since}", until)
-    wanted = UsageQuery(_read_keys(by), first, last, project, user, flow)
+    wanted = UsageQuery(_read_keys(by), first, last, project, user, flow, caller.sight)
     rows, book = parts.catalog.usage.sum_usage(wanted, now()), parts.catalog.usage.get_prices()
     return ListAnswer(items=[_show(row, book) for row in rows])
 

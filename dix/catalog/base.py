@@ -2,7 +2,7 @@
 
 There is one DuckDB file and one process that has it open, the owner. Everyone else, in any process and any thread, goes
 through the proxy, which has the same interface; a method returns when what it wrote is on disk. Flow documents are text
-here. Lists are newest first and come in pages.
+here. Lists are newest first and come in pages. What is given a `sight` leaves out what is not seen.
 
 Raised everywhere: NotFound for `get_*` of what is not there; CatalogError when the file cannot be read or written;
 Unreachable (proxy only) when the owner does not answer in time; BadValue for a cursor that is not ours.
@@ -34,6 +34,7 @@ from dix.records.recipe import Recipe
 from dix.records.reply import KeyedRequest, Reply
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.step import Step
 from dix.records.tag import Expected
 from dix.records.usage import UsageQuery, UsageRow
@@ -62,7 +63,13 @@ class Flows(Protocol):
     def get_flow(self, flow: str, version: int | None = None) -> FlowVersion:
         """One version, the latest by default; the error names the nearest flow."""
 
-    def list_flows(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[FlowVersion]:
+    def list_flows(
+        self,
+        limit: int = 50,
+        cursor: str | None = None,
+        project: str | None = None,
+        sight: Sight = EVERYTHING,
+    ) -> Page[FlowVersion]:
         """The latest version of each flow."""
 
     def list_flow_versions(self, flow: str) -> tuple[FlowVersion, ...]:
@@ -124,7 +131,9 @@ class Results(Protocol):
 class Telemetry(Protocol):
     """What runs tell of themselves: events (written by `apply_changes`) and metric points."""
 
-    def list_events(self, run: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+    def list_events(
+        self, run: str | None = None, after: int = 0, limit: int = 1000, sight: Sight = EVERYTHING
+    ) -> tuple[Event, ...]:
         """Events with `seq` greater than `after`, oldest first."""
 
     def find_last_event(self) -> int:
@@ -197,7 +206,13 @@ class Models(Protocol):
     def get_model(self, model: str, version: int | None = None, alias: str | None = None) -> ModelVersion:
         """One version, the latest by default, or the one that an alias names; the error names the nearest."""
 
-    def list_models(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ModelVersion]:
+    def list_models(
+        self,
+        limit: int = 50,
+        cursor: str | None = None,
+        project: str | None = None,
+        sight: Sight = EVERYTHING,
+    ) -> Page[ModelVersion]:
         """The latest version of each model."""
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:

@@ -8,12 +8,14 @@ from dix.catalog.base import Flows
 from dix.catalog.columns import Row, from_micros, to_micros, to_text
 from dix.catalog.file import CatalogFile
 from dix.catalog.latest import VersionTable, list_latest
+from dix.catalog.sight import filter_named
 from dix.catalog.writes import Connection, Write
 from dix.errors import NotFound
 from dix.names import find_nearest
 from dix.records.flow_version import FlowVersion
 from dix.records.moments import now
 from dix.records.page import Page
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.tag import Expected, check_tag
 from dix.records.user import FIRST_USER
 
@@ -47,9 +49,16 @@ class FlowTable:
         with self._file.reading() as cursor:
             return _get_version(cursor, flow, version)
 
-    def list_flows(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[FlowVersion]:
+    def list_flows(
+        self,
+        limit: int = 50,
+        cursor: str | None = None,
+        project: str | None = None,
+        sight: Sight = EVERYTHING,
+    ) -> Page[FlowVersion]:
+        seen = filter_named(sight, sight.flows, "flow")
         with self._file.reading() as connection:
-            return list_latest(connection, _VERSIONS, _read, limit=limit, cursor=cursor, project=project)
+            return list_latest(connection, _VERSIONS, _read, limit=limit, cursor=cursor, project=project, seen=seen)
 
     def list_flow_versions(self, flow: str) -> tuple[FlowVersion, ...]:
         with self._file.reading() as cursor:

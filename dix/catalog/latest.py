@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dix.catalog.columns import Row
 from dix.catalog.cursors import Key, check_limit, make_page, read_cursor
@@ -33,11 +33,13 @@ def list_latest(
     limit: int,
     cursor: str | None,
     project: str | None,
+    seen: tuple[str, dict[str, Any]],
 ) -> Page[Item]:
     """One page, newest first.
 
     The cursor carries the moment of the first page beside the last key, and all later pages show that moment: a name
-    that gets a new version meanwhile neither jumps from one page to another nor is left out.
+    that gets a new version meanwhile neither jumps from one page to another nor is left out. `seen` is a condition
+    and its values, see `sight`.
     """
     check_limit(limit)
     moment, last = read_cursor(cursor, int, int) if cursor is not None else (_NEWEST, _NEWEST)
@@ -45,10 +47,10 @@ def list_latest(
         f"""
         SELECT {source.columns}, seq FROM {source.table}
         WHERE seq IN (SELECT max(seq) FROM {source.table} WHERE seq <= $moment GROUP BY {source.name})
-            AND seq < $last AND ($project::VARCHAR IS NULL OR project = $project)
+            AND seq < $last AND ($project::VARCHAR IS NULL OR project = $project) AND {seen[0]}
         ORDER BY seq DESC LIMIT $limit
         """,
-        {"moment": moment, "last": last, "project": project, "limit": limit + 1},
+        {"moment": moment, "last": last, "project": project, "limit": limit + 1, **seen[1]},
     ).fetchall()
     if rows and moment == _NEWEST:
         moment = rows[0][-1]

@@ -11,11 +11,13 @@ from dix.catalog.file import CatalogFile
 from dix.catalog.latest import VersionTable, list_latest
 from dix.catalog.model_rows import MODEL_COLUMNS, get_version, make_model_not_found, read_version
 from dix.catalog.model_uses import find_uses, tell_uses
+from dix.catalog.sight import filter_named
 from dix.catalog.writes import Connection, Write
 from dix.errors import Conflict
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.moments import now
 from dix.records.page import Page
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.user import FIRST_USER
 
 # A deleted version keeps its row, and with it its number.
@@ -62,9 +64,18 @@ class ModelTable:
             number = version if alias is None else get_alias(cursor, model, alias).version
             return get_version(cursor, model, number)
 
-    def list_models(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ModelVersion]:
+    def list_models(
+        self,
+        limit: int = 50,
+        cursor: str | None = None,
+        project: str | None = None,
+        sight: Sight = EVERYTHING,
+    ) -> Page[ModelVersion]:
+        seen = filter_named(sight, sight.models, "model")
         with self._file.reading() as connection:
-            return list_latest(connection, _VERSIONS, read_version, limit=limit, cursor=cursor, project=project)
+            return list_latest(
+                connection, _VERSIONS, read_version, limit=limit, cursor=cursor, project=project, seen=seen
+            )
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
         with self._file.reading() as cursor:

@@ -53,6 +53,7 @@ from dix.records.recipe import Recipe
 from dix.records.reply import KeyedRequest, Reply
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.step import Step
 from dix.records.tag import Expected
 from dix.records.usage import UsageQuery, UsageRow
@@ -174,8 +175,14 @@ class ProxyFlows(Drawer):
         found: FlowVersion = self.read("get_flow", flow=flow, version=version)
         return found
 
-    def list_flows(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[FlowVersion]:
-        page: Page[FlowVersion] = self.read("list_flows", limit=limit, cursor=cursor, project=project)
+    def list_flows(
+        self,
+        limit: int = 50,
+        cursor: str | None = None,
+        project: str | None = None,
+        sight: Sight = EVERYTHING,
+    ) -> Page[FlowVersion]:
+        page: Page[FlowVersion] = self.read("list_flows", limit=limit, cursor=cursor, project=project, sight=sight)
         return page
 
     def list_flow_versions(self, flow: str) -> tuple[FlowVersion, ...]:
@@ -253,8 +260,10 @@ class ProxyTelemetry(Drawer):
 
     name = "telemetry"
 
-    def list_events(self, run: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
-        events: tuple[Event, ...] = self.read("list_events", run=run, after=after, limit=limit)
+    def list_events(
+        self, run: str | None = None, after: int = 0, limit: int = 1000, sight: Sight = EVERYTHING
+    ) -> tuple[Event, ...]:
+        events: tuple[Event, ...] = self.read("list_events", run=run, after=after, limit=limit, sight=sight)
         return events
 
     def find_last_event(self) -> int:
@@ -335,8 +344,14 @@ class ProxyModels(Drawer):
         found: ModelVersion = self.read("get_model", model=model, version=version, alias=alias)
         return found
 
-    def list_models(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ModelVersion]:
-        page: Page[ModelVersion] = self.read("list_models", limit=limit, cursor=cursor, project=project)
+    def list_models(
+        self,
+        limit: int = 50,
+        cursor: str | None = None,
+        project: str | None = None,
+        sight: Sight = EVERYTHING,
+    ) -> Page[ModelVersion]:
+        page: Page[ModelVersion] = self.read("list_models", limit=limit, cursor=cursor, project=project, sight=sight)
         return page
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:

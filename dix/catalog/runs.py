@@ -18,6 +18,7 @@ from dix.catalog.inbox import ChangeInbox
 from dix.catalog.open_runs import OpenRuns
 from dix.catalog.results import RECIPE_KINDS, make_recipe_row
 from dix.catalog.rows import RUN_COLUMNS, STEP_COLUMNS, STEP_KINDS, make_run_row, make_step_row, read_run, read_step
+from dix.catalog.sight import filter_runs
 from dix.catalog.writes import Connection, Write
 from dix.errors import AlreadyExists, NotFound
 from dix.records.change import ChangeResult, ChangeSet
@@ -151,7 +152,8 @@ def _read_filter(wanted: RunFilter) -> tuple[list[str], list[Any]]:
     """What a filter asks for, as conditions and their values; at least one condition."""
     asked = {"flow": wanted.flow, "state": wanted.state, "driver": wanted.driver, "project": wanted.project}
     given_only = {name: value for name, value in asked.items() if value is not None}
-    return ["true", *(f"{name} = ?" for name in given_only)], [str(value) for value in given_only.values()]
+    seen, values = filter_runs(wanted.sight)
+    return [seen, *(f"{name} = ?" for name in given_only)], [*values, *(str(value) for value in given_only.values())]
 
 
 def _fits(table: RunTable) -> Runs:

@@ -10,10 +10,12 @@ from dix.catalog.base import Telemetry
 from dix.catalog.batches import insert_rows
 from dix.catalog.columns import Row, from_json, from_micros, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
+from dix.catalog.sight import filter_runs
 from dix.catalog.writes import Connection, Write
 from dix.errors import BadValue
 from dix.records.event import Event
 from dix.records.metric import MetricPoint
+from dix.records.sight import EVERYTHING, Sight
 
 _EVENT = (
     ("seq", pa.int64()),
@@ -43,16 +45,20 @@ class TelemetryTable:
         self._file = file
         self._adding = Write(self._add)
 
-    def list_events(self, run: str | None = None, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
+    def list_events(
+        self, run: str | None = None, after: int = 0, limit: int = 1000, sight: Sight = EVERYTHING
+    ) -> tuple[Event, ...]:
         if limit < 1:
             raise BadValue("limit", "a number from 1", limit)
+        seen, values = filter_runs(sight)
+        among = "true" if sight.projects is None else f"run IN (SELECT id FROM runs WHERE {seen})"
         with self._file.reading() as cursor:
             rows = cursor.execute(
-                """
+                f"""
                 SELECT run, node, attempt, kind, moment, data, seq FROM events
-                WHERE seq > $after AND ($run::VARCHAR IS NULL OR run = $run) ORDER BY seq LIMIT $limit
+                WHERE seq > ? AND coalesce(run = ?, true) AND {among} ORDER BY seq LIMIT ?
                 """,
-                {"run": run, "after": after, "limit": limit},
+                [after, run, *values, limit],
             ).fetchall()
         return tuple(_read_event(row) for row in rows)
 

@@ -39,6 +39,8 @@ _PIECES = f"""
         WHERE started < $until AND (ended > $since OR (started = ended AND started >= $since))
             AND ($project::VARCHAR IS NULL OR project = $project) AND ($user::VARCHAR IS NULL OR user = $user)
             AND ($flow::VARCHAR IS NULL OR flow = $flow)
+            AND ($sees_all OR list_contains($seen::VARCHAR[], project))
+            AND NOT list_contains($hidden::VARCHAR[], flow)
     ), days AS (
         SELECT *, unnest(range(clip_from // {_DAY}, greatest(clip_to - 1, clip_from) // {_DAY} + 1)) AS day FROM clipped
     ), pieces AS (
@@ -82,6 +84,9 @@ class UsageTable:
             "project": wanted.project,
             "user": wanted.user,
             "flow": wanted.flow,
+            "sees_all": wanted.sight.projects is None,
+            "seen": list(wanted.sight.projects or ()),
+            "hidden": list(wanted.sight.flows.hidden),
         }
         with self._file.reading() as cursor:
             rows = cursor.execute(sql, values).fetchall()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dix.catalog.base import Catalog
-from dix.engine.base import Edit, RunOrder
+from dix.engine.base import Author, Edit, RunOrder
 from dix.engine.impossible import find_impossible
 from dix.engine.machines import Machine
 from dix.engine.not_yet import find_not_yet
@@ -71,7 +71,9 @@ class Acceptance:
         version = self._catalog.flows.get_flow(order.flow, order.version)
         doc = check_text(version.text, self._specs)
         run = _make_run(order, doc, version.version)
-        pinned = pin_models(self._make_plan(run, doc), self._catalog.models)
+        plan = self._make_plan(run, doc)
+        order.permit(plan, run.project)
+        pinned = pin_models(plan, self._catalog.models)
         return self._write(replace(run, models=pinned.models), pinned.plan, {})
 
     def look_ahead(self, order: RunOrder, text: str | None = None) -> Plan:
@@ -83,11 +85,12 @@ class Acceptance:
         doc = check_text(version.text if version else text or "", self._specs)
         run = _make_run(order, doc, version.version if version else 0)
         plan = self._make_plan(run, doc)
+        order.permit(plan, run.project)
         self._check_slices(plan)
         self._check_secrets(plan, run.project)
         return pin_models(plan, self._catalog.models).plan
 
-    def repeat(self, id: str, edit: Edit | None = None, user: str | None = None) -> Accepted:
+    def repeat(self, id: str, edit: Edit | None = None, by: Author | None = None) -> Accepted:
         """A new run of what an ended one ran; its steps that succeeded are taken over. Conflict while it goes on.
 
         With an edit, those are taken over whose recipe, down to its sources, is what it was. References to models mean
@@ -96,6 +99,7 @@ class Acceptance:
         old = self._catalog.runs.get_run(id)
         if not run_is_over(old.state):
             raise Conflict("run", id, old.state, "retried")
+        author = by or Author(old.user)
         version, params = self._edit(old, edit or Edit())
         fresh = Run(
             id=make_run_id(),
@@ -109,10 +113,12 @@ class Acceptance:
             created=now(),
             retry_of=old.id,
             priority=old.priority,
-            user=user or old.user,
+            user=author.user,
             cache=old.cache,
         )
-        pinned = pin_models(self.plan_again(fresh), self._catalog.models, old.models)
+        plan = self.plan_again(fresh)
+        author.permit(plan, fresh.project)
+        pinned = pin_models(plan, self._catalog.models, old.models)
         kept = self._find_kept(old, pinned.plan, is_edited=edit is not None)
         return self._write(replace(fresh, models=pinned.models), pinned.plan, kept)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from dix.engine.plan import Plan
 from dix.flow.document import FlowDoc
 from dix.records.estimate import Estimate
 from dix.records.log_line import LogLine
@@ -13,6 +15,13 @@ from dix.records.page import Page
 from dix.records.run import Run
 from dix.records.states import Driver
 from dix.records.user import FIRST_USER
+
+# Called with a plan and its project before anything is written down; raises what may not be done.
+Permit = Callable[[Plan, str], None]
+
+
+def permit_all(_plan: Plan, _project: str) -> None:
+    """What the installation itself asks for may be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,15 @@ class RunOrder:
     user: str = FIRST_USER
     cache: bool = True
     priority: int = 0
+    permit: Permit = field(default=permit_all, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who repeats a run, and what may be done on their behalf; see `RunOrder.permit`."""
+
+    user: str = FIRST_USER
+    permit: Permit = permit_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +82,11 @@ class Engine(Protocol):
     def cancel_run(self, run: str) -> Run:
         """End a run; its steps are told at once. Conflict when it is over."""
 
-    def retry_run(self, run: str, edit: Edit | None = None, *, user: str | None = None) -> Run:
+    def retry_run(self, run: str, edit: Edit | None = None, by: Author | None = None) -> Run:
         """A new run of the same flow with `retry_of`, from what had succeeded. Conflict when the old one is not over.
 
         Without an edit, flow version and parameters are the same, and all that had succeeded is taken over; with one,
-        what is made as it was then. It is of `user`, or of whoever started the old one.
+        what is made as it was then. By nobody in particular, it is of whoever started the old one.
         Raises BadDocument, BadValue and NotFound for an edit that cannot be.
         """
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dix.catalog.base import Catalog
 from dix.engine.acceptance import Acceptance, Accepted
-from dix.engine.base import Edit, Engine, RunOrder
+from dix.engine.base import Author, Edit, Engine, RunOrder
 from dix.engine.entrance import TakeUp
 from dix.engine.estimate import LOOKED_AT, make_estimate
 from dix.engine.logbook import read_lines
@@ -65,8 +65,8 @@ class Desk:
         earlier = self._catalog.attempts.list_earlier(plan.flow, nodes, LOOKED_AT)
         return make_estimate(plan, earlier, self._catalog.usage.get_prices())
 
-    def retry_run(self, run: str, edit: Edit | None = None, *, user: str | None = None) -> Run:
-        return self._hand_over(self._make_acceptance().repeat(run, edit, user))
+    def retry_run(self, run: str, edit: Edit | None = None, by: Author | None = None) -> Run:
+        return self._hand_over(self._make_acceptance().repeat(run, edit, by))
 
     def cancel_run(self, run: str) -> Run:
         found = self._catalog.runs.get_run(run)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from dix.errors import BadValue
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.states import Driver, RunState
 from dix.records.user import FIRST_USER
 
@@ -55,9 +56,10 @@ def check_priority(priority: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs a list shall have; None lets all through."""
+    """Which runs a list shall have; None lets all through, and `sight` those that are seen."""
 
     flow: str | None = None
     state: RunState | None = None
     driver: Driver | None = None
     project: str | None = None
+    sight: Sight = EVERYTHING

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 
+from dix.records.sight import EVERYTHING, Sight
+
 
 class UsageKey(StrEnum):
     """What usage can be added up by."""
@@ -20,7 +22,9 @@ class UsageKey(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UsageQuery:
-    """Which usage: from `since` on, up to and without `until`, of these alone (None lets all through)."""
+    """Which usage: from `since` on, up to and without `until`, of these alone (None lets all through),
+    and of what is seen.
+    """
 
     by: tuple[UsageKey, ...] = ()
     since: datetime | None = None
@@ -28,6 +32,7 @@ class UsageQuery:
     project: str | None = None
     user: str | None = None
     flow: str | None = None
+    sight: Sight = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from dix.catalog.base import Models
 from dix.errors import StoreError
 from dix.logs import get_logger
-from dix.names import ModelReference, check_name, is_model_reference, read_model_reference
+from dix.names import read_model
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.user import FIRST_USER
 from dix.registry.archive import Archive
@@ -99,7 +99,7 @@ class Registry:
 
         Raises BadValue for what is no reference, NotFound with the nearest model, version or alias.
         """
-        wanted = self._read(reference)
+        wanted = read_model(reference)
         return self._models.get_model(wanted.model, wanted.version, wanted.alias)
 
     def fetch(self, version: ModelVersion) -> Path:
@@ -117,9 +117,3 @@ class Registry:
             return False
         self._models.note_erased(version.model, version.version)
         return True
-
-    @staticmethod
-    def _read(reference: str) -> ModelReference:
-        if is_model_reference(reference):
-            return read_model_reference(reference)
-        return ModelReference(check_name("model", reference))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from dix.catalog.base import Catalog
-from dix.engine.base import Edit, Engine, RunOrder
+from dix.engine.base import Author, Edit, Engine, RunOrder
 from dix.errors import BadValue, Conflict, NotFound
 from dix.flow.check import check_text
 from dix.flow.document import FlowDoc
@@ -90,7 +90,7 @@ class FakeEngine:
         self.move(run, RunState.CANCELLED)
         return self._catalog.runs.get_run(run)
 
-    def retry_run(self, run: str, edit: Edit | None = None, *, user: str | None = None) -> Run:
+    def retry_run(self, run: str, edit: Edit | None = None, by: Author | None = None) -> Run:
         found = self._catalog.runs.get_run(run)
         self.edits.append(edit)
         if not run_is_over(found.state):

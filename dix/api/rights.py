@@ -1,0 +1,164 @@
+"""Who may do what: one row for each operation, checked before its route is reached.
+
+A row says which thing in the address the operation is about, and which role in that thing's project it takes. What
+stands in a body or a query is checked by the route, with its `Reach`; lists show what is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from dix.api.reach import Reach, make_reach
+from dix.errors import PlatformError
+from dix.records.caller import Caller
+from dix.records.member import Role
+from dix.records.token import Scope
+
+
+class Of(Enum):
+    """What an operation is about."""
+
+    OPEN = auto()  # no token is wanted
+    ANYBODY = auto()  # whoever may come in; lists, and what bodies name, are checked by the route
+    ADMINISTRATOR = auto()
+    RUN = auto()  # in the address, as id; the others as name
+    FLOW = auto()
+    MODEL = auto()
+    ENDPOINT = auto()
+    PROJECT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What an operation takes; its scope is `write` where the role is more than viewer."""
+
+    of: Of
+    role: Role = Role.VIEWER
+    scope: Scope | None = None
+
+    def find_scope(self) -> Scope:
+        """The scope that the token must have."""
+        if self.of is Of.ADMINISTRATOR:
+            return Scope.ADMIN
+        return self.scope or (Scope.READ if self.role is Role.VIEWER else Scope.WRITE)
+
+
+_OPEN = Needs(Of.OPEN)
+_LOOK = Needs(Of.ANYBODY)
+_CHANGE = Needs(Of.ANYBODY, scope=Scope.WRITE)
+_OWN = Needs(Of.ANYBODY, scope=Scope.ADMIN)
+_RULE = Needs(Of.ADMINISTRATOR)
+_SEE_RUN, _CHANGE_RUN = Needs(Of.RUN), Needs(Of.RUN, Role.USER)
+_SEE_FLOW, _CHANGE_FLOW = Needs(Of.FLOW), Needs(Of.FLOW, Role.USER)
+_SEE_MODEL, _CHANGE_MODEL = Needs(Of.MODEL), Needs(Of.MODEL, Role.USER)
+
+RIGHTS: dict[str, Needs] = {
+    # The server.
+    "get_health": _OPEN,
+    "is_live": _OPEN,
+    "is_ready": _OPEN,
+    "get_status": _LOOK,
+    "list_algorithms": _LOOK,
+    "get_algorithm": _LOOK,
+    "get_server": Needs(Of.ANYBODY, scope=Scope.PREDICT),
+    "answer_for_missing": Needs(Of.ANYBODY, scope=Scope.PREDICT),
+    # Flows.
+    "check": _LOOK,
+    "push_flow": _CHANGE,
+    "list_flows": _LOOK,
+    "get_flow": _SEE_FLOW,
+    "list_flow_versions": _SEE_FLOW,
+    # Runs.
+    "start_run": _CHANGE,
+    "estimate_run": _LOOK,
+    "list_runs": _LOOK,
+    "get_run": _SEE_RUN,
+    "list_steps": _SEE_RUN,
+    "list_events": _SEE_RUN,
+    "list_metrics": _SEE_RUN,
+    "read_logs": _SEE_RUN,
+    "list_attempts": _SEE_RUN,
+    "change_run": _CHANGE_RUN,
+    "cancel_run": _CHANGE_RUN,
+    "retry_run": _CHANGE_RUN,
+    "list_all_events": _LOOK,
+    "get_last_event": _LOOK,
+    # Models.
+    "list_models": _LOOK,
+    "get_model": _SEE_MODEL,
+    "list_model_versions": _SEE_MODEL,
+    "get_model_version": _SEE_MODEL,
+    "delete_model_version": _CHANGE_MODEL,
+    "delete_model": _CHANGE_MODEL,
+    "list_aliases": _SEE_MODEL,
+    "get_alias": _SEE_MODEL,
+    "list_alias_moves": _SEE_MODEL,
+    "set_alias": _CHANGE_MODEL,
+    "delete_alias": _CHANGE_MODEL,
+    "export_model": _SEE_MODEL,
+    "import_model": _CHANGE,
+    "predict": _CHANGE,
+    # Endpoints.
+    "deploy_endpoint": _CHANGE,
+    "list_endpoints": _LOOK,
+    "get_endpoint": Needs(Of.ENDPOINT),
+    "delete_endpoint": Needs(Of.ENDPOINT, Role.USER),
+    # Projects; quotas take an administrator.
+    "list_projects": _LOOK,
+    "create_project": _RULE,
+    "get_project": Needs(Of.PROJECT),
+    "change_project": Needs(Of.PROJECT, Role.MANAGER),
+    "delete_project": _RULE,
+    # The store: what a URI names is checked by the routes.
+    "list_folder": _LOOK,
+    "list_files": _LOOK,
+    "measure": _LOOK,
+    "download": _LOOK,
+    "upload": _CHANGE,
+    "upload_folder": _CHANGE,
+    # Usage.
+    "sum_usage": _LOOK,
+    "get_prices": _LOOK,
+    "put_prices": _RULE,
+}
+
+
+async def check_rights(request: Request) -> None:
+    """For every route: raises NotFound for what is not seen, NotAllowed for what may not be done."""
+    needs = RIGHTS[request.scope["route"].name]
+    caller: Caller | None = request.state.caller
+    if needs.of is Of.OPEN or caller is None:
+        return
+    reach = make_reach(request, caller)
+    reach.need_scope(needs.find_scope())
+    if needs.of is Of.ADMINISTRATOR:
+        reach.need_administrator()
+    elif needs.of is not Of.ANYBODY and not caller.is_administrator:
+        await run_in_threadpool(_check_thing, reach, needs, dict(request.path_params))
+
+
+def check_complete(routes: Iterable[object]) -> None:
+    """Raises PlatformError for an operation that has no row: nothing is served that nobody has thought about."""
+    missing = sorted({route.name for route in routes if isinstance(route, APIRoute)} - RIGHTS.keys())
+    if missing:
+        raise PlatformError(f"no row in api/rights.py says who may do {', '.join(missing)}")
+
+
+def _check_thing(reach: Reach, needs: Needs, given: dict[str, str]) -> None:
+    match needs.of:
+        case Of.RUN:
+            reach.run(given["id"], needs.role)
+        case Of.FLOW:
+            reach.flow(given["name"], role=needs.role)
+        case Of.MODEL:
+            reach.model(given["name"], needs.role)
+        case Of.ENDPOINT:
+            reach.endpoint(given["name"], needs.role)
+        case Of.PROJECT:
+            reach.project(given["name"], needs.role)
