@@ -1,0 +1,179 @@
+"""Every command that asks the server: one JSON document, in the shape of the API, and the right exit code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from dix.records.model_version import ModelDraft
+from tests.api.server import Server
+from tests.cli.conftest import Dix
+from tests.house.test_commands import COMMANDS
+
+UNREACHABLE = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A command as it is called, and the operation of the API that its document comes from (None: its own)."""
+
+    words: str
+    operation: str | None = None
+
+
+# {flow} is a file with a document, {run} a run, {over} one that is over, {folder} an empty folder.
+ROWS = (
+    Row("flows check {flow}", "post /api/v1/flows/check"),
+    Row("flows push {flow}", "post /api/v1/flows"),
+    Row("flows list", "get /api/v1/flows"),
+    Row("flows show digits", "get /api/v1/flows/{name}"),
+    Row("flows history digits", "get /api/v1/flows/{name}/versions"),
+    Row("flows export digits", "get /api/v1/flows/{name}"),
+    Row("run digits", "post /api/v1/runs"),
+    Row("run digits --estimate", "post /api/v1/runs/estimate"),
+    Row("runs list", "get /api/v1/runs"),
+    Row("runs show {run}", "get /api/v1/runs/{id}"),
+    Row("runs steps {run}", "get /api/v1/runs/{id}/steps"),
+    Row("runs attempts {run}", "get /api/v1/runs/{id}/attempts"),
+    Row("runs events {run}", "get /api/v1/runs/{id}/events"),
+    Row("runs events", "get /api/v1/events"),
+    Row("runs logs {run}", "get /api/v1/runs/{id}/logs"),
+    Row("runs metrics {run}", "get /api/v1/runs/{id}/metrics"),
+    Row("runs compare {run} {over}"),
+    Row("runs priority {run} 5", "patch /api/v1/runs/{id}"),
+    Row("runs retry {over}", "post /api/v1/runs/{id}/retry"),
+    Row("runs cancel {run}", "post /api/v1/runs/{id}/cancel"),
+    Row("models list", "get /api/v1/models"),
+    Row("models show digits", "get /api/v1/models/{name}"),
+    Row("models versions digits", "get /api/v1/models/{name}/versions"),
+    Row("models alias digits champion 1"),
+    Row("models delete gone --all"),
+    Row("predict digits --data digits --no-wait", "post /api/v1/predictions"),
+    Row("endpoints deploy one digits", "post /api/v1/endpoints"),
+    Row("endpoints list", "get /api/v1/endpoints"),
+    Row("endpoints show one", "get /api/v1/endpoints/{name}"),
+    Row("endpoints delete one"),
+    Row("projects create {run} gpu=4", "post /api/v1/projects"),
+    Row("projects list", "get /api/v1/projects"),
+    Row("projects show vision", "get /api/v1/projects/{name}"),
+    Row("projects quota vision gpu=2", "patch /api/v1/projects/{name}"),
+    Row("projects delete vision"),
+    Row("usage", "get /api/v1/usage"),
+    Row("usage prices show", "get /api/v1/usage/prices"),
+    Row("usage prices set --cpu-hour 1", "put /api/v1/usage/prices"),
+    Row("data put {flow} texts/flow.yaml"),
+    Row("data ls texts", "get /api/v1/data"),
+    Row("data get texts/flow.yaml {folder}"),
+)
+# They act on this machine, or want more than these parts; each has tests of its own.
+ELSEWHERE = {"up", "down", "status", "demo", "env", "doctor", "backup", "restore", "endpoints test"}
+
+
+@pytest.fixture(scope="module")
+def openapi(server: Server) -> dict[str, Any]:
+    with server.open() as http:
+        document: dict[str, Any] = http.get("/api/v1/openapi.json").json()
+        return document
+
+
+@pytest.fixture
+def fill(dix: Dix, server: Server, flow_file: str, tmp_path: Path) -> dict[str, str]:
+    """What the words of a row stand for."""
+    runs = [dix("run", flow_file, "--json").json()["id"] for _ in range(2)]
+    server.engine.finish(runs[1])
+    models = server.parts.catalog.models
+    models.register_model(ModelDraft("digits", "file:///m"), "default")
+    models.register_model(ModelDraft("gone", "file:///m"), "default")
+    (tmp_path / "folder").mkdir()
+    server.deployer.deploy("one", "models:/digits/1")
+    dix("projects", "create", "vision")
+    dix("data", "put", flow_file, "texts/flow.yaml")
+    return {"flow": flow_file, "run": runs[0], "over": runs[1], "folder": str(tmp_path / "folder")}
+
+
+def split(row: Row, fill: dict[str, str]) -> list[str]:
+    return [word.format(**fill) for word in row.words.split()]
+
+
+def find_schema(openapi: dict[str, Any], operation: str) -> dict[str, Any]:
+    """The schema of a success, with all that it refers to."""
+    method, path = operation.split()
+    answers = openapi["paths"][path][method]["responses"]
+    (good,) = [answer for code, answer in answers.items() if code in {"200", "201", "202"} and "content" in answer][:1]
+    return {**good["content"]["application/json"]["schema"], "components": openapi["components"]}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.words)
+def test_it_says_one_document_in_the_shape_of_the_api(
+    dix: Dix, row: Row, fill: dict[str, str], openapi: dict[str, Any]
+) -> None:
+    said = dix(*split(row, fill), "--json")
+    assert said.code == 0, said
+    document = json.loads(said.out)
+    if row.operation is not None:
+        jsonschema.Draft202012Validator(find_schema(openapi, row.operation)).validate(document)
+    if "items" in document:
+        assert "next_cursor" in document
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.words)
+def test_it_ends_with_the_right_code_whatever_is_wrong(
+    dix: Dix, row: Row, fill: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = split(row, fill)
+    assert dix(*words, "--no-such-option", "--json").code == 2
+    monkeypatch.setenv("DIX_TOKEN", "guessed")
+    refused = dix(*words, "--json")
+    assert (refused.code, refused.json()["status"]) == (2, 401)
+    monkeypatch.setenv("DIX_ADDRESS", UNREACHABLE)
+    silent = dix(*words, "--json")
+    assert (silent.code, silent.json()["status"]) == (1, 503)
+    assert silent.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("flows show digit", 404),
+        ("runs show nothing", 404),
+        ("runs cancel nothing", 404),
+        ("runs compare nothing", 404),
+        ("models show digit", 404),
+        ("endpoints show digit", 404),
+        ("projects show defaul", 404),
+        ("data get nothing", 404),
+        ("run digit", 404),
+        ("run digits -p epochs", 422),
+        ("runs list --state never", 422),
+        ("runs list --cursor nonsense", 422),
+        ("projects create A", 422),
+        ("projects create default", 409),
+        ("runs retry {run}", 409),
+        ("flows check {folder}", 422),
+    ],
+)
+def test_what_cannot_be_is_2_with_one_problem_document(dix: Dix, fill: dict[str, str], words: str, status: int) -> None:
+    said = dix(*split(Row(words), fill), "--json")
+    assert (said.code, said.json()["status"]) == (2, status), said
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("flows show digit", "digits"), ("projects show defaul", "default"), ("run digit", "digits")],
+)
+def test_the_name_that_was_meant_is_offered(dix: Dix, fill: dict[str, str], words: str, meant: str) -> None:
+    assert f"did you mean {meant}?" in dix(*words.split()).err
+
+
+def test_every_command_has_a_row() -> None:
+    rows = {" ".join(word for word in row.words.split()[:4]) for row in ROWS}
+    for path, command in COMMANDS.items():
+        name = " ".join(path[1:])
+        if not hasattr(command, "commands") and name not in ELSEWHERE:
+            assert any(f"{row} ".startswith(f"{name} ") for row in rows), name
