@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).parents[2]
-_RUN = "import sys; from dix.cli.main import main; sys.exit(main())"
+RUN = "import sys; from dix.cli.main import main; sys.exit(main())"
 
 
 class House:
@@ -34,7 +34,7 @@ class House:
     def dix(self, *arguments: str, limit_s: float = 240) -> subprocess.CompletedProcess[str]:
         """Run the command to its end."""
         return subprocess.run(
-            [sys.executable, "-P", "-c", _RUN, *arguments],
+            [sys.executable, "-P", "-c", RUN, *arguments],
             env=self.environment,
             cwd=self.home,
             capture_output=True,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from tests.boot.house import House
+from tests.boot.house import RUN, House
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(300)]
 
@@ -121,6 +123,44 @@ def test_a_part_of_the_flow_runs_on_what_the_demo_left(house: House) -> None:
     assert "no node evaluat; did you mean evaluate?" in house.dix("run", "digits", "--from", "evaluat").stderr
 
 
+def test_a_script_in_a_ray_job_needs_no_arguments(house: House) -> None:
+    folder = house.home / "job"
+    folder.mkdir()
+    (folder / "my_flow.py").write_text(
+        "import dix\n"
+        "with dix.connect() as client:\n"
+        "    flow = dix.Flow('from-a-job')\n"
+        "    flow.data('train', 'digits/train.parquet')\n"
+        "    run = flow.run(client=client).wait(timeout_s=60)\n"
+        "    print('state', run.state.value, 'user', run.user, client.address)\n"
+    )
+    # As a person does it: in a shell, with nothing but what `dix env` prints.
+    script = f'eval "$({sys.executable} -P -c "$RUN_DIX" env)" && "$RAY" job submit --working-dir {folder} -- '
+    done = subprocess.run(
+        ["bash", "-ec", f"{script}{sys.executable} my_flow.py"],
+        env=house.environment | {"RUN_DIX": RUN, "RAY": str(Path(sys.executable).with_name("ray"))},
+        cwd=house.home,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"state succeeded user admin http://127.0.0.1:{house.api_port}" in done.stdout
+    assert house.ask("runs", "list", "--flow", "from-a-job")["items"][0]["state"] == "succeeded"
+
+
+def test_a_backup_is_made_while_all_runs_and_the_doctor_is_content(house: House) -> None:
+    before = house.ask("runs", "list")
+    saved = house.ask("backup", str(house.home / "backup.tar"))
+    assert saved["manifest"]["bytes"] > 0
+    refused = house.dix("restore", str(house.home / "backup.tar"))
+    assert (refused.returncode, "dix down" in refused.stderr) == (2, True)
+    findings = house.ask("doctor")["items"]
+    assert [finding for finding in findings if finding["state"] == "problem"] == []
+    assert house.ask("runs", "list") == before
+
+
 def test_a_killed_catalog_comes_back_with_everything(house: House) -> None:
     before = house.ask("runs", "list")
     victims = [process for process in house.processes() if "Owner" in " ".join(_command(process))]
@@ -134,6 +174,7 @@ def test_down_leaves_no_process_and_up_brings_the_endpoint_back(house: House) ->
     assert house.processes() == []
     assert house.ask("status")["state"] == "down"
     assert house.dix("runs", "list").returncode == 1
+    assert house.ask("restore", str(house.home / "backup.tar"))["same_store"] is True
     began = time.monotonic()
     assert house.ask("up", *house.ports())["was_up"] is False
     print(f"up took {time.monotonic() - began:.1f} s")
