@@ -74,6 +74,8 @@ RIGHTS: dict[str, Needs] = {
     "list_flows": _LOOK,
     "get_flow": _SEE_FLOW,
     "list_flow_versions": _SEE_FLOW,
+    "compare_flow_versions": _SEE_FLOW,
+    "export_flow": _SEE_FLOW,
     # Runs.
     "start_run": _CHANGE,
     "estimate_run": _LOOK,
