@@ -249,7 +249,7 @@ class Course:
     def line_up(self, queueing: Queueing, clock: float, *, yields: bool) -> None:
         """Attempts that have their places lead lines, and ready steps that are short stand behind them."""
         for start in self._starts:
-            if start.after is None and not queueing.has(start.key):
+            if start.after is None and self.is_current(start.key) and not queueing.has(start.key):
                 node = start.key.node
                 queueing.open(start.key, self.group(node), self.kind(node), clock, alone=self._tries[node].alone)
         while self._start_one(lambda node, _wanted: self._find_line(node, queueing, clock, yields=yields)):
@@ -298,6 +298,10 @@ class Course:
             reason=victim.reason,
         )
         self._enqueue(node)
+
+    def give_back_heir(self, heir: StepKey, key: StepKey) -> None:
+        """The same of one that would have got its slots from an attempt that has given them back."""
+        self.give_back(Victim(heir, self._steps[key.node].reason or ""))
 
     def set_priority(self, priority: int) -> None:
         """It goes sooner or later from now on."""

@@ -194,8 +194,8 @@ class Runner:
         for taken in self._entrance.let_in(self._admission.quotas):
             self._courses[taken.run.id] = _make_course(taken)
         give_out(self._courses, self._admission)
-        self._line_up()
         self._free_stopped()
+        self._line_up()
         self._look_at_reasons()
         self._write(points)
         answers, self._answers = self._answers, []
@@ -276,10 +276,16 @@ class Runner:
             course.go_again(returned)
 
     def _vacate(self, key: StepKey) -> None:
-        """An attempt is none any more: its slots go to the one behind it, or are free."""
+        """An attempt is none any more: its slots go to the one behind it, or are free.
+
+        Where they are somebody else's already, because they were borrowed, the one behind it is stopped as well: it may
+        have begun, if the report of the one before it is on its way.
+        """
         heir = self._queueing.leave(key, time.monotonic())
-        if heir is None or not self._admission.pass_on(key, heir):
+        if heir is None:
             self._admission.release(key)
+        elif not self._admission.pass_on(key, heir):
+            self._courses[heir.run].give_back_heir(heir, key)
 
     def _read_projects(self) -> None:
         """New quotas hold from now on: what is queued in a project that has less than it uses is not begun."""
@@ -323,9 +329,10 @@ class Runner:
     def _free_stopped(self) -> None:
         """The slots of attempts that are to be stopped are free at once; they are stopped once that is on disk."""
         for course in self._courses.values():
-            for key in course.take_stops():
-                self._stops.append(key)
-                self._vacate(key)
+            while stops := course.take_stops():  # which may stop others of the same run
+                for key in stops:
+                    self._stops.append(key)
+                    self._vacate(key)
 
     def _close_courses(self) -> None:
         over = [run for run, course in self._courses.items() if course.is_over()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from dix.engine.amounts import list_amounts, list_capacity
 from dix.engine.executor import Alive, Executor, Listener
@@ -16,10 +17,11 @@ from dix.records.moments import now
 
 @dataclass(eq=False)
 class Item:
-    """An order in a line; `listener` is who hears of it."""
+    """An order in a line; `heard` are the ones before it of which the host is told with it that they are on disk."""
 
     order: StepOrder
     life: int
+    heard: tuple[Item, ...] = ()
 
     @property
     def key(self) -> StepKey:
@@ -33,11 +35,13 @@ class Host:
     slice: Slice
     line: list[Item] = field(default_factory=list)
     running: Item | None = None
-    reports: dict[StepKey, StepReport] = field(default_factory=dict)  # not acknowledged
+    since: datetime = field(default_factory=now)  # of what runs
+    reports: dict[Item, StepReport] = field(default_factory=dict)  # until the next order tells that they are on disk
+    unheard: set[Item] = field(default_factory=set)  # the engine of now has not acknowledged them
     is_gone: bool = False
 
     def is_idle(self) -> bool:
-        return not self.line and self.running is None and not self.reports
+        return not self.line and self.running is None and not self.unheard
 
 
 class Cluster:
@@ -51,6 +55,7 @@ class Cluster:
         self.listener: Listener | None = None
         self.under_way: list[tuple[int, Callable[[], None]]] = []
         self.fates: dict[str, list[Outcome]] = {}  # by node: what its next attempts come to; succeeded when empty
+        self.check_more: Callable[[list[StepKey]], None] = lambda running: None
 
     def step(self) -> None:
         """One thing happens: somebody begins, ends, tells, dies, or hears."""
@@ -81,6 +86,7 @@ class Cluster:
                     for name, amount in list_amounts(host.slice).items():
                         used[name] = used.get(name, 0.0) + amount
             assert all(amount <= has[name] + 1e-6 for name, amount in used.items()), (machine.name, used)
+        self.check_more([host.running.key for host in busy if host.running])
 
     def tell(self, life: int, word: Callable[[Listener], None]) -> None:
         """It arrives some time later, if that engine still lives."""
@@ -107,22 +113,26 @@ class Cluster:
 
     def _begin(self, host: Host) -> None:
         item = host.line.pop(0)
+        for one in item.heard:
+            host.reports.pop(one, None)
         if item.life == self.life:  # what an earlier life had queued is not begun
-            host.running = item
+            host.running, host.since = item, now()
 
     def _beat(self, host: Host) -> None:
         assert host.running
-        beat = Beat(host.running.key, now())
+        beat = Beat(host.running.key, host.since)
         self.tell(self.life, lambda listener: listener.on_beat(beat))
 
     def _finish(self, host: Host) -> None:
         assert host.running
-        key, host.running = host.running.key, None
+        item, host.running = host.running, None
+        key = item.key
         fates = self.fates.get(key.node, [])
         outcome = fates.pop(0) if fates else Outcome.SUCCEEDED
         error = None if outcome is Outcome.SUCCEEDED else "no"
         outputs = {"data": f"file:///{key}"} if outcome is Outcome.SUCCEEDED else {}
-        report = host.reports[key] = StepReport(key, outcome, now(), now(), outputs=outputs, error=error)
+        report = host.reports[item] = StepReport(key, outcome, host.since, now(), outputs=outputs, error=error)
+        host.unheard.add(item)
         self.tell(self.life, lambda listener: listener.on_end(report))
 
     def _deliver(self) -> None:
@@ -143,11 +153,12 @@ class SimulatedExecutor:
     def find_alive(self) -> tuple[Alive, ...]:
         alive = []
         for host in self._cluster.hosts:
+            host.unheard = set(host.reports)
             for report in host.reports.values():
                 alive.append(Alive(report.key, host.place, host.name))
                 self._cluster.tell(self._life, lambda listener, report=report: listener.on_end(report))
             if host.running is not None:
-                alive.append(Alive(host.running.key, host.place, host.name, now()))
+                alive.append(Alive(host.running.key, host.place, host.name, host.since))
         return tuple(alive)
 
     def start(self, order: StepOrder, place: Place, after: StepKey | None = None) -> None:
@@ -155,7 +166,7 @@ class SimulatedExecutor:
         if host is None:
             self._cluster.tell(self._life, lambda listener: listener.on_return(Returned(order.key)))
             return
-        host.line.append(Item(order, self._life))
+        host.line.append(Item(order, self._life, tuple(set(host.reports) - host.unheard)))
 
     def take_back(self, keys: Iterable[StepKey]) -> None:
         for key in keys:
@@ -173,7 +184,7 @@ class SimulatedExecutor:
 
     def acknowledge(self, key: StepKey) -> None:
         for host in self._cluster.hosts:
-            host.reports.pop(key, None)
+            host.unheard = {item for item in host.unheard if item.key != key}
 
     def capacity(self) -> tuple[Machine, ...]:
         return self._cluster.machines
@@ -182,7 +193,7 @@ class SimulatedExecutor:
 
     def _find(self, key: StepKey) -> Host | None:
         for host in self._cluster.hosts:
-            known = {item.key for item in host.line} | host.reports.keys()
+            known = {item.key for item in (*host.line, *host.unheard)}
             if key in known or (host.running is not None and host.running.key == key):
                 return host
         return None
