@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dix.engine.pacemaker import Pacemaker
+from dix.engine.removal import remove_tree
 
 
 class Workbench:
@@ -33,18 +33,26 @@ class Workbench:
             if _is_empty(folder):
                 self._folder = folder
             else:
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_tree(folder)
 
     def clear(self) -> None:
         """Leave nothing behind on the disk."""
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_tree(self._folder)
             self._folder = None
 
 
 def measure_folder(folder: Path) -> int:
     """Bytes of all files in it."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    size, heap = 0, [str(folder)]
+    while heap:
+        with os.scandir(heap.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    heap.append(entry.path)
+                elif entry.is_file():
+                    size += entry.stat().st_size
+    return size
 
 
 def _is_empty(folder: Path) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dix.engine.workbench import Workbench
+from dix.engine.workbench import Workbench, measure_folder
+from tests.engine.test_removal import dig
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +48,21 @@ def test_a_step_may_remove_its_folder_and_may_fail() -> None:
         raise KeyError
     with bench.lend_folder() as third:
         assert list(third.iterdir()) == []
+
+
+def test_a_step_that_makes_folders_within_folders_leaves_nothing(folder: Path) -> None:
+    bench = Workbench()
+    with bench.lend_folder() as first:
+        dig(first / "deep", 2000)
+    assert list(folder.iterdir()) == []
+
+
+def test_what_is_in_a_folder_is_measured(folder: Path) -> None:
+    (folder / "a" / "b").mkdir(parents=True)
+    (folder / "a" / "b" / "file").write_bytes(b"12345")
+    (folder / "a" / "link").symlink_to(folder / "a" / "b" / "file")
+    (folder / "a" / "loop").symlink_to(folder / "a")
+    assert measure_folder(folder) == 10
 
 
 def test_two_steps_at_once_have_two_folders() -> None:
