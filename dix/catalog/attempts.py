@@ -41,7 +41,7 @@ _MICROS = 1_000_000
 
 
 class AttemptTable:
-    """Ended attempts are only ever added; `open_attempts` stays as small as what runs at one time."""
+    """Ended attempts stay as they are; `open_attempts` stays as small as what runs at one time."""
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
@@ -96,11 +96,15 @@ def check_attempts(attempts: Sequence[Attempt]) -> None:
 
 
 def write_attempts(connection: Connection, moves: Sequence[tuple[StepState, Attempt]]) -> None:
-    """Begin and end attempts, each given with the state that its step had before; for the open transaction."""
+    """Begin and end attempts, each given with the state that its step had before; for the open transaction.
+
+    A look for a path may be told twice, because its step is afterwards what it was before: the second time counts.
+    """
     last = {(one.run, one.node, one.attempt, one.started): one for _before, one in moves}
     ended = [one for one in last.values() if one.ended is not None]
     begun = {(one.run, one.node, one.attempt) for before, one in moves if one.ended and before is StepState.RUNNING}
     _delete_open(connection, list(begun))
+    _delete_looks(connection, [_name_look(one) for before, one in moves if _may_be_told_again(before, one)])
     insert_rows(connection, "attempts", _KINDS, [_to_row(one) for one in ended])
     insert_rows(connection, "open_attempts", _KINDS, [_to_row(one) for one in last.values() if one.ended is None])
 
@@ -112,6 +116,25 @@ def _delete_open(connection: Connection, keys: list[Row]) -> None:
         given = make_batch(_KEY, keys)
         sql = "DELETE FROM open_attempts USING given WHERE " + _same("open_attempts", "given")
         execute_with(connection, sql, given)
+
+
+def _delete_looks(connection: Connection, looks: list[Row]) -> None:
+    """Those of them that are there already."""
+    if looks:
+        sql = (
+            f"DELETE FROM attempts USING given WHERE {_same('attempts', 'given')} AND attempts.started = given.started"
+        )
+        execute_with(connection, sql, make_batch((*_KEY, ("started", pa.int64())), looks))
+
+
+def _may_be_told_again(before: StepState, attempt: Attempt) -> bool:
+    """Whether it may be a look that has been told; what the last one came to is a failure."""
+    looks = {AttemptOutcome.NOT_THERE, AttemptOutcome.FAILED}
+    return before is not StepState.RUNNING and attempt.outcome in looks
+
+
+def _name_look(attempt: Attempt) -> Row:
+    return (attempt.run, attempt.node, attempt.attempt, to_micros(attempt.started))
 
 
 def _same(one: str, other: str) -> str:

@@ -97,12 +97,13 @@ class Runs(Protocol):
     def list_steps_of(self, runs: tuple[str, ...]) -> dict[str, tuple[Step, ...]]:
         """The steps of several runs at once, each as `list_steps` gives them; a run that is not there has none."""
 
-    def apply_changes(self, changes: ChangeSet) -> ChangeResult:
+    def apply_changes(self, changes: ChangeSet, *, request: str | None = None) -> ChangeResult:
         """Make moves durable together, each one a compare-and-set that obeys the tables of `records.states`.
 
         Each move that changes a state also writes one event. A step's move that carries a model registers it in the
         same transaction, and the step's output `model` becomes the version's reference. One that carries an attempt
         begins it, or ends it if it has an end; a move that is refused does neither, so that each counts once.
+        Whoever may ask again, because an answer was lost, gives the same `request` and gets the first one's answer.
         """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -218,8 +219,8 @@ class ProxyRuns(Drawer):
         steps: dict[str, tuple[Step, ...]] = self.read("list_steps_of", runs=runs)
         return steps
 
-    def apply_changes(self, changes: ChangeSet) -> ChangeResult:
-        result: ChangeResult = self.write_once("apply_changes", changes=changes)
+    def apply_changes(self, changes: ChangeSet, *, request: str | None = None) -> ChangeResult:
+        result: ChangeResult = self.write("apply_changes", changes=changes, request=request or uuid.uuid4().hex)
         return result
 
 

@@ -75,7 +75,7 @@ class Course:
         self._plan = {step.node: step for step in plan.steps}
         self._steps = {step.node: step for step in steps}
         self._board = Board(plan, {node: step.state for node, step in self._steps.items()})
-        self._tries = {node: Tries.of(step, self._plan[node]) for node, step in self._steps.items()}
+        self._tries = {node: Tries.of(step) for node, step in self._steps.items()}
         self._meter = meter or Meter(run, plan)
         self._lanes = Lanes()  # ready, not admitted
         self._current: dict[str, StepKey] = {}  # admitted, or queued behind one that is
@@ -480,7 +480,7 @@ class Course:
         self._set_alarm(node, min(waiting.every_s, left_s))
         moment = to_text(until.replace(microsecond=0))
         reason = f"{report.error}; looks again every {waiting.every_s:g} s until {moment}"
-        self._move(node, StepState.WAITING, attempt=report.key.attempt, started=since, reason=reason)
+        self._move(node, StepState.WAITING, attempt=tries.attempt, started=since, reason=reason)
 
     def _set_timeout(self, beat: Beat) -> None:
         limit = self._plan[beat.key.node].timeout_s

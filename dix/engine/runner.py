@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 import traceback
+import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -385,9 +386,10 @@ class Runner:
             self._patiently(lambda: self._catalog.telemetry.add_metrics(tuple(points)))
         if not steps and not runs:
             return
-        changes = ChangeSet(tuple(steps), tuple(runs))
-        # However long the catalog is away: nothing may happen before it is on disk.
-        result = self._patiently(lambda: self._catalog.runs.apply_changes(changes))
+        changes, request = ChangeSet(tuple(steps), tuple(runs)), uuid.uuid4().hex
+        # However long the catalog is away: nothing may happen before it is on disk. One whose answer was lost is known
+        # by its request.
+        result = self._patiently(lambda: self._catalog.runs.apply_changes(changes, request=request))
         self._reuse.remember(steps)
         for (run, node), version in result.models.items():
             self._courses[run].registered(node, version)
@@ -399,8 +401,8 @@ class Runner:
     def _read_again(self, course: Course, changes: ChangeSet) -> None:
         """Moves of a run were refused: what is written down is right, and the course follows it.
 
-        It may say just what was to be written, when an answer of the catalog was lost. It says something else when the
-        run was over before it was handed to us.
+        It may say just what was to be written, when an engine before this one had sent it and then died. It says
+        something else when the run was over before it was handed to us.
         """
         run = self._patiently(lambda: self._catalog.runs.get_run(course.run.id))
         steps = self._patiently(lambda: self._catalog.runs.list_steps(course.run.id))
@@ -419,7 +421,7 @@ class Runner:
             self._courses[run.id] = _make_course(TakeUp(run, steps, course.plan, under_way, now()))
 
     def _hear_of_models(self, steps: Iterable[Step], changes: ChangeSet) -> None:
-        """Tell of the versions that these moves have registered, when the catalog's own answer was lost."""
+        """Tell of the versions that these moves would have registered, and others have."""
         keys = {(move.step.run, move.step.node) for move in changes.steps if move.model is not None}
         for step in steps:
             if (step.run, step.node) in keys:

@@ -29,12 +29,10 @@ class Tries:
     alone: bool = False
 
     @classmethod
-    def of(cls, step: Step, planned: PlannedStep) -> Tries:
+    def of(cls, step: Step) -> Tries:
         """As they follow from a step's record; an attempt that it calls running has not failed yet."""
-        looks = planned.waiting is not None and step.state is StepState.WAITING
-        attempt = max(0, step.attempt - looks)
-        ended = attempt - (step.state is StepState.RUNNING)
-        return cls(attempt, step.failures, max(0, ended - step.failures - step.reclaims))
+        ended = step.attempt - (step.state is StepState.RUNNING)
+        return cls(step.attempt, step.failures, max(0, ended - step.failures - step.reclaims))
 
     def begin(self, clock: float) -> None:
         """The step could go from now on."""

@@ -120,6 +120,13 @@ def test_looks_for_a_path_cost_their_time_and_are_no_attempts(sheet: Sheet) -> N
     assert (row.run_s / 3600, row.attempts, row.runs) == (3, 1, 1)
 
 
+def test_a_look_that_is_told_twice_counts_once(sheet: Sheet) -> None:
+    for outcome in (AttemptOutcome.NOT_THERE, AttemptOutcome.NOT_THERE, AttemptOutcome.FAILED):
+        sheet.put(attempt(1, 2, outcome=outcome))
+        (row,) = sheet.sum()
+        assert (row.run_s / 3600, row.attempts) == (1, int(outcome is AttemptOutcome.FAILED))
+
+
 def test_one_project_user_or_flow_alone(sheet: Sheet) -> None:
     sheet.put(attempt(1, 2), attempt(1, 3, "r2", project="speech", user="bob", flow="words"))
     for asked in ({"project": "speech"}, {"user": "bob"}, {"flow": "words"}):

@@ -201,7 +201,7 @@ def test_looks_are_one_attempt_and_the_last_is_at_the_end() -> None:
         assert alarm.at - clock < 5.1
         course.ring(alarm)
     step = last(check(course.take_moves(), course), "a")
-    assert (step.state, step.attempt, step.failures) == (StepState.WAITING, 1, 0)
+    assert (step.state, step.attempt, step.failures) == (StepState.WAITING, 0, 0)
     late = take_up(
         planned("a", kind="data", waiting=Waiting(7, 5)),
         records={"a": replace(step, started=now() - timedelta(seconds=6))},
@@ -286,11 +286,17 @@ def test_a_step_that_the_platform_loses_again_and_again_fails_also_across_restar
     assert [move.to for move in moves.runs] == [RunState.FAILED]
 
 
-def test_looking_for_a_path_goes_on_as_the_same_attempt_after_a_restart() -> None:
-    record = Step("r1", "a", StepState.WAITING, attempt=1, started=NOW)
-    step = planned("a", kind="data", waiting=Waiting(600, 5))
+@pytest.mark.parametrize(("outcome", "following"), [(Outcome.NOT_THERE, 1), (Outcome.BROKEN, 2), (Outcome.FAILED, 2)])
+def test_a_look_for_a_path_is_no_attempt_and_a_failure_is_one_also_after_a_restart(
+    outcome: Outcome, following: int
+) -> None:
+    step = planned("a", kind="data", waiting=Waiting(600, 5), retrying=Retrying(1))
+    course = take_up(step)
+    (key,) = start(course)
+    course.end(report(key, outcome))
+    record = last(check(course.take_moves(), course), "a")
     (key,) = start(take_up(step, records={"a": record}, state=RunState.RUNNING))
-    assert key.attempt == 1
+    assert key.attempt == following
 
 
 def test_a_run_whose_steps_are_over_ends_when_it_is_taken_up() -> None:

@@ -116,11 +116,11 @@ class Fuse:
     def __getattr__(self, name: str) -> Any:
         return self if name == "runs" else getattr(self._catalog, name)
 
-    def apply_changes(self, changes: ChangeSet) -> ChangeResult:
+    def apply_changes(self, changes: ChangeSet, *, request: str | None = None) -> ChangeResult:
         self._left -= 1
         if self._left == 0 and not self._after:
             raise PowerCutError
-        result = self._catalog.runs.apply_changes(changes)
+        result = self._catalog.runs.apply_changes(changes, request=request)
         if self._left == 0:
             raise PowerCutError
         if any(run_is_over(move.to) for move in changes.runs):
@@ -217,6 +217,7 @@ class Sick:
         self._catalog = catalog
         self.fails = 0
         self.loses = 0
+        self.refused: list[object] = []
         self.runs = self
         self.telemetry = self
         self.models = self
@@ -240,9 +241,10 @@ class Sick:
         self._may_fail()
         self._catalog.telemetry.add_metrics(points)
 
-    def apply_changes(self, changes: ChangeSet) -> ChangeResult:
+    def apply_changes(self, changes: ChangeSet, *, request: str | None = None) -> ChangeResult:
         self._may_fail()
-        result = self._catalog.runs.apply_changes(changes)
+        result = self._catalog.runs.apply_changes(changes, request=request)
+        self.refused += [*result.refused_steps, *result.refused_runs]
         if self.loses > 0:
             self.loses -= 1
             raise Unreachable("the catalog", "no answer within 60 s")
@@ -271,6 +273,7 @@ def test_a_catalog_that_is_away_for_a_while_only_delays(
             run = workshop.do(LEARN, cache=False)
             setattr(sick, trouble, 0)
             assert run.state is RunState.SUCCEEDED
+            assert sick.refused == [], "what is sent again is known"
             net = workshop.steps(run.id)["net"]
             number = int(net.outputs["model"].rpartition("/")[2])
             assert catalog.models.get_model("net", number).run == run.id
