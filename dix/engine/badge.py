@@ -9,19 +9,37 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from dix.engine.messages import StepKey
 from dix.engine.process_tree import Process, end_tree, find_process
+from dix.engine.removal import remove_tree
 from dix.errors import PlatformError
 
 _FILE = "badge.json"
 _LENGTH = 4096  # always the same, so that a shorter one leaves nothing of a longer one
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_PIDS = Path("/proc/self/ns/pid")
+
+
+def find_boot() -> str:
+    """Since which start of the machine its processes have their numbers; empty where that is not said."""
+    try:
+        return _BOOT.read_text().strip()
+    except OSError:
+        return ""
+
+
+def find_pids() -> str:
+    """In which space of process numbers we are: that of a container, for instance; empty where that is not said."""
+    try:
+        return str(_PIDS.readlink())
+    except OSError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +47,7 @@ class Badge:
     """`started` is in the kernel's ticks, so that a process that got the same number later is not taken for it.
 
     `attempt` is what the host does, None while it waits for a step. Limits are bytes; without a disk limit None.
+    `boot` and `pids` say of which start of the machine, and in which space of numbers, the number is.
     """
 
     host: str
@@ -37,6 +56,16 @@ class Badge:
     memory_bytes: int
     disk_bytes: int | None = None
     attempt: StepKey | None = None
+    boot: str = field(default_factory=find_boot)
+    pids: str = field(default_factory=find_pids)
+
+    def may_live(self) -> bool:
+        """Whether the host's process can still be there: not when the machine has been started anew since."""
+        return self.boot == find_boot()
+
+    def is_of_ours(self) -> bool:
+        """Whether its number means a process that we see."""
+        return self.may_live() and self.pids == find_pids()
 
 
 class BadgeHolder:
@@ -71,21 +100,34 @@ def read_badge(folder: Path) -> Badge | None:
 
 
 def find_host(badge: Badge) -> Process | None:
-    """The process of a host, if it lives."""
-    process = find_process(badge.pid)
+    """The process of a host, if it lives and we see it."""
+    process = find_process(badge.pid) if badge.is_of_ours() else None
     return process if process is not None and process.started == badge.started else None
 
 
+def end_host(badge: Badge, known: Iterable[Process] = ()) -> None:
+    """End a host with all that it has started, also what is left of it when it is gone; `known` as in `end_tree`."""
+    if badge.is_of_ours():
+        end_tree(badge.pid, badge.started, known)
+
+
 def clear_dead_hosts() -> None:
-    """Remove what hosts that are gone have left on this machine, whichever cluster they were of."""
+    """Remove what hosts that are gone have left on this machine, whichever cluster they were of.
+
+    Of one in another space of process numbers nobody here can say whether it lives: it is left alone.
+    """
     for machine in _list_folders(_common_folder()):
         for folder in _list_folders(machine):
             badge = read_badge(folder)
-            if badge is not None and find_host(badge) is None:
-                end_tree(badge.pid, badge.started)
-                shutil.rmtree(folder, ignore_errors=True)
+            if badge is not None and _is_dead(badge):
+                end_host(badge)
+                remove_tree(folder)
         _remove_empty(machine)
     _remove_empty(_common_folder())
+
+
+def _is_dead(badge: Badge) -> bool:
+    return not badge.may_live() or (badge.is_of_ours() and find_host(badge) is None)
 
 
 def _common_folder() -> Path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from dix.engine.machines import Place
-from dix.engine.messages import StepKey
+from dix.engine.messages import StepKey, StepReport
 from dix.engine.plan import Slice
 
 
@@ -47,7 +48,17 @@ class HostStatus:
 
 @dataclass(frozen=True, slots=True)
 class Obituary:
-    """What is known of a host that is gone: what it did last, and why its keeper has ended it, if that was so."""
+    """What is known of a host that is gone: what it did last, and why and when its keeper has ended it, if it has."""
 
     attempt: StepKey | None = None
     verdict: str | None = None
+    at: datetime | None = None
+
+
+def list_newest(reports: Iterable[StepReport], running: Collection[StepKey]) -> list[StepReport]:
+    """Of reports with the same key, as looks for a path have, the last, unless one with that key runs now.
+
+    The others were on disk before that one could begin.
+    """
+    newest = {report.key: report for report in sorted(reports, key=lambda report: report.started)}
+    return [report for key, report in newest.items() if key not in running]

@@ -6,22 +6,23 @@ forgets nothing that matters when it dies.
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
 import ray
 from ray.actor import ActorHandle
+from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from dix.engine.badge import Badge, clear_dead_hosts, find_host, machine_folder, read_badge
+from dix.engine.badge import Badge, clear_dead_hosts, end_host, find_host, machine_folder, read_badge
 from dix.engine.hosting import Obituary
-from dix.engine.process_tree import end_tree
+from dix.engine.removal import remove_tree
 from dix.engine.watch import Watch
 
 NAMESPACE: Final = "dix"
@@ -57,17 +58,16 @@ class Keeper:
         badge = read_badge(folder)
         if badge is None:
             return Obituary()
-        end_tree(badge.pid, badge.started, watch.seen if watch else ())
+        end_host(badge, watch.seen if watch else ())
         badge = read_badge(folder) or badge
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
         if watch is not None and watch.verdict is not None:
-            return Obituary(watch.blamed, watch.verdict)
+            return Obituary(watch.blamed, watch.verdict, watch.at)
         return Obituary(badge.attempt)
 
-    def bury_all(self) -> None:
-        """The same with every host of this machine."""
-        for folder in self._list_folders():
-            self.bury(folder.name)
+    def bury_all(self, spared: Collection[str] = ()) -> tuple[Obituary, ...]:
+        """The same with every host of this machine but these."""
+        return tuple(self.bury(folder.name) for folder in self._list_folders() if folder.name not in spared)
 
     def look(self) -> bool:
         """Look at every host once; whether any has a step."""
@@ -83,7 +83,7 @@ class Keeper:
             with self._lock:
                 watch = self._watches.setdefault(badge.host, Watch(folder))
             if watch.find_excess(badge) is not None:
-                end_tree(badge.pid, badge.started, watch.seen)
+                end_host(badge, watch.seen)
         return is_busy
 
     def _end_orphans(self, badge: Badge) -> None:
@@ -93,7 +93,7 @@ class Keeper:
         self._orphaned.add(badge.host)
         with self._lock:
             watch = self._watches.get(badge.host)
-        end_tree(badge.pid, badge.started, watch.seen if watch else ())
+        end_host(badge, watch.seen if watch else ())
 
     def _look_on(self) -> None:
         try:
@@ -107,6 +107,14 @@ class Keeper:
             return [path for path in self._folder.iterdir() if path.is_dir()]
         except FileNotFoundError:
             return []
+
+
+def find_keeper(machine: str) -> ActorHandle[Keeper] | None:
+    """The keeper that runs on a machine; None when there is none."""
+    try:
+        return ray.get_actor(KEEPER_PREFIX + machine, namespace=NAMESPACE)
+    except ValueError:
+        return None
 
 
 def start_keeper(machine: str) -> ActorHandle[Keeper]:
@@ -140,16 +148,36 @@ def end_keepers() -> None:
 
 
 class KeeperLine:
-    """The line to the keepers of all machines; its methods do not wait, and may be called from any thread."""
+    """The line to the keepers of all machines; may be used from any thread, and only `bury_others` waits."""
 
     def __init__(self) -> None:
         self._keepers: dict[str, ActorHandle[Keeper]] = {}
+        self._found: set[str] = set()  # of these, machines whose keeper was there before
 
     def employ(self, machines: Iterable[str]) -> None:
-        """See to it that each of these has a keeper."""
-        for machine in machines:
-            if machine not in self._keepers:
-                self._keepers[machine] = start_keeper(machine)
+        """See to it that each of these has a keeper, and nobody else: a machine that is gone does not come back."""
+        there = set(machines)
+        for machine in there - self._keepers.keys():
+            keeper = find_keeper(machine)
+            if keeper is not None:
+                self._found.add(machine)
+            self._keepers[machine] = keeper or start_keeper(machine)
+        for machine in self._keepers.keys() - there:
+            ray.kill(self._keepers.pop(machine))
+            self._found.discard(machine)
+
+    def bury_others(self, spared: Collection[str]) -> dict[str, tuple[Obituary, ...]]:
+        """End all hosts but these, by what keepers know that were there before; what they say, by machine."""
+        asked: dict[Any, str] = {}
+        for machine in self._found:
+            keeper: Any = self._keepers[machine]
+            asked[keeper.bury_all.remote(tuple(spared))] = machine
+        done, _away = ray.wait(list(asked), num_returns=len(asked), timeout=_BURY_TIMEOUT_S) if asked else ([], [])
+        told = {}
+        for answer in done:
+            with contextlib.suppress(RayError):
+                told[asked[answer]] = ray.get(answer, timeout=_BURY_TIMEOUT_S)
+        return told
 
     def bury(self, machine: str, name: str, then: Callable[[Obituary], None]) -> None:
         """End a host with everything that it has started, and go on then; also when the keeper is away for long."""
@@ -162,7 +190,11 @@ class KeeperLine:
             timer.cancel()
             once(Obituary() if future.exception() else future.result())
 
-        keeper: Any = self._keepers.get(machine) or start_keeper(machine)
+        keeper: Any = self._keepers.get(machine)
+        if keeper is None:  # its machine is gone, and the host with it
+            timer.cancel()
+            once(Obituary())
+            return
         keeper.bury.remote(name).future().add_done_callback(on_answer)
 
 

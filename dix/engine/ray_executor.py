@@ -13,21 +13,21 @@ from concurrent.futures import CancelledError, Future
 from typing import Any
 
 import ray
-from ray.exceptions import GetTimeoutError, OutOfMemoryError, RayError
+from ray.exceptions import OutOfMemoryError, RayError
 
 from dix.engine.executor import Alive, Executor, Listener
-from dix.engine.host import StepHost, find_host, list_hosts, make_name, start_host
+from dix.engine.host import StepHost, make_name, start_host
 from dix.engine.host_pool import HostEntry, HostPool
-from dix.engine.hosting import HostSize, HostStatus, Obituary, Ticket
+from dix.engine.hosting import HostSize, Obituary, Ticket
 from dix.engine.keeper import KeeperLine
 from dix.engine.machines import Machine, Place
 from dix.engine.messages import Outcome, Returned, StepKey, StepOrder, StepReport
 from dix.engine.ray_machines import RayMachines
+from dix.engine.survivors import Survivor, find_survivors, speak
 from dix.errors import WorkerLost
 from dix.logs import get_logger
 from dix.records.moments import now
 
-_STATUS_TIMEOUT_S = 20.0
 _TIDY_EVERY_S = 1.0
 
 _logger = get_logger("engine")
@@ -61,18 +61,13 @@ class RayExecutor:
 
     def find_alive(self) -> tuple[Alive, ...]:
         """A host that does not say in time what it does is ended, and what it did is lost."""
-        found = {name: handle for name in list_hosts() if (handle := find_host(name)) is not None}
-        answers = {name: _speak(handle, "report_status", self._life) for name, handle in found.items()}
-        limit = time.monotonic() + _STATUS_TIMEOUT_S
-        alive: list[Alive] = []
-        for name, answer in answers.items():
-            try:
-                status: HostStatus = ray.get(answer, timeout=max(0.0, limit - time.monotonic()))
-                alive += self._take_up(HostEntry(name, status.size, found[name]), status)
-            except (RayError, GetTimeoutError):
-                for machine in self._found:
-                    self._keepers.bury(machine.id, name, lambda _obituary: None)
-                ray.kill(found[name])
+        survivors, silent = find_survivors(self._life)
+        alive = [one for survivor in survivors for one in self._take_up(survivor)]
+        told = self._keepers.bury_others([survivor.name for survivor in survivors])
+        for machine in self._found:
+            alive += [each for one in told.get(machine.id, ()) for each in self._mourn(machine, one)]
+        for handle in silent:
+            ray.kill(handle)
         return tuple(alive)
 
     def start(self, order: StepOrder, place: Place, after: StepKey | None = None) -> None:
@@ -98,7 +93,7 @@ class RayExecutor:
         with self._lock:
             host = self._pool.find(key)
             if host is None or key not in host.line:
-                self._pool.drop(key, time.monotonic())
+                self._pool.acknowledge(key, time.monotonic())  # nobody wants to hear what it came to
                 return
             is_first, ticket = next(iter(host.line)) == key, host.line[key]
             self._pool.drop(key, time.monotonic())
@@ -117,12 +112,16 @@ class RayExecutor:
         return self._found
 
     def close(self) -> None:
-        self._answers.put(None)
-        self._thread.join()
+        self.fall_silent()
         with self._lock:
             for host in self._pool:
                 self._pool.remove(host)
                 ray.kill(host.handle)
+
+    def fall_silent(self) -> None:
+        """Hear nothing more, as one whose process has died; the hosts go on."""
+        self._answers.put(None)
+        self._thread.join()
 
     def _find_host(self, order: StepOrder, place: Place) -> HostEntry:
         """A host that waits for a step of this size, or a new one; those that stand in its way end."""
@@ -170,7 +169,7 @@ class RayExecutor:
 
     def _refuse(self, host: HostEntry, tickets: dict[StepKey, Ticket], *, ends: bool = False) -> None:
         """Have a host never begin these; if it has begun, it `ends`, or goes on."""
-        answer = _speak(host.handle, "refuse", tuple(tickets.values()))
+        answer = speak(host.handle, "refuse", tuple(tickets.values()))
         self._when_done(answer, lambda future: self._on_refused(host, tickets, future, ends=ends))
 
     def _on_refused(
@@ -257,35 +256,37 @@ class RayExecutor:
 
     # An earlier engine's hosts.
 
-    def _take_up(self, host: HostEntry, status: HostStatus) -> list[Alive]:
+    def _take_up(self, survivor: Survivor) -> list[Alive]:
         """Go on with what a host does and keeps."""
-        host.idle_since = time.monotonic()
-        reports: list[StepReport] = []
-        for ticket, pickled in status.reports:
-            reports.append(pickle.loads(pickled))  # noqa: S301 our own host's
-            host.unheard[reports[-1].key] = ticket
-        alive = [Alive(report.key, host.size.place, host.name) for report in reports]
+        status, place = survivor.status, survivor.status.size.place
+        host = HostEntry(survivor.name, status.size, survivor.handle, idle_since=time.monotonic())
+        host.heard.extend(survivor.stale)
+        host.unheard = {report.key: ticket for ticket, report in survivor.told}
+        alive = [Alive(key, place, host.name) for key in host.unheard]
         running = status.running
         if running is not None:
             host.line[running.key] = running.ticket
-            alive.append(Alive(running.key, host.size.place, host.name, running.started))
+            alive.append(Alive(running.key, place, host.name, running.started))
         with self._lock:
             self._pool.add(host)
-        for report in reports:
+        for _ticket, report in survivor.told:
             self._listener.on_end(report)
         if running is not None:
             answer = host.handle.hand_over.options(concurrency_group="steps").remote(running.ticket)
             self._listen(host, running.key, running.ticket, answer)
         return alive
 
+    def _mourn(self, machine: Machine, obituary: Obituary) -> list[Alive]:
+        """A host has died while no engine was there: if its keeper has ended it, its step gets the reason."""
+        key, verdict, at = obituary.attempt, obituary.verdict, obituary.at or now()
+        if key is None or verdict is None:
+            return []
+        self._listener.on_end(StepReport(key, Outcome.FAILED, at, at, error=verdict))
+        return [Alive(key, Place(machine.name, machine.id, machine.accelerator), f"grave of {key}")]
+
 
 def _do_nothing() -> None:
     """No answer has come."""
-
-
-def _speak(handle: Any, method: str, *values: Any) -> Any:
-    """Ask a host for a word, which it gives beside its work."""
-    return getattr(handle, method).options(concurrency_group="words").remote(*values)
 
 
 def _why_lost(key: StepKey, error: BaseException) -> str:

@@ -7,24 +7,30 @@ import math
 import os
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from dix.engine.badge import Badge
 from dix.engine.messages import StepKey
 from dix.engine.process_tree import Process, find_tree, list_processes, measure_pss, measure_rss
+from dix.records.moments import now
 
 _TREE_EVERY_S = 0.5  # between, only those are measured that were there
 _DISK_SHARE = 0.1  # of the time at most is spent on measuring folders
 
 
 class Watch:
-    """Of one host, from its first look to its end; `verdict` is why it is to be ended, `blamed` for doing what."""
+    """Of one host, from its first look to its end; `verdict` is why it is to be ended, `blamed` for doing what.
+
+    `at` is when that was found.
+    """
 
     def __init__(self, folder: Path) -> None:
         """`folder` is the host's."""
         self.seen: tuple[Process, ...] = ()  # what was in its tree at the last look
         self.verdict: str | None = None
         self.blamed: StepKey | None = None
+        self.at: datetime | None = None
         self._folder = folder
         self._tree_due = 0.0
         self._disk_due = 0.0
@@ -35,7 +41,7 @@ class Watch:
             self.seen, self._tree_due = (), 0.0
             return None
         self.verdict = self._weigh(badge) or self._weigh_folder(badge)
-        self.blamed = badge.attempt if self.verdict else None
+        self.blamed, self.at = (badge.attempt, now()) if self.verdict else (None, None)
         return self.verdict
 
     def _weigh(self, badge: Badge) -> str | None:

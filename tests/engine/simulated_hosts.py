@@ -9,6 +9,7 @@ from datetime import datetime
 
 from dix.engine.amounts import list_amounts, list_capacity
 from dix.engine.executor import Alive, Executor, Listener
+from dix.engine.hosting import list_newest
 from dix.engine.machines import Machine, Place
 from dix.engine.messages import Beat, Outcome, Returned, StepKey, StepOrder, StepReport
 from dix.engine.plan import Slice
@@ -151,10 +152,13 @@ class SimulatedExecutor:
         self._cluster = cluster
 
     def find_alive(self) -> tuple[Alive, ...]:
+        hosts = self._cluster.hosts
+        running = {host.running.key for host in hosts if host.running is not None}
+        newest = list_newest((report for host in hosts for report in host.reports.values()), running)
         alive = []
-        for host in self._cluster.hosts:
-            host.unheard = set(host.reports)
-            for report in host.reports.values():
+        for host in hosts:
+            host.unheard = {item for item, report in host.reports.items() if any(one is report for one in newest)}
+            for report in (host.reports[item] for item in host.unheard):
                 alive.append(Alive(report.key, host.place, host.name))
                 self._cluster.tell(self._life, lambda listener, report=report: listener.on_end(report))
             if host.running is not None:
@@ -193,7 +197,7 @@ class SimulatedExecutor:
 
     def _find(self, key: StepKey) -> Host | None:
         for host in self._cluster.hosts:
-            known = {item.key for item in (*host.line, *host.unheard)}
+            known = {item.key for item in host.line if item.life == self._life} | {item.key for item in host.unheard}
             if key in known or (host.running is not None and host.running.key == key):
                 return host
         return None

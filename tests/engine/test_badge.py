@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,23 @@ def test_only_dead_hosts_are_cleared_away() -> None:
     clear_dead_hosts()
     assert sorted(path.name for path in machine_folder("m1").iterdir()) == ["alive", "starting"]
     assert not machine_folder("m2").exists()
+
+
+def test_a_number_from_before_the_machine_was_started_anew_is_nobodys() -> None:
+    """It is this very process's, by chance."""
+    old = replace(mine("old"), boot="another")
+    BadgeHolder(machine_folder("m1") / "old", old)
+    assert find_host(old) is None
+    clear_dead_hosts()
+    assert not (machine_folder("m1") / "old").exists()
+
+
+def test_a_host_in_another_container_is_left_alone() -> None:
+    theirs = replace(mine("theirs", started=1), pids="pid:[1]")
+    BadgeHolder(machine_folder("m1") / "theirs", theirs)
+    assert find_host(replace(mine("theirs"), pids="pid:[1]")) is None
+    clear_dead_hosts()
+    assert read_badge(machine_folder("m1") / "theirs") == theirs
 
 
 def test_nothing_is_left_when_all_hosts_are_gone(tmp_path: Path) -> None:

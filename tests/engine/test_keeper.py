@@ -136,6 +136,23 @@ def test_a_host_without_a_step_is_left_alone(start: Start) -> None:
     assert not is_dead(idle)
 
 
+def test_a_keeper_tells_of_those_that_it_has_ended_while_nobody_listened(start: Start, tmp_path: Path) -> None:
+    spared = start("spared")
+    eater = start("eater", "food = b'x' * (300 << 20)", memory=200 * MIB)
+    died = start("died")
+    keeper = Keeper("m1", watches=False)
+    keeper.look()
+    died.kill()
+    wait_until(lambda: is_dead(eater) and is_dead(died))
+    told = {one.attempt: one for one in keeper.bury_all(["spared"])}
+    assert told.keys() == {KEY, StepKey("r", "died", 1)}
+    assert "of the 200 MiB that resources.memory gives it" in (told[KEY].verdict or "")
+    assert told[KEY].at is not None
+    assert told[StepKey("r", "died", 1)].verdict is None
+    assert not is_dead(spared)
+    assert [path.name for path in next(tmp_path.glob("dix-hosts-*/m1")).iterdir()] == ["spared"]
+
+
 def test_all_hosts_of_a_machine_are_buried(start: Start, tmp_path: Path) -> None:
     hosts = [start("a"), start("b")]
     Keeper("m1", watches=False).bury_all()

@@ -13,7 +13,7 @@ from dix.engine.acceptance import Acceptance
 from dix.engine.base import RunOrder
 from dix.engine.entrance import TakeUp
 from dix.engine.machines import Machine
-from dix.engine.messages import Outcome, StepKey
+from dix.engine.messages import Outcome
 from dix.engine.recovery import take_up_unfinished
 from dix.engine.runner import Runner
 from dix.engine.wishes import Cancel
@@ -132,6 +132,7 @@ BORROWER = Project("borrower", now(), "c", Reclaim.NEVER, {"cpu": Quota(1)})
 def check_count(running: int) -> None:
     """As many run as the projects have together, and no more."""
     assert running <= 3
+
 
 def make_wide(name: str, count: int) -> str:
     nodes = "".join(f"  n{i}: {{kind: algorithm, algorithm: noop}}\n" for i in range(count))

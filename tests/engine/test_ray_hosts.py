@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import ray
 
+from dix.engine.badge import machine_folder
 from dix.engine.host import list_hosts
 from dix.engine.keeper import end_keepers
 from dix.engine.logbook import read_lines
@@ -179,6 +180,33 @@ def test_a_new_executor_finds_what_runs_and_what_was_queued_is_not_done_twice(be
     second.stop(key)
     wait_until(lambda: all(is_dead(pid) for pid in bench.pids("waits")))
     assert not bench.store.exists("done")
+    second.close()
+
+
+def test_of_a_step_that_was_ended_while_nobody_listened_the_reason_is_heard_later(bench: Bench) -> None:
+    key = bench.start("a", "eat", slice=Slice(0.3, memory_bytes=512 * MIB))
+    bench.executor.fall_silent()
+    host = list_hosts()[0]
+    wait_until(lambda: host not in list_hosts())
+    folder = machine_folder(bench.place.id) / host
+    assert folder.exists()
+    ears = Ears()
+    second = RayExecutor(ears, RayMachines(), OddHost)
+    assert [alive.key for alive in second.find_alive()] == [key]
+    assert [(one.key, one.outcome) for one in ears.ends] == [(key, Outcome.FAILED)]
+    assert "of the 512 MiB that resources.memory gives it" in (ears.ends[0].error or "")
+    assert not folder.exists()
+    second.close()
+
+
+def test_what_is_stopped_when_it_is_over_is_not_kept(bench: Bench) -> None:
+    first = bench.start("a")
+    bench.ears.wait("a")
+    bench.executor.stop(first)
+    bench.start("b")
+    [report] = bench.ears.wait("b")
+    second = RayExecutor(Ears(), RayMachines(), OddHost)
+    assert [alive.key for alive in second.find_alive()] == [report.key]
     second.close()
 
 
