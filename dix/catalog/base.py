@@ -289,7 +289,7 @@ class Projects(Protocol):
         """Forget an empty project with its secrets; Conflict when a flow, run, model or endpoint is in it."""
 
     def measure_stored(self) -> dict[str, int]:
-        """Bytes in the store by project: all that its steps have left there."""
+        """Bytes in the store by project: all that its steps have left there; what was written over counts no more."""
 
 
 class Replies(Protocol):

@@ -20,6 +20,20 @@ _CONTENTS = {
     "models": "(FROM model_versions WHERE deleted IS NULL)",
     "endpoints": "endpoints",
 }
+# Outputs in a folder of their run are nobody else's; of those that a later step of the same project has written
+# over, only what is there now counts.
+_MEASURE = """
+    WITH stored AS (
+        SELECT run, ended, outputs, stored_bytes AS size, outputs = '{}' OR contains(outputs, run) AS is_own
+        FROM steps WHERE state = 'succeeded' AND stored_bytes > 0
+    )
+    SELECT project, CAST(sum(size) AS BIGINT) FROM (
+        SELECT run, sum(size) AS size FROM stored WHERE is_own GROUP BY run
+        UNION ALL
+        SELECT arg_max(run, coalesce(stored.ended, 0)), arg_max(size, coalesce(stored.ended, 0))
+        FROM stored JOIN runs ON runs.id = run WHERE NOT is_own GROUP BY project, outputs
+    ) JOIN runs ON runs.id = run GROUP BY project
+    """
 
 
 class ProjectTable:
@@ -56,11 +70,7 @@ class ProjectTable:
 
     def measure_stored(self) -> dict[str, int]:
         with self._file.reading() as cursor:
-            rows = cursor.execute(
-                "SELECT project, CAST(sum(stored) AS BIGINT) FROM "
-                "(SELECT run, sum(stored_bytes) AS stored FROM steps WHERE state = 'succeeded' GROUP BY run) "
-                "JOIN runs ON runs.id = run GROUP BY project"
-            ).fetchall()
+            rows = cursor.execute(_MEASURE).fetchall()
         return {project: int(stored) for project, stored in rows if stored}
 
 

@@ -925,6 +925,17 @@ class CatalogContract:
         catalog.runs.apply_changes(change(*moves, cached))
         assert catalog.projects.measure_stored() == {"vision": 5 + 2**40}
 
+    def test_what_a_later_step_has_written_over_counts_once_with_its_last_size(self, catalog: Catalog) -> None:
+        sizes = {"r1": 50, "r2": 30, "r3": 40}
+        for day, (run, size) in enumerate(sizes.items()):
+            catalog.runs.create_run(make_run(run), make_steps(run, "a", "b", "c"))
+            ended = NOON + timedelta(days=day)
+            fixed, own = {"data": "file:///store/scores"}, {"data": f"file:///store/dix/runs/{run}/steps/b/1/data"}
+            for node, outputs in {"a": fixed, "b": own, "c": {"model": f"models:/m/{day}"}}.items():
+                facts = {"stored_bytes": size, "outputs": outputs, "ended": ended}
+                catalog.runs.apply_changes(change(move(PENDING, SUCCEEDED, run, node, **facts)))
+        assert catalog.projects.measure_stored() == {"default": 40 + 120 + 120}
+
     def test_a_priority_is_changed_without_an_event(self, catalog: Catalog) -> None:
         catalog.runs.create_run(make_run(priority=3), make_steps("r1", "a"))
         assert catalog.runs.get_run("r1").priority == 3

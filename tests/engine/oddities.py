@@ -111,6 +111,16 @@ class Writer(Algorithm):
         return StepResult()
 
 
+class Filer(Algorithm):
+    """Leaves one file."""
+
+    spec = _spec("filer")
+
+    def run(self, context: StepContext) -> StepResult:
+        (context.output("data") / "rows.csv").write_text("a\n1\n")
+        return StepResult()
+
+
 class Forgetful(Algorithm):
     """Promises an output and leaves none."""
 
@@ -246,7 +256,7 @@ class Wrecker(Algorithm):
 
 
 ALL: tuple[type[Algorithm], ...] = (
-    *(Flaky, Gate, Learner, Writer, Forgetful, Numbers, Talker, Indiscreet, Chatter, Sleeper, Wrecker),
+    *(Flaky, Gate, Learner, Writer, Filer, Forgetful, Numbers, Talker, Indiscreet, Chatter, Sleeper, Wrecker),
 )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dix.catalog.direct import DirectCatalog
+from dix.engine.runner import Look
 from dix.errors import BadValue, Conflict, NotFound
 from dix.records.moments import now
 from dix.records.project import Project, Quota, Reclaim
@@ -106,6 +107,18 @@ def test_the_disk_in_the_store_is_measured_and_limits_new_steps(workshop: Worksh
     second = workshop.start(flow(odd("b", "noop"), name="second"), project="vision")
     assert "disk in the store; no step of it starts until" in reason(workshop, second.id, "b")
     assert workshop.do(flow(odd("c", "noop"), name="third")).state is SUCCEEDED, "other projects go on"
+
+
+def test_an_output_that_is_written_over_counts_once(workshop: Workshop) -> None:
+    make_project(workshop, disk=10**9)
+    text = flow("a: {kind: algorithm, algorithm: filer, output: fixed/place, cache: false}", name="over")
+    for _ in range(2):
+        run = workshop.do(text, project="vision")
+        stored = workshop.steps(run.id)["a"].stored_bytes
+        assert stored > 0
+        workshop.runner._measure_due = 0.0  # not only now and then
+        workshop.runner.hear(Look())
+        wait_until(lambda stored=stored: workshop.desk.read_usage()["vision"].get("disk") == stored)
 
 
 def test_a_run_in_an_unknown_project_is_refused_with_the_nearest(workshop: Workshop) -> None:
