@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dix.engine.amounts import list_amounts, list_counted
 from dix.engine.claim import Claim
-from dix.engine.impossible import find_lacks, list_fitting
+from dix.engine.impossible import find_lacks
 from dix.engine.machines import Machine, Place
 from dix.engine.messages import StepKey
 from dix.engine.patience import Patience
@@ -72,6 +72,7 @@ class Admission:
         self.quotas = quotas or QuotaBook()
         self._bookings: dict[StepKey, Booking] = {}
         self._shelves: dict[str, Shelf] = {}
+        self._able: dict[str, list[Shelf]] = {}  # by slice, until the cluster is another
         self._patience = Patience()
         self._refused: set[tuple[str, str]] = set()  # project and slice, since the last change that could make room
         self.resize(machines)
@@ -82,6 +83,7 @@ class Admission:
         if found == {name: shelf.machine for name, shelf in self._shelves.items()}:
             return
         self._shelves = {name: Shelf(machine) for name, machine in found.items()}
+        self._able.clear()
         self._refused.clear()
         for key, booking in self._bookings.items():
             self._shelve(key, booking)
@@ -159,13 +161,15 @@ class Admission:
         allowed, short = self._ask_quotas(wanted, claim)
         if not allowed and short is not None:
             return explain_short(self.quotas, short)
-        shortage = explain_shortage(wanted, allowed, self._list_users)
+        shortage = explain_shortage(wanted, allowed, self._list_users, is_part=short is not None)
+        if shortage and short is not None:
+            return f"{shortage}; and {explain_short(self.quotas, short)}"
         return shortage or self._tell_kept(wanted, claim, key, allowed) or f"wants {wanted}; it is its turn next"
 
     def _find_place(self, key: StepKey, wanted: Slice, claim: Claim) -> Place | None:
         """Where a step may go now; who may not is remembered."""
         place = self._search(key, wanted, claim)
-        if place is None and list_fitting(wanted, (shelf.machine for shelf in self._shelves.values())):
+        if place is None and self._list_able(wanted):
             allowed, short = self._ask_quotas(wanted, claim)
             self._patience.refuse(key, claim, wanted, None if allowed else short, self._shelves.values())
         return place
@@ -187,16 +191,14 @@ class Admission:
         return None
 
     def _ask_quotas(self, wanted: Slice, claim: Claim) -> tuple[list[Shelf], Short | None]:
-        """The machines whose type of card will do and on which the quotas allow it; why not on another one.
+        """The machines that could hold it and on which the quotas allow it; why not on another one.
 
         On one where it would fit some day, if there is any.
         """
         answers: dict[str | None, Short | None] = {}
         allowed, refusal = [], None
-        for shelf in self._shelves.values():
+        for shelf in self._list_able(wanted):
             kind = shelf.machine.accelerator
-            if wanted.accelerators and kind not in wanted.accelerators:
-                continue
             if kind not in answers:
                 answers[kind] = self.quotas.find_short(claim.project, list_counted(wanted, kind))
             if answers[kind] is None:
@@ -205,6 +207,13 @@ class Admission:
             if short is not None and (refusal is None or (refusal.is_never and not short.is_never)):
                 refusal = short
         return allowed, refusal
+
+    def _list_able(self, wanted: Slice) -> list[Shelf]:
+        """The machines that could hold a slice if they had nothing else to do; remembered, since it is asked often."""
+        name = repr(wanted)
+        if name not in self._able:
+            self._able[name] = [one for one in self._shelves.values() if not find_lacks(wanted, [one.machine])]
+        return self._able[name]
 
     def _find_keeper(self, key: StepKey | None, wanted: Slice, claim: Claim, shelf: Shelf) -> str | None:
         """For whom the room is kept that this step would take."""

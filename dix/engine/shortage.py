@@ -12,15 +12,24 @@ _SHOWN = 3
 
 
 def explain_shortage(
-    wanted: Slice, shelves: Sequence[Shelf], list_users: Callable[[str, Iterable[str]], list[str]]
+    wanted: Slice,
+    shelves: Sequence[Shelf],
+    list_users: Callable[[str, Iterable[str]], list[str]],
+    *,
+    is_part: bool = False,
 ) -> str | None:
-    """Why a slice that some machine could hold fits on none now, None when it does; `list_users` says who has what."""
+    """Why a slice that some machine could hold fits on none now, None when it does; `list_users` says who has what.
+
+    With `is_part`, there are others, which may have it: it is said of what types of card these are.
+    """
+    kinds = {shelf.machine.accelerator for shelf in shelves} if is_part else set[str | None]()
+    types = tuple(sorted(kind for kind in kinds if kind is not None)) or wanted.accelerators
     shorts = {shelf.machine.id: shelf.list_short(wanted) for shelf in shelves}
     if not all(shorts.values()):
         return None
     for name in list_amounts(wanted):
         if all(name in short for short in shorts.values()):
-            return _tell_short(name, wanted, shelves) + _tell_users(list_users(name, shorts))
+            return _tell_short(name, wanted, shelves, types) + _tell_users(list_users(name, shorts))
     nearest = min(shelves, key=lambda shelf: len(shorts[shelf.machine.id]))
     short = shorts[nearest.machine.id][0]
     asked = ", ".join(tell_amount(name, amount) for name, amount in list_amounts(wanted).items())
@@ -28,10 +37,10 @@ def explain_shortage(
     return f"no machine has {asked} free together; on {nearest.machine.name} {_tell_free(short, nearest)}{users}"
 
 
-def _tell_short(name: str, wanted: Slice, shelves: Sequence[Shelf]) -> str:
+def _tell_short(name: str, wanted: Slice, shelves: Sequence[Shelf], types: tuple[str, ...]) -> str:
     most = max(shelves, key=lambda shelf: _free_for_one(shelf, name, wanted))
     free = _free_for_one(most, name, wanted)
-    kinds = list_types(wanted.accelerators) if name == "gpu" else ""
+    kinds = list_types(types) if name == "gpu" else ""
     asked = tell_amount(name, list_amounts(wanted)[name], "free")
     return f"no machine has {asked}{kinds}; largest free: {tell_number(name, free)} on {most.machine.name}"
 

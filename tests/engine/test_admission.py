@@ -261,7 +261,10 @@ def test_a_quota_for_a_type_of_card_sends_a_step_to_another_type() -> None:
         "gpu:A100": 1,
         "gpu:H100": 1,
     }
-    assert admission.explain(wanted, claim).startswith("no machine has 1 free GPU; largest free: 0 on node-2")
+    assert admission.explain(wanted, claim) == (
+        "no machine has 1 free GPU of type A100; largest free: 0 on node-2; taken by r1.n0#1; and project vision uses "
+        "1 of 1 GPU of type H100: run r1; goes on when one of them ends"
+    )
     only = Slice(1, 1, GIB, accelerators=("H100",))
     assert admission.explain(only, claim) == (
         "project vision uses 1 of 1 GPU of type H100: run r1; goes on when one of them ends"
@@ -280,3 +283,26 @@ def test_a_type_of_card_that_could_never_be_had_does_not_speak_for_one_that_coul
     assert admission.admit(key(1), small, claim) is not None
     reason = admission.explain(Slice(1, 2, GIB, accelerators=("H100", "A100")), Claim("vision", "r2"))
     assert reason.startswith("project vision uses 1 of 2 GPU of type A100: run r1")
+
+
+def test_a_machine_without_cards_does_not_speak_for_those_that_have_some() -> None:
+    machines = [machine(1, accelerator="H100"), machine(2, gpu=0, cpu=64)]
+    quotas = {"gpu:H100": Quota(1)}
+    admission = Admission(machines, QuotaBook([Project("vision", now(), quotas=quotas)]))
+    wanted, claim = Slice(1, 1, GIB), Claim("vision", "r1")
+    assert admission.admit(key(0), wanted, claim)
+    assert admission.explain(wanted, claim) == (
+        "project vision uses 1 of 1 GPU of type H100: run r1; goes on when one of them ends"
+    )
+
+
+def test_both_reasons_are_told_where_one_type_is_taken_and_the_quota_of_another_is_short() -> None:
+    machines = [machine(1, accelerator="A100"), machine(2, accelerator="H100")]
+    quotas = {"gpu:H100": Quota(0)}
+    admission = Admission(machines, QuotaBook([Project("vision", now(), quotas=quotas)]))
+    wanted, claim = Slice(1, 1, GIB), Claim("vision", "r1")
+    assert admission.admit(key(0), wanted, claim)
+    assert admission.explain(wanted, claim) == (
+        "no machine has 1 free GPU of type A100; largest free: 0 on node-1; taken by r1.n0#1; and asks for 1 GPU of "
+        "type H100, and project vision may use 0; `dix projects quota vision` changes that"
+    )
