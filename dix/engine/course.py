@@ -14,6 +14,7 @@ from typing import Any
 
 from dix.catalog.base import Models
 from dix.engine.admission import Admission
+from dix.engine.alarms import Alarm
 from dix.engine.amounts import list_counted
 from dix.engine.board import Board, Consequences
 from dix.engine.claim import Claim
@@ -39,16 +40,6 @@ from dix.records.step import Step
 from dix.store.options import StoreOptions
 
 _SHORT_WAIT_S = 0.4  # a wait shorter than this is not worth a reason
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Alarm:
-    """A moment of a step, in monotonic seconds: a pause is over, or an attempt has run too long. The newest counts."""
-
-    at: float
-    run: str
-    node: str
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +168,9 @@ class Course:
         self._enqueue(node)
 
     def ring(self, alarm: Alarm) -> None:
-        """A moment has come; an alarm that is not the step's newest means nothing any more."""
+        """A moment has come."""
         node = alarm.node
-        if self._alarms.get(node) != alarm:
+        if not self.is_set(alarm):
             return
         del self._alarms[node]
         key = self._current.get(node)
@@ -189,6 +180,10 @@ class Course:
         self._stops.append(key)
         limit = self._plan[node].timeout_s
         self.end(_failed(key, f"it ran longer than its timeout of {limit:g} s"))
+
+    def is_set(self, alarm: Alarm) -> bool:
+        """Whether it is the step's newest; any other one means nothing any more."""
+        return self._alarms.get(alarm.node) == alarm
 
     def registered(self, node: str, version: ModelVersion) -> None:
         """A step's model has got its number; the catalog has named it among the step's outputs."""

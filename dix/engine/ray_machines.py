@@ -29,6 +29,7 @@ class RayMachines:
     def list(self) -> tuple[Machine, ...]:
         """What each machine of the cluster that is alive has to give."""
         nodes = [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+        self._disks = {node["NodeID"]: self._disks[node["NodeID"]] for node in nodes if node["NodeID"] in self._disks}
         self._look([node["NodeID"] for node in nodes if node["NodeID"] not in self._disks])
         return tuple(read_machine(node, self._disks.get(node["NodeID"])) for node in nodes)
 

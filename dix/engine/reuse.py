@@ -22,6 +22,8 @@ from dix.records.recipe import Recipe, make_key
 from dix.records.result import Result
 from dix.records.run import Run
 
+_MANY = 50_000  # keys in a set take ten times the room of those in an array
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -48,6 +50,9 @@ class Reuse:
     def remember(self, moves: Iterable[StepMove]) -> None:
         """Successes have been written down."""
         self._fresh.update(make_key(move.fingerprint.digest) for move in moves if move.fingerprint is not None)
+        if len(self._fresh) >= _MANY:
+            fresh = np.fromiter(self._fresh, dtype=np.int64, count=len(self._fresh))
+            self._old, self._fresh = np.union1d(self._old, fresh), set()
 
     def forget(self, run: str) -> None:
         """A run is over."""

@@ -7,7 +7,6 @@ one, commits the moves as a group, and only then starts steps: a step's result i
 from __future__ import annotations
 
 import contextlib
-import heapq
 import queue
 import threading
 import time
@@ -20,8 +19,9 @@ from typing import TypeVar
 
 from dix.catalog.base import Catalog
 from dix.engine.admission import Admission
+from dix.engine.alarms import Alarm, Alarms
 from dix.engine.closing import close_run, list_under_way
-from dix.engine.course import Alarm, Course, Start
+from dix.engine.course import Course, Start
 from dix.engine.entrance import ONE_RUN, Entrance, TakeUp
 from dix.engine.executor import Alive, Executor
 from dix.engine.messages import Beat, Outcome, Returned, StepKey, StepOrder, StepReport
@@ -45,6 +45,7 @@ from dix.store.options import StoreOptions
 
 REASONS_EVERY_S = 0.5  # how often the reasons of waiting steps are looked at again
 RESIZE_EVERY_S = 5.0
+MEASURE_EVERY_S = 30.0  # what is written over counts twice for so long
 SIGN_EVERY_S = 1.0  # how exactly the end of what is lost with everything else is known
 # While the hosts have their next steps before them, what happens is gathered for so long: to write down a few moves
 # costs nearly as much as to write down a hundred.
@@ -82,13 +83,15 @@ class Runner:
         self._run_moves: list[RunMove] = []  # of runs that have no course yet
         self._answers: list[Callable[[], None]] = []  # given when what was decided is on disk
         self._stops: list[StepKey] = []
-        self._alarms: list[Alarm] = []  # a heap
+        self._alarms = Alarms(self._is_set)
         self._queueing = Queueing()
         self._alive: dict[str, list[Alive]] = {}  # found at the start and not taken up yet, by run
         self._to_acknowledge: list[StepKey] = []
         self._reasons_due = 0.0
         self._resize_due = 0.0
         self._sign_due = 0.0
+        self._has_overwritten = False  # perhaps, what an earlier step has left; set until it is measured anew
+        self._measure_due = 0.0
 
     def hear(self, happening: Happening) -> None:
         """Something happened; None ends the loop."""
@@ -164,27 +167,40 @@ class Runner:
         with contextlib.suppress(queue.Empty):
             while True:
                 happenings.append(self._happenings.get_nowait())
-        while self._alarms and self._alarms[0].at <= time.monotonic():
-            happenings.append(heapq.heappop(self._alarms))
-        return happenings
+        return happenings + self._alarms.take_due(time.monotonic())
+
+    def _is_set(self, alarm: Alarm) -> bool:
+        return alarm.run in self._courses and self._courses[alarm.run].is_set(alarm)
 
     def _patience_s(self) -> float | None:
-        moments = [alarm.at for alarm in self._alarms[:1]]
-        overdue = self._queueing.next_overdue()
-        if overdue is not None:
-            moments.append(overdue)
+        known = self._alarms.next_at(), self._queueing.next_overdue()
+        moments = [moment for moment in known if moment is not None]
         if self._entrance or any(course.has_waiting() for course in self._courses.values()):
             moments.append(self._reasons_due)
         if any(course.is_running() for course in self._courses.values()):
             moments.append(self._sign_due)
+        if self._has_overwritten:
+            moments.append(self._measure_due)
         return min(_LONGEST_SLEEP_S, max(0.0, min(moments) - time.monotonic())) if moments else None
 
     def _open_book(self) -> QuotaBook:
         """The quotas, with what is in the store already; what runs is counted as it is taken up."""
         book = QuotaBook(self._patiently(self._catalog.projects.list_projects))
-        for project, size in self._patiently(self._catalog.projects.measure_stored).items():
-            book.add(project, {"disk": float(size)})
+        self._measure_stored(book)
         return book
+
+    def _measure_stored(self, book: QuotaBook) -> None:
+        """Count what is in the store, as it is on disk now; what was written over counts no more."""
+        stored = self._patiently(self._catalog.projects.measure_stored)
+        for project in {*book.list_projects(), *stored}:
+            book.add(project, {"disk": stored.get(project, 0) - book.used(project, "disk")})
+
+    def _measure_again(self) -> None:
+        """Once what has been heard is on disk; not often, since all that there is has to be added up."""
+        clock = time.monotonic()
+        if self._has_overwritten and clock >= self._measure_due:
+            self._has_overwritten, self._measure_due = False, clock + MEASURE_EVERY_S
+            self._measure_stored(self._admission.quotas)
 
     def _do_round(self, happenings: list[Happening]) -> None:
         points: list[MetricPoint] = []
@@ -199,6 +215,7 @@ class Runner:
         self._line_up()
         self._look_at_reasons()
         self._write(points)
+        self._measure_again()
         answers, self._answers = self._answers, []
         for answer in answers:
             answer()
@@ -358,6 +375,7 @@ class Runner:
                 self._queueing.learn(course.kind(told.key.node), (told.ended - told.started).total_seconds())
             course.end(told)
             self._admission.quotas.add(course.run.project, {"disk": float(told.stored_bytes)})
+            self._has_overwritten |= bool(told.stored_bytes) and course.plan.step(told.key.node).output is not None
         else:
             course.beat(told)
         return _points(told)
@@ -457,8 +475,7 @@ class Runner:
     def _set_alarms(self) -> None:
         """Last in a round: an attempt that could not even be handed on has its pause as well."""
         for course in self._courses.values():
-            for alarm in course.take_alarms():
-                heapq.heappush(self._alarms, alarm)
+            self._alarms.add(course.take_alarms())
 
     def _start(self, starts: list[tuple[Course, Start]]) -> None:
         """Hand attempts on, each with what earlier runs have left for it."""

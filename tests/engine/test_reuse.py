@@ -184,3 +184,11 @@ def test_new_code_is_another_step(workshop: Workshop, tmp_path: Path, catalog: D
     with open_workshop(tmp_path, catalog) as again:
         made = again.steps(again.do(FLOW).id)["made"]
     assert (made.state, made.why_run) == (SUCCEEDED, f"the code of the algorithms changed since run {first.id}")
+
+
+def test_keys_of_successes_are_packed_when_they_are_many(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dix.engine.reuse._MANY", 1)
+    workshop.do(FLOW)
+    assert states(workshop, workshop.do(FLOW)) == [SUCCEEDED, CACHED, CACHED]
+    assert workshop.runner._reuse._fresh == set()
+    assert len(workshop.runner._reuse._old) == 2
