@@ -13,6 +13,7 @@ from dix.access.book import TokenBook
 from dix.api import (
     aliases,
     attempts,
+    audit,
     data,
     endpoints,
     events,
@@ -25,6 +26,7 @@ from dix.api import (
     predictions,
     projects,
     runs,
+    secrets,
     telemetry,
     usage,
 )
@@ -35,6 +37,7 @@ from dix.api.parts import Parts
 from dix.api.problems import ProblemAnswer, add_problem_handlers
 from dix.api.rights import check_complete, check_rights
 from dix.api.tags import NotModified
+from dix.api.trail import Trail
 from dix.api.watch import EventWatch
 
 ROUTERS = (
@@ -51,6 +54,8 @@ ROUTERS = (
     predictions.router,
     endpoints.router,
     projects.router,
+    secrets.router,
+    audit.router,
     data.router,
     usage.router,
     inference.router,
@@ -85,6 +90,7 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.book = TokenBook(parts.catalog.access, parts.catalog.tokens, parts.token_hash)
     app.add_middleware(NotModified)
     app.add_middleware(Keys, replies=parts.catalog.replies, salt=parts.token_hash)
+    app.add_middleware(Trail, audit=parts.catalog.audit)
     app.add_middleware(Guard, book=app.state.book)
     for router in ROUTERS:
         app.include_router(router)

@@ -27,6 +27,8 @@ _EXPECTED = {
     "model_type": "a JSON object",
     "model_attributes_type": "a JSON object",
 }
+# Fields whose values no answer repeats.
+_SECRET = frozenset({"value", "password", "secret", "token"})
 _KINDS: dict[type, str] = {type(None): "null", dict: "an object", list: "a list", bytes: "bytes"}
 
 _log = get_logger("api")
@@ -103,6 +105,10 @@ def _make_sentence(finding: dict[str, Any]) -> BadValue:
     expected = _EXPECTED.get(kind) or str(finding["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
     if kind == "missing":
         got = "nothing"
+    elif kind == "extra_forbidden":  # it may be a secret under a name that was misspelled
+        got = "one"
+    elif _find_place(finding).rpartition(".")[2] in _SECRET:
+        got = "something else"
     elif not isinstance(got, str | int | float):
         got = _KINDS.get(type(got), "something else")
     return BadValue(_find_place(finding) or "body", expected, got)

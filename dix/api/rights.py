@@ -117,6 +117,12 @@ RIGHTS: dict[str, Needs] = {
     "get_project": Needs(Of.PROJECT),
     "change_project": Needs(Of.PROJECT, Role.MANAGER),
     "delete_project": _RULE,
+    "list_secrets": Needs(Of.PROJECT, Role.USER, Scope.READ),
+    "put_secret": Needs(Of.PROJECT, Role.MANAGER),
+    "delete_secret": Needs(Of.PROJECT, Role.MANAGER),
+    # The audit: managers see what was done in their projects.
+    "list_audit": _OWN,
+    "export_audit": _OWN,
     # The store: what a URI names is checked by the routes.
     "list_folder": _LOOK,
     "list_files": _LOOK,

@@ -11,7 +11,7 @@ from dix.errors import NotYet
 
 LATER: dict[str, tuple[str, ...]] = {
     "dix": (
-        *("login", "whoami", "users", "tokens", "secrets", "audit"),
+        *("login", "whoami", "users", "tokens"),
         *("schedules", "backfills", "sweeps"),
     ),
     "data": ("preview", "profile"),

@@ -15,6 +15,7 @@ from dix.cli import (
     aliases,
     archives,
     attempts,
+    audit,
     boot,
     care,
     comparison,
@@ -27,6 +28,7 @@ from dix.cli import (
     projects,
     run,
     runs,
+    secrets,
     usage,
 )
 from dix.cli.later import make_group
@@ -55,6 +57,8 @@ app.add_typer(projects.app)
 predictions.add_to(app)
 app.add_typer(endpoints.app)
 usage.add_to(app)
+app.add_typer(secrets.app)
+app.add_typer(audit.app)
 
 
 def main() -> None:

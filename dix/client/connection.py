@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dix.client.audit import Audit
 from dix.client.data import Data
 from dix.client.endpoints import Endpoints
 from dix.client.flows import Flows
@@ -11,6 +12,7 @@ from dix.client.models import Models
 from dix.client.predictions import Predictions
 from dix.client.projects import Projects
 from dix.client.runs import Runs
+from dix.client.secrets import Secrets
 from dix.client.usage import Usage
 from dix.client.wire import Wire, join, make_http
 from dix.settings import DEFAULT_ADDRESS, Settings, read_settings
@@ -30,6 +32,8 @@ class Client:
         self.endpoints = Endpoints(wire)
         self.data = Data(wire)
         self.usage = Usage(wire)
+        self.secrets = Secrets(wire)
+        self.audit = Audit(wire)
         self.projects = Projects(wire)
         self.predictions = Predictions(wire, self.runs)
 

@@ -22,15 +22,20 @@ _CLOSED = (["frontend", "prometheus"], ["listen", "stats"])
 # over close-spread-time) instead of sending their next request to a replica that may be gone by then.
 _DROPPED = (["log"], ["option", "httplog"], ["option", "log-health-checks"], ["option", "idle-close-on-response"])
 
+# Who asks is behind the front; what it saw is the last address in this header, whatever a client had put there.
+_ORIGIN = "\n    option forwardfor"
+
 
 def trim_config(text: str) -> str:
-    """The configuration without its admin ports and logs, its socket for the owner alone."""
+    """The configuration without its admin ports and logs, its socket for the owner alone; it tells who asks."""
     kept: list[str] = []
     is_open = True
-    for line in text.splitlines():
-        words = line.split()
+    for written in text.splitlines():
+        line, words = written, written.split()
         if line[:1].isalpha():
             is_open = words not in _CLOSED
+        if words == ["defaults"]:
+            line += _ORIGIN
         if is_open and not any(words[: len(dropped)] == dropped for dropped in _DROPPED):
             kept.append(line.replace(" mode 666 ", " mode 600 ") if words[:2] == ["stats", "socket"] else line)
     return "\n".join(kept) + "\n"

@@ -39,6 +39,7 @@ TRIMMED = """global
     stats socket /tmp/x/s mode 600 level admin expose-fd listeners
     stats timeout 30s
 defaults
+    option forwardfor
     mode http
 frontend http_frontend
     bind 127.0.0.1:8000

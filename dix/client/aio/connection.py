@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dix.client.aio.audit import AsyncAudit
 from dix.client.aio.data import AsyncData
 from dix.client.aio.endpoints import AsyncEndpoints
 from dix.client.aio.flows import AsyncFlows
@@ -14,6 +15,7 @@ from dix.client.aio.models import AsyncModels
 from dix.client.aio.predictions import AsyncPredictions
 from dix.client.aio.projects import AsyncProjects
 from dix.client.aio.runs import AsyncRuns
+from dix.client.aio.secrets import AsyncSecrets
 from dix.client.aio.usage import AsyncUsage
 from dix.client.aio.wire import AsyncWire, make_async_http
 from dix.client.connection import find_address, read_line
@@ -35,6 +37,8 @@ class AsyncClient:
         self.endpoints = AsyncEndpoints(wire)
         self.data = AsyncData(wire)
         self.usage = AsyncUsage(wire)
+        self.secrets = AsyncSecrets(wire)
+        self.audit = AsyncAudit(wire)
         self.projects = AsyncProjects(wire)
         self.predictions = AsyncPredictions(wire, self.runs)
 

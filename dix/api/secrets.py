@@ -1,0 +1,55 @@
+"""Secrets over HTTP: values for the code of a project's steps. They come in, and never go out again."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from dix.api.parts import PartsHere
+from dix.api.reach import ReachHere
+from dix.api.shapes import Answer, Body, ListAnswer, Moment
+from dix.records.secret import LONGEST_VALUE, check_secret_name, check_secret_value
+
+router = APIRouter(prefix="/api/v1/projects/{name}/secrets", tags=["secrets"])
+
+
+class SecretBody(Body):
+    """The value of a secret."""
+
+    value: str = Field(description=f"At most {LONGEST_VALUE} characters; lines stay lines", repr=False)
+
+
+class SecretAnswer(Answer):
+    """What is known of a secret; its value is not shown to anybody."""
+
+    project: str
+    name: str = Field(description="The variable in which a step that names it finds the value")
+    created: Moment
+    updated: Moment
+    updated_by: str
+
+
+@router.get("")
+def list_secrets(name: str, parts: PartsHere, reach: ReachHere) -> ListAnswer[SecretAnswer]:
+    """Every secret of a project by name, without its value."""
+    project = reach.project(name).name
+    return ListAnswer(
+        items=[SecretAnswer.model_validate(secret) for secret in parts.catalog.secrets.list_secrets(project)]
+    )
+
+
+@router.put("/{secret}")
+def put_secret(name: str, secret: str, body: SecretBody, parts: PartsHere, reach: ReachHere) -> SecretAnswer:
+    """Keep a value for the steps that name it in `secrets`, in place of the one before; kept encrypted."""
+    project = reach.project(name).name
+    parts.catalog.secrets.put_secret(
+        project, check_secret_name(secret), check_secret_value(body.value), reach.caller.user
+    )
+    return SecretAnswer.model_validate(parts.catalog.secrets.get_secret(project, secret))
+
+
+@router.delete("/{secret}", status_code=204)
+def delete_secret(name: str, secret: str, parts: PartsHere, reach: ReachHere) -> Response:
+    """Forget a secret; steps that name it fail from now on."""
+    parts.catalog.secrets.delete_secret(reach.project(name).name, secret)
+    return Response(status_code=204)

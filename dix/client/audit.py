@@ -1,0 +1,54 @@
+"""The audit, as the client sees it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from dix.client.reading import read_page, read_record
+from dix.client.wire import Wire, join
+from dix.records.audit_entry import AuditEntry
+from dix.records.page import Page
+
+
+class Audit:
+    """`client.audit`: who did what. Administrators see all of it, managers what was done in their projects."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def list(
+        self,
+        limit: int = 50,
+        cursor: str | None = None,
+        *,
+        user: str | None = None,
+        action: str | None = None,
+        kind: str | None = None,
+        name: str | None = None,
+        project: str | None = None,
+        since: date | datetime | str | None = None,
+        until: date | datetime | str | None = None,
+        failed: bool | None = None,
+    ) -> Page[AuditEntry]:
+        """What was done, newest first: by a user, as an operation, to a kind of thing or one of a name."""
+        query = {
+            "limit": limit,
+            "cursor": cursor,
+            "user": user,
+            "action": action,
+            "kind": kind,
+            "name": name,
+            "project": project,
+            "since": _to_text(since),
+            "until": _to_text(until),
+            "failed": failed,
+        }
+        return read_page(self._wire.get(join("audit"), **query), _read)
+
+
+def _to_text(moment: date | datetime | str | None) -> str | None:
+    return moment.isoformat() if isinstance(moment, date) else moment
+
+
+def _read(document: object) -> AuditEntry:
+    return read_record(AuditEntry, document)
