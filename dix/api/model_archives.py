@@ -11,8 +11,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from dix.api.caller import CallerHere
 from dix.api.data import receive
 from dix.api.models import ModelAnswer, show_model
+from dix.api.origin import hide_origin
 from dix.api.parts import Parts, PartsHere
 from dix.api.reach import Reach, ReachHere
 from dix.api.shapes import VersionAsked
@@ -38,13 +40,20 @@ ImportUri = Annotated[str | None, Query(description="Where the file lies in the 
 
 @router.get("/{name}/versions/{version}/archive", response_class=StreamingResponse)
 def export_model(
-    name: str, version: VersionAsked, parts: PartsHere, range: Range = None, if_range: IfRange = None
+    name: str,
+    version: VersionAsked,
+    parts: PartsHere,
+    caller: CallerHere,
+    *,
+    range: Range = None,
+    if_range: IfRange = None,
 ) -> Response:
     """A version as one file: its files, what is known of it and where it comes from.
 
     It is always the same, byte for byte, so a transfer that broke off can go on with Range and If-Range.
     """
-    archive = parts.registry.archive(parts.catalog.models.get_model(name, version))
+    found = parts.catalog.models.get_model(name, version)
+    archive = parts.registry.archive(hide_origin(found, caller.sight))
     archive.check()
     tag = f'"{archive.tag}"'
     begin = _read_range(range) if if_range in {None, tag} else 0

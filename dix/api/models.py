@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from dix.api.caller import CallerHere
+from dix.api.origin import hide_origin
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain, VersionAsked
 from dix.records.model_version import ModelVersion
@@ -26,7 +27,8 @@ class ModelAnswer(Answer):
     project: str
     uri: str
     created: Moment
-    run: str | None
+    user: str = Field(description="Who trained or brought it")
+    run: str | None = Field(description="What made it; null for one who may not see it")
     node: str | None
     manifest: dict[str, Plain]
     aliases: dict[str, int] = Field(description="The aliases of the model, and the version that each names")
@@ -74,7 +76,7 @@ def delete_model(name: str, parts: PartsHere) -> Response:
 
 
 def show_model(parts: Parts, sight: Sight, version: ModelVersion) -> ModelAnswer:
-    """The answer for one version, with the aliases of its model."""
+    """The answer for one version as somebody sees it, with the aliases of its model."""
     return _show_all(parts, sight, [version])[0]
 
 
@@ -85,9 +87,7 @@ def _show_all(parts: Parts, sight: Sight, versions: Sequence[ModelVersion]) -> l
         aliases[alias.model][alias.alias] = alias.version
     answers = []
     for version in versions:
-        known: dict[str, Any] = {field: getattr(version, field) for field in ModelVersion.__dataclass_fields__}
-        if not sight.sees_project(version.project):  # it is shared, and what it was made of is not
-            manifest = {name: fact for name, fact in version.manifest.items() if name != "lineage"}
-            known |= {"run": None, "node": None, "manifest": manifest}
+        seen = hide_origin(version, sight)
+        known: dict[str, Any] = {field: getattr(seen, field) for field in ModelVersion.__dataclass_fields__}
         answers.append(ModelAnswer(**known, reference=version.reference, aliases=aliases[version.model]))
     return answers

@@ -96,6 +96,7 @@ RIGHTS: dict[str, Needs] = {
     "get_model": _SEE_MODEL,
     "list_model_versions": _SEE_MODEL,
     "get_model_version": _SEE_MODEL,
+    "get_model_lineage": _SEE_MODEL,
     "delete_model_version": _CHANGE_MODEL,
     "delete_model": _CHANGE_MODEL,
     "list_aliases": _SEE_MODEL,

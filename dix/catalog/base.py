@@ -225,6 +225,9 @@ class Models(Protocol):
         NotFound when there is none, Conflict when an alias, an endpoint or a run that is not over needs one.
         """
 
+    def list_made_from(self, model: str, version: int) -> tuple[ModelVersion, ...]:
+        """The versions whose lineage has this one among its models, oldest first."""
+
     def list_unerased(self) -> tuple[ModelVersion, ...]:
         """Deleted versions whose files may still lie in the store."""
 

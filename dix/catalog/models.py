@@ -92,6 +92,17 @@ class ModelTable:
     ) -> tuple[ModelVersion, ...]:
         return self._file.write(self._deleting, (model, version), request)
 
+    def list_made_from(self, model: str, version: int) -> tuple[ModelVersion, ...]:
+        reference = f"models:/{model}/{version}"
+        with self._file.reading() as cursor:
+            rows = cursor.execute(
+                f"SELECT {MODEL_COLUMNS} FROM model_versions "
+                "WHERE deleted IS NULL AND contains(manifest, ?) ORDER BY seq",
+                [to_json("reference", reference)],
+            ).fetchall()
+        near = (read_version(row) for row in rows)
+        return tuple(one for one in near if reference in one.manifest.get("lineage", {}).get("models", {}).values())
+
     def list_unerased(self) -> tuple[ModelVersion, ...]:
         with self._file.reading() as cursor:
             rows = cursor.execute(

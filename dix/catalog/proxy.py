@@ -363,6 +363,10 @@ class ProxyModels(Drawer):
         deleted: tuple[ModelVersion, ...] = self.write_once("delete_model", model=model, version=version)
         return deleted
 
+    def list_made_from(self, model: str, version: int) -> tuple[ModelVersion, ...]:
+        versions: tuple[ModelVersion, ...] = self.read("list_made_from", model=model, version=version)
+        return versions
+
     def list_unerased(self) -> tuple[ModelVersion, ...]:
         versions: tuple[ModelVersion, ...] = self.read("list_unerased")
         return versions

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from dix.cli.given import read_model
+from dix.cli.given import find_version
 from dix.cli.models import ModelName
 from dix.cli.options import Json, Project, open_client
 from dix.cli.screen import say, show
-
-if TYPE_CHECKING:
-    from dix.client.connection import Client
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +28,7 @@ def export(
 ) -> None:
     """Write a version of a model as one file: what it consists of, what is known of it, where it comes from."""
     with open_client() as client:
-        name, version = _find_version(client, model)
+        name, version = find_version(client, model)
         path = client.models.export(name, file, version)
     if json:
         show({"model": name, "version": version, "file": str(path), "size_bytes": path.stat().st_size})
@@ -59,10 +56,3 @@ def import_file(
             show(client.wire.get(join("models", version.model, "versions", version.version)))
         else:
             say(f"{version.reference} is there, in project {version.project}")
-
-
-def _find_version(client: Client, model: str) -> tuple[str, int]:
-    wanted = read_model(model)
-    if wanted.alias is not None:
-        return wanted.model, client.models.alias(wanted.model, wanted.alias).version
-    return wanted.model, wanted.version or client.models.get(wanted.model).version

@@ -14,6 +14,8 @@ from dix.names import ModelReference, is_model_reference, read_model_reference
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dix.client.connection import Client
+
 Params = Annotated[list[str] | None, typer.Option("--param", "-p", metavar="K=V", help="A parameter; may be repeated.")]
 
 
@@ -49,3 +51,11 @@ def read_params(pairs: Sequence[str]) -> dict[str, Any]:
 def read_model(text: str) -> ModelReference:
     """What `digits`, `digits/3` and `digits@champion` name, also with `models:/` before; raises BadValue."""
     return read_model_reference(text if is_model_reference(text) else f"models:/{text}")
+
+
+def find_version(client: Client, text: str) -> tuple[str, int]:
+    """The model, and the number of the version, that such a text names now."""
+    wanted = read_model(text)
+    if wanted.alias is not None:
+        return wanted.model, client.models.alias(wanted.model, wanted.alias).version
+    return wanted.model, wanted.version or client.models.get(wanted.model).version

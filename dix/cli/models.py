@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dix.cli.completing import complete_model
-from dix.cli.given import read_model
+from dix.cli.given import find_version, read_model
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
 from dix.cli.screen import say, show, show_list, show_object
@@ -83,3 +83,13 @@ def delete_model(
         show({"model": wanted.model, "version": wanted.version, "deleted": True})
     else:
         say(f"{wanted} is gone" if wanted.version else f"all versions of {wanted.model} are gone")
+
+
+@app.command("lineage")
+def show_lineage(model: ModelName, json: Json = False) -> None:
+    """Show what a version of a model was made of, and what was made of it, as far as you may see it."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        name, version = find_version(client, model)
+        show_object(client.wire.get(join("models", name, "versions", version, "lineage")), as_json=json)

@@ -10,6 +10,7 @@ from dix.client.model import ClientModel, read_model
 from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
 from dix.records.alias import Alias, AliasMove
+from dix.records.lineage import Lineage
 from dix.records.page import Page
 
 
@@ -32,6 +33,11 @@ class Models:
     def versions(self, name: str) -> tuple[ClientModel, ...]:
         """All versions of a model, newest first."""
         return read_page(self._wire.get(join("models", name, "versions")), read_model).items
+
+    def lineage(self, name: str, version: int | None = None) -> Lineage:
+        """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""
+        found = self.get(name, version)
+        return read_record(Lineage, self._wire.get(join("models", name, "versions", found.version, "lineage")))
 
     def export(self, name: str, target: Path | str, version: int | None = None) -> Path:
         """Write a version (the latest by default) as one file that can be imported elsewhere, and return its path.

@@ -109,3 +109,10 @@ def test_what_cannot_be_taken_is_one_sentence(dix: Dix, tmp_path: Path) -> None:
         said = dix("models", *wrong)
         assert (said.code, said.err.count("\n")) == (2, 1), said.err
         assert sentence in said.err
+
+
+def test_the_lineage_of_a_version_is_shown(dix: Dix) -> None:
+    dix("models", "alias", "digits", "best", "1")
+    assert dix("models", "lineage", "digits@best", "--json").json()["aliases"] == ["best"]
+    assert "models:/digits/2" in dix("models", "lineage", "digits").out
+    assert dix("models", "lineage", "digits/9").code == 2

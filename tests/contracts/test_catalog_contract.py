@@ -706,6 +706,15 @@ class CatalogContract:
             catalog.runs.apply_changes(change(start(run), RunMove(run, RunState.RUNNING, RunState.FAILED, at(2))))
         assert catalog.models.delete_model("digits", 3)
 
+    def test_what_was_made_from_a_version_is_found(self, catalog: Catalog) -> None:
+        for i, models in enumerate(({}, {"weights": "models:/digits/1"}, {"weights": "models:/digits/11"})):
+            manifest = {"lineage": {"models": models, "note": "models:/digits/1"}}
+            catalog.models.register_model(ModelDraft("digits", f"m{i}", manifest), "default")
+        made = catalog.models.list_made_from("digits", 1)
+        assert [one.version for one in made] == [2]
+        catalog.models.delete_model("digits", 2)
+        assert catalog.models.list_made_from("digits", 1) == ()
+
     def test_files_of_deleted_versions_are_remembered_until_they_are_gone(self, catalog: Catalog) -> None:
         for uri in ("m1", "m2"):
             catalog.models.register_model(ModelDraft("digits", uri), "default")

@@ -14,6 +14,7 @@ from dix.client.models import _read_alias
 from dix.client.reading import read_page, read_record
 from dix.client.wire import join
 from dix.records.alias import Alias, AliasMove
+from dix.records.lineage import Lineage
 from dix.records.page import Page
 
 
@@ -36,6 +37,11 @@ class AsyncModels:
     async def versions(self, name: str) -> tuple[ClientModel, ...]:
         """All versions of a model, newest first."""
         return read_page(await self._wire.get(join("models", name, "versions")), read_model).items
+
+    async def lineage(self, name: str, version: int | None = None) -> Lineage:
+        """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""
+        found = await self.get(name, version)
+        return read_record(Lineage, await self._wire.get(join("models", name, "versions", found.version, "lineage")))
 
     async def export(self, name: str, target: Path | str, version: int | None = None) -> Path:
         """Write a version (the latest by default) as one file that can be imported elsewhere, and return its path.
