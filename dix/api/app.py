@@ -39,7 +39,7 @@ from dix.api.problems import ProblemAnswer, add_problem_handlers
 from dix.api.rights import check_complete, check_rights
 from dix.api.tags import NotModified
 from dix.api.trail import Trail
-from dix.api.watch import EventWatch
+from dix.api.watch import EventWatch, RunWatches
 
 ROUTERS = (
     health.router,
@@ -62,6 +62,8 @@ ROUTERS = (
     usage.router,
     inference.router,
 )
+# How often the store is looked into for each run whose logs are followed: steps write them about as often.
+_LOG_LOOK_S = 0.5
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "A problem document (RFC 9457)",
@@ -88,6 +90,8 @@ def make_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     app.state.watch = EventWatch(partial(_find_last_event, parts))
+    app.state.number_watch = EventWatch(partial(_find_last_number, parts))
+    app.state.log_watches = RunWatches(parts.engine.measure_logs, _LOG_LOOK_S)
     add_problem_handlers(app)
     app.state.book = TokenBook(parts.catalog.access, parts.catalog.tokens, parts.token_hash)
     app.add_middleware(NotModified)
@@ -102,6 +106,10 @@ def make_app(parts: Parts) -> FastAPI:
 
 def _find_last_event(parts: Parts) -> int:
     return parts.catalog.telemetry.find_last_event()
+
+
+def _find_last_number(parts: Parts) -> int:
+    return parts.catalog.telemetry.find_last_number()
 
 
 def _name_operation(route: APIRoute) -> str:

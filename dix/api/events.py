@@ -6,13 +6,15 @@ import time
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from dix.api.caller import CallerHere
+from dix.api.following import EventSource
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Limit, ListAnswer, Moment, Plain
+from dix.api.streams import STREAM, LastEventId, make_stream, read_last_id, wants_stream
 from dix.api.watch import EventWatch
 from dix.records.event import Event
 from dix.records.sight import EVERYTHING, Sight
@@ -45,11 +47,20 @@ class LastAnswer(Answer):
     seq: int = Field(description="The number of the last event; who follows from now on begins after it")
 
 
-@router.get("/events")
+@router.get("/events", response_model=ListAnswer[EventAnswer], responses=STREAM)
 async def list_all_events(
-    request: Request, parts: PartsHere, caller: CallerHere, *, after: After = 0, limit: Limit = 1000, wait: Wait = 0
-) -> ListAnswer[EventAnswer]:
+    request: Request,
+    parts: PartsHere,
+    caller: CallerHere,
+    *,
+    after: After = 0,
+    limit: Limit = 1000,
+    wait: Wait = 0,
+    last_event_id: LastEventId = None,
+) -> ListAnswer[EventAnswer] | Response:
     """Events of all runs after the one numbered `after`; the cursor is the number to go on `after`."""
+    if wants_stream(request):
+        return _stream(request, parts, None, read_last_id(last_event_id, after))
     return await _list(request, parts, None, _Wish(after, limit, wait, caller.sight))
 
 
@@ -59,12 +70,21 @@ def get_last_event(parts: PartsHere) -> LastAnswer:
     return LastAnswer(seq=parts.catalog.telemetry.find_last_event())
 
 
-@router.get("/runs/{id}/events")
+@router.get("/runs/{id}/events", response_model=ListAnswer[EventAnswer], responses=STREAM)
 async def list_events(
-    id: str, request: Request, parts: PartsHere, *, after: After = 0, limit: Limit = 1000, wait: Wait = 0
-) -> ListAnswer[EventAnswer]:
+    id: str,
+    request: Request,
+    parts: PartsHere,
+    *,
+    after: After = 0,
+    limit: Limit = 1000,
+    wait: Wait = 0,
+    last_event_id: LastEventId = None,
+) -> ListAnswer[EventAnswer] | Response:
     """Events of one run after the one numbered `after`; the cursor is the number to go on `after`."""
     run = await run_in_threadpool(parts.catalog.runs.get_run, id)
+    if wants_stream(request):
+        return _stream(request, parts, id, read_last_id(last_event_id, after))
     # In a run that is over nothing happens any more.
     return await _list(request, parts, id, _Wish(after, limit, 0.0 if run_is_over(run.state) else wait))
 
@@ -90,6 +110,11 @@ async def _list(request: Request, parts: Parts, run: str | None, wish: _Wish) ->
         left_s = deadline - time.monotonic()
         if events or left_s <= 0 or not await watch.wait_after(max(last, wish.after), left_s):
             return _show(events, wish.limit)
+
+
+def _stream(request: Request, parts: Parts, run: str | None, after: int) -> Response:
+    source = EventSource(parts, request.app.state.watch, EventAnswer.model_validate, run, after)
+    return make_stream(request, source)
 
 
 def _show(events: tuple[Event, ...], limit: int) -> ListAnswer[EventAnswer]:

@@ -140,6 +140,9 @@ class Telemetry(Protocol):
     def find_last_event(self) -> int:
         """The number of the last event there is; 0 when nothing has happened."""
 
+    def find_last_number(self) -> int:
+        """The greatest number of an event or a metric point; 0 when there is none."""
+
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
         """Keep points; one that is there already (same run, node, attempt, name, position) is replaced."""
 

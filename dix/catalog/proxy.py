@@ -271,6 +271,10 @@ class ProxyTelemetry(Drawer):
         last: int = self.read("find_last_event")
         return last
 
+    def find_last_number(self) -> int:
+        last: int = self.read("find_last_number")
+        return last
+
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
         self.write("add_metrics", points=points)
 

@@ -67,6 +67,14 @@ class TelemetryTable:
             row = cursor.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
         return int(row[0]) if row else 0
 
+    def find_last_number(self) -> int:
+        with self._file.reading() as cursor:
+            row = cursor.execute(
+                "SELECT coalesce(max(seq), 0) FROM "
+                "(SELECT max(seq) AS seq FROM events UNION ALL SELECT max(seq) FROM metrics)"
+            ).fetchone()
+        return int(row[0]) if row else 0
+
     def add_metrics(self, points: tuple[MetricPoint, ...]) -> None:
         if points:
             self._file.write(self._adding, [_to_row(point) for point in points])

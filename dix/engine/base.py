@@ -99,6 +99,9 @@ class Engine(Protocol):
     def read_usage(self) -> dict[str, dict[str, float]]:
         """What is used of each project's quotas now, by project and resource."""
 
+    def measure_logs(self, run: str) -> int:
+        """A number that grows with each line that the run has printed, and when it is over."""
+
     def read_logs(
         self,
         run: str,

@@ -10,7 +10,7 @@ from dix.engine.acceptance import Acceptance, Accepted
 from dix.engine.base import Author, Edit, Engine, RunOrder
 from dix.engine.entrance import TakeUp
 from dix.engine.estimate import LOOKED_AT, make_estimate
-from dix.engine.logbook import read_lines
+from dix.engine.logbook import count_lines, read_lines
 from dix.errors import Conflict, NotFound
 from dix.flow.document import FlowDoc
 from dix.names import find_nearest
@@ -86,6 +86,10 @@ class Desk:
 
     def read_usage(self) -> dict[str, dict[str, float]]:
         return self._owner.read_usage()
+
+    def measure_logs(self, run: str) -> int:
+        is_over = run_is_over(self._catalog.runs.get_run(run).state)
+        return count_lines(self._store, run) + is_over
 
     def read_logs(
         self,

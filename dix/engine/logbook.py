@@ -89,6 +89,12 @@ def read_lines(
     return LogPage(tuple(page.lines), _write_cursor(seen), is_whole=True)
 
 
+def count_lines(store: Store, run: str) -> int:
+    """How many lines a run has printed so far; nothing is opened for it."""
+    names = (file.path.rsplit("/", 1)[-1] for file in _list_files(store, f"dix/runs/{run}/logs"))
+    return sum(int(name.removesuffix(".jsonl").partition("-")[2]) for name in names)
+
+
 class _PageInMaking:
     """Lines that match, up to one of three limits."""
 

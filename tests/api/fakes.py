@@ -113,6 +113,9 @@ class FakeEngine:
     def read_usage(self) -> dict[str, dict[str, float]]:
         return self.usage
 
+    def measure_logs(self, run: str) -> int:
+        return len(self.lines) + run_is_over(self._catalog.runs.get_run(run).state)
+
     def read_logs(
         self,
         run: str,
