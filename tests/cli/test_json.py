@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from dix.records.model_version import ModelDraft
-from tests.api.server import Server
+from tests.api.server import FLOW, Server
 from tests.cli.conftest import Dix
 from tests.house.test_commands import COMMANDS
 
@@ -34,6 +34,7 @@ ROWS = (
     Row("flows show digits", "get /api/v1/flows/{name}"),
     Row("flows history digits", "get /api/v1/flows/{name}/versions"),
     Row("flows export digits", "get /api/v1/flows/{name}"),
+    Row("flows diff digits", "get /api/v1/flows/{name}/diff"),
     Row("run digits", "post /api/v1/runs"),
     Row("run digits --estimate", "post /api/v1/runs/estimate"),
     Row("runs list", "get /api/v1/runs"),
@@ -72,6 +73,7 @@ ROWS = (
 )
 # They act on this machine, or want more than these parts; each has tests of its own.
 ELSEWHERE = {"up", "down", "status", "demo", "env", "doctor", "backup", "restore", "endpoints test"}
+ELSEWHERE |= {"models export", "models import"}
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,8 @@ def openapi(server: Server) -> dict[str, Any]:
 @pytest.fixture
 def fill(dix: Dix, server: Server, flow_file: str, tmp_path: Path) -> dict[str, str]:
     """What the words of a row stand for."""
+    (tmp_path / "other.yaml").write_text(FLOW.replace("epochs: 3}", "epochs: 4}"), encoding="utf-8")
+    dix("flows", "push", str(tmp_path / "other.yaml"))
     runs = [dix("run", flow_file, "--json").json()["id"] for _ in range(2)]
     server.engine.finish(runs[1])
     models = server.parts.catalog.models
