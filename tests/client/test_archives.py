@@ -89,5 +89,5 @@ def test_what_cannot_be_is_told(client: Client, tmp_path: Path) -> None:
         client.models.export("lamp", tmp_path / "bad" / "in")
     path = client.models.export("lamp", tmp_path)
     client.projects.create("elsewhere")
-    with pytest.raises(Conflict, match="in another project"):
+    with pytest.raises(Conflict, match="cannot be a model of elsewhere"):
         client.models.import_file(path, project="elsewhere")
