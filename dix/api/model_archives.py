@@ -105,7 +105,7 @@ def _import(parts: Parts, reach: Reach, source: tuple[Path, str | None], wanted:
         parts.store.fetch(uri, path)
         if path.is_dir():
             raise BadValue("uri", "a file that `dix models export` wrote", uri)
-    return show_model(parts, reach.caller.sight, parts.registry.import_archive(path, wanted, check))
+    return show_model(parts, reach.caller, parts.registry.import_archive(path, wanted, check))
 
 
 def _read_range(text: str | None) -> int:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from dix.api.caller import CallerHere
 from dix.api.origin import hide_origin
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain, VersionAsked
+from dix.records.caller import Caller
 from dix.records.model_version import ModelVersion
-from dix.records.sight import Sight
+from dix.records.share import Visibility
 
 router = APIRouter(prefix="/api/v1/models", tags=["models"])
 
@@ -32,33 +33,46 @@ class ModelAnswer(Answer):
     node: str | None
     manifest: dict[str, Plain]
     aliases: dict[str, int] = Field(description="The aliases of the model, and the version that each names")
+    favorite: bool = Field(description="Whether the caller has collected the model")
+
+
+Mine = Annotated[bool, Query(description="Only models that the caller has collected or made a version of")]
+Shared = Annotated[bool, Query(description="Only models of others that are shared with the caller")]
 
 
 @router.get("")
 def list_models(
-    parts: PartsHere, caller: CallerHere, limit: Limit = 50, cursor: Cursor = None, project: str | None = None
+    parts: PartsHere,
+    caller: CallerHere,
+    *,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    project: str | None = None,
+    mine: Mine = False,
+    shared: Shared = False,
 ) -> ListAnswer[ModelAnswer]:
     """The latest version of every model."""
-    page = parts.catalog.models.list_models(limit, cursor, project, caller.sight)
-    return ListAnswer(items=_show_all(parts, caller.sight, page.items), next_cursor=page.next_cursor)
+    names = _find_names(parts, caller, mine=mine, shared=shared)
+    page = parts.catalog.models.list_models(limit, cursor, project, caller.sight, names)
+    return ListAnswer(items=_show_all(parts, caller, page.items), next_cursor=page.next_cursor)
 
 
 @router.get("/{name}")
 def get_model(name: str, parts: PartsHere, caller: CallerHere) -> ModelAnswer:
     """The latest version of a model."""
-    return show_model(parts, caller.sight, parts.catalog.models.get_model(name))
+    return show_model(parts, caller, parts.catalog.models.get_model(name))
 
 
 @router.get("/{name}/versions")
 def list_model_versions(name: str, parts: PartsHere, caller: CallerHere) -> ListAnswer[ModelAnswer]:
     """All versions of a model, newest first."""
-    return ListAnswer(items=_show_all(parts, caller.sight, parts.catalog.models.list_model_versions(name)))
+    return ListAnswer(items=_show_all(parts, caller, parts.catalog.models.list_model_versions(name)))
 
 
 @router.get("/{name}/versions/{version}")
 def get_model_version(name: str, version: VersionAsked, parts: PartsHere, caller: CallerHere) -> ModelAnswer:
     """One version of a model."""
-    return show_model(parts, caller.sight, parts.catalog.models.get_model(name, version))
+    return show_model(parts, caller, parts.catalog.models.get_model(name, version))
 
 
 @router.delete("/{name}/versions/{version}", status_code=204)
@@ -75,19 +89,40 @@ def delete_model(name: str, parts: PartsHere) -> Response:
     return Response(status_code=204)
 
 
-def show_model(parts: Parts, sight: Sight, version: ModelVersion) -> ModelAnswer:
-    """The answer for one version as somebody sees it, with the aliases of its model."""
-    return _show_all(parts, sight, [version])[0]
+def show_model(parts: Parts, caller: Caller, version: ModelVersion) -> ModelAnswer:
+    """The answer for one version as the caller sees it, with what is said of its model."""
+    return _show_all(parts, caller, [version])[0]
 
 
-def _show_all(parts: Parts, sight: Sight, versions: Sequence[ModelVersion]) -> list[ModelAnswer]:
-    """The versions with the aliases of their models, which are asked for all at once."""
+def _show_all(parts: Parts, caller: Caller, versions: Sequence[ModelVersion]) -> list[ModelAnswer]:
+    """What is said of all models is asked for at once."""
     aliases: dict[str, dict[str, int]] = {version.model: {} for version in versions}
     for alias in parts.catalog.aliases.list_aliases(tuple(aliases)):
         aliases[alias.model][alias.alias] = alias.version
+    collected = frozenset(parts.catalog.favorites.list_favorites(caller.user))
     answers = []
     for version in versions:
-        seen = hide_origin(version, sight)
+        seen = hide_origin(version, caller.sight)
         known: dict[str, Any] = {field: getattr(seen, field) for field in ModelVersion.__dataclass_fields__}
-        answers.append(ModelAnswer(**known, reference=version.reference, aliases=aliases[version.model]))
+        known |= {"aliases": aliases[version.model], "favorite": version.model in collected}
+        answers.append(ModelAnswer(**known, reference=version.reference))
     return answers
+
+
+def _find_names(parts: Parts, caller: Caller, *, mine: bool, shared: bool) -> tuple[str, ...] | None:
+    """The models that are asked for; None for all."""
+    names: set[str] | None = set(parts.catalog.favorites.list_mine(caller.user)) if mine else None
+    if shared:
+        there = set(_list_shared(parts, caller))
+        names = there if names is None else names & there
+    return None if names is None else tuple(names)
+
+
+def _list_shared(parts: Parts, caller: Caller) -> Iterator[str]:
+    """Models of others that are shared with the caller by name, with a project of the caller's, or with everyone."""
+    access = parts.catalog.access.read_access()
+    for sharing in access.sharings if access is not None else ():
+        is_for_all = sharing.visibility is Visibility.EVERYONE
+        is_named = caller.user in sharing.users or any(project in caller.roles for project in sharing.projects)
+        if sharing.kind == "model" and sharing.owner != caller.user and (is_for_all or is_named):
+            yield sharing.name

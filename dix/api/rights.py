@@ -57,6 +57,7 @@ _RULE = Needs(Of.ADMINISTRATOR)
 _SEE_RUN, _CHANGE_RUN = Needs(Of.RUN), Needs(Of.RUN, Role.USER)
 _SEE_FLOW, _CHANGE_FLOW = Needs(Of.FLOW), Needs(Of.FLOW, Role.USER)
 _SEE_MODEL, _CHANGE_MODEL = Needs(Of.MODEL), Needs(Of.MODEL, Role.USER)
+_COLLECT = Needs(Of.MODEL, scope=Scope.WRITE)  # one's own: it takes no more than to see the model
 
 RIGHTS: dict[str, Needs] = {
     # The server.
@@ -104,6 +105,8 @@ RIGHTS: dict[str, Needs] = {
     "list_alias_moves": _SEE_MODEL,
     "set_alias": _CHANGE_MODEL,
     "delete_alias": _CHANGE_MODEL,
+    "add_favorite": _COLLECT,
+    "delete_favorite": _COLLECT,
     "export_model": _SEE_MODEL,
     "import_model": _CHANGE,
     "predict": _CHANGE,

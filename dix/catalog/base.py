@@ -216,8 +216,9 @@ class Models(Protocol):
         cursor: str | None = None,
         project: str | None = None,
         sight: Sight = EVERYTHING,
+        names: Sequence[str] | None = None,
     ) -> Page[ModelVersion]:
-        """The latest version of each model."""
+        """The latest version of each model, or of each of those in `names`."""
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
         """All versions of one model, newest first; NotFound when there is none."""
@@ -258,6 +259,22 @@ class Aliases(Protocol):
 
     def delete_alias(self, model: str, alias: str, user: str, expect: int | None = None) -> None:
         """Let an alias name nothing; NotFound when there is none, Conflict as for `set_alias`."""
+
+
+class Favorites(Protocol):
+    """Which models somebody has collected."""
+
+    def put_favorite(self, user: str, model: str) -> None:
+        """Collect a model; nothing changes for one that is. The error names the nearest."""
+
+    def delete_favorite(self, user: str, model: str) -> None:
+        """Collect it no more; nothing changes for one that is not."""
+
+    def list_favorites(self, user: str) -> tuple[str, ...]:
+        """What a user has collected, by name."""
+
+    def list_mine(self, user: str) -> tuple[str, ...]:
+        """What a user has collected or made a version of, by name."""
 
 
 class Endpoints(Protocol):
@@ -348,6 +365,10 @@ class Catalog(Protocol):
     @property
     def aliases(self) -> Aliases:
         """Aliases of models."""
+
+    @property
+    def favorites(self) -> Favorites:
+        """Collected models."""
 
     @property
     def endpoints(self) -> Endpoints:

@@ -11,6 +11,7 @@ from dix.catalog.attempts import AttemptTable
 from dix.catalog.audit import AuditTable
 from dix.catalog.base import Catalog
 from dix.catalog.endpoints import EndpointTable
+from dix.catalog.favorites import FavoriteTable
 from dix.catalog.file import CatalogFile
 from dix.catalog.flows import FlowTable
 from dix.catalog.members import MemberTable
@@ -45,6 +46,7 @@ class DirectCatalog:
         self._usage = UsageTable(self._file)
         self._models = ModelTable(self._file)
         self._aliases = AliasTable(self._file)
+        self._favorites = FavoriteTable(self._file)
         self._endpoints = EndpointTable(self._file)
         version = AccessVersion()
         self._projects = ProjectTable(self._file, version)
@@ -88,6 +90,10 @@ class DirectCatalog:
     @property
     def aliases(self) -> AliasTable:
         return self._aliases
+
+    @property
+    def favorites(self) -> FavoriteTable:
+        return self._favorites
 
     @property
     def endpoints(self) -> EndpointTable:

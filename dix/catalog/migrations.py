@@ -196,6 +196,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         );
         """,
     ),
+    Migration(
+        "collected models",
+        "CREATE TABLE favorites (user VARCHAR NOT NULL, model VARCHAR NOT NULL, since BIGINT NOT NULL)",
+    ),
 )
 
 

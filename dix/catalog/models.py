@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dix.catalog.aliases import get_alias
@@ -9,7 +10,7 @@ from dix.catalog.base import Models
 from dix.catalog.columns import from_json, to_json, to_micros
 from dix.catalog.file import CatalogFile
 from dix.catalog.latest import VersionTable, list_latest
-from dix.catalog.model_rows import MODEL_COLUMNS, get_version, make_model_not_found, read_version
+from dix.catalog.model_rows import MODEL_COLUMNS, find_version, get_version, make_model_not_found, read_version
 from dix.catalog.model_uses import find_uses, tell_uses
 from dix.catalog.sight import filter_named
 from dix.catalog.writes import Connection, Write
@@ -70,8 +71,11 @@ class ModelTable:
         cursor: str | None = None,
         project: str | None = None,
         sight: Sight = EVERYTHING,
+        names: Sequence[str] | None = None,
     ) -> Page[ModelVersion]:
         seen = filter_named(sight, sight.models, "model")
+        if names is not None:
+            seen = f"{seen[0]} AND list_contains($names::VARCHAR[], model)", {**seen[1], "names": list(names)}
         with self._file.reading() as connection:
             return list_latest(
                 connection, _VERSIONS, read_version, limit=limit, cursor=cursor, project=project, seen=seen
@@ -160,6 +164,8 @@ def _delete(connection: Connection, wanted: tuple[str, int | None]) -> tuple[Mod
         "UPDATE model_versions SET deleted = ? WHERE model = ? AND version = coalesce(?, version) AND deleted IS NULL",
         [to_micros(now()), model, version],
     )
+    if find_version(connection, model) is None:
+        connection.execute("DELETE FROM favorites WHERE model = ?", [model])
     return doomed
 
 

@@ -27,6 +27,7 @@ from dix.catalog.base import (
     Attempts,
     Catalog,
     Endpoints,
+    Favorites,
     Flows,
     Models,
     Projects,
@@ -37,6 +38,7 @@ from dix.catalog.base import (
     Usage,
 )
 from dix.catalog.drawer import Drawer
+from dix.catalog.favorites_proxy import ProxyFavorites
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
 from dix.records.alias import Alias, AliasMove
@@ -104,6 +106,10 @@ class ProxyCatalog:
     @property
     def aliases(self) -> Aliases:
         return ProxyAliases(self._line)
+
+    @property
+    def favorites(self) -> Favorites:
+        return ProxyFavorites(self._line)
 
     @property
     def endpoints(self) -> Endpoints:
@@ -355,8 +361,10 @@ class ProxyModels(Drawer):
         cursor: str | None = None,
         project: str | None = None,
         sight: Sight = EVERYTHING,
+        names: Sequence[str] | None = None,
     ) -> Page[ModelVersion]:
-        page: Page[ModelVersion] = self.read("list_models", limit=limit, cursor=cursor, project=project, sight=sight)
+        asked = {"limit": limit, "cursor": cursor, "project": project, "sight": sight, "names": names}
+        page: Page[ModelVersion] = self.read("list_models", **asked)
         return page
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:

@@ -15,7 +15,7 @@ LATER: dict[str, tuple[str, ...]] = {
         *("schedules", "backfills", "sweeps"),
     ),
     "data": ("preview", "profile"),
-    "models": ("favorite", "share", "approve", "diff"),
+    "models": ("share", "approve", "diff"),
     "endpoints": ("traffic", "rollback", "logs"),
 }
 

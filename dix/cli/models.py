@@ -19,6 +19,7 @@ Name = Annotated[str, typer.Argument(help="The model's name.", autocompletion=co
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="NAME/VERSION, NAME@ALIAS, or NAME for its latest.")]
 
+_NONE_YET = "no models yet: a run of a flow with a flask makes one"
 _COLUMNS = {
     "name": "MODEL",
     "version": "VERSION",
@@ -30,13 +31,23 @@ _COLUMNS = {
 
 
 @app.command("list")
-def list_models(json: Json = False, project: Project = None, limit: Limit = 50, cursor: Cursor = None) -> None:
+def list_models(
+    json: Json = False,
+    project: Project = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    *,
+    mine: Annotated[bool, typer.Option("--mine", help="Only those you have collected or made a version of.")] = False,
+    shared: Annotated[bool, typer.Option("--shared", help="Only those of others that are shared with you.")] = False,
+) -> None:
     """List the latest version of every model."""
     from dix.client.wire import join
 
+    asked = {"project": project, "mine": mine or None, "shared": shared or None}
     with open_client() as client:
-        page = client.wire.get(join("models"), project=project, limit=limit, cursor=cursor)
-    show_list(page, _COLUMNS, as_json=json, empty="no models yet: a run of a flow with a flask makes one")
+        page = client.wire.get(join("models"), limit=limit, cursor=cursor, **asked)
+    empty = "none; `dix models favorite` and `dix models share` collect and share" if mine or shared else _NONE_YET
+    show_list(page, _COLUMNS, as_json=json, empty=empty)
 
 
 @app.command("show")
@@ -93,3 +104,19 @@ def show_lineage(model: ModelName, json: Json = False) -> None:
     with open_client() as client:
         name, version = find_version(client, model)
         show_object(client.wire.get(join("models", name, "versions", version, "lineage")), as_json=json)
+
+
+@app.command("favorite")
+def favorite(
+    name: Name,
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Collect it no more.")] = False,
+    json: Json = False,
+) -> None:
+    """Collect a model into your own, which `dix models list --mine` lists."""
+    with open_client() as client:
+        (client.models.unfavorite if remove else client.models.favorite)(name)
+    if json:
+        show({"name": name, "favorite": not remove})
+    else:
+        say(f"{name} is {'no longer ' if remove else ''}among your models")

@@ -21,9 +21,22 @@ class Models:
         self._wire = wire
         self._archives = Archives(wire)
 
-    def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientModel]:
-        """The latest version of every model."""
-        return read_page(self._wire.get(join("models"), limit=limit, cursor=cursor, project=project), read_model)
+    def list(
+        self,
+        limit: int = 50,
+        cursor: str | None = None,
+        project: str | None = None,
+        *,
+        mine: bool = False,
+        shared: bool = False,
+    ) -> Page[ClientModel]:
+        """The latest version of every model.
+
+        With `mine`, of those that you have collected or made a version of; with `shared`, of those of others that are
+        shared with you.
+        """
+        asked = {"project": project, "mine": mine or None, "shared": shared or None}
+        return read_page(self._wire.get(join("models"), limit=limit, cursor=cursor, **asked), read_model)
 
     def get(self, name: str, version: int | None = None) -> ClientModel:
         """One version, the latest by default."""
@@ -33,6 +46,14 @@ class Models:
     def versions(self, name: str) -> tuple[ClientModel, ...]:
         """All versions of a model, newest first."""
         return read_page(self._wire.get(join("models", name, "versions")), read_model).items
+
+    def favorite(self, name: str) -> None:
+        """Collect a model into your own."""
+        self._wire.put_json(join("models", name, "favorite"), {})
+
+    def unfavorite(self, name: str) -> None:
+        """Collect it no more."""
+        self._wire.delete(join("models", name, "favorite"))
 
     def lineage(self, name: str, version: int | None = None) -> Lineage:
         """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""

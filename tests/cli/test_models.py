@@ -116,3 +116,13 @@ def test_the_lineage_of_a_version_is_shown(dix: Dix) -> None:
     assert dix("models", "lineage", "digits@best", "--json").json()["aliases"] == ["best"]
     assert "models:/digits/2" in dix("models", "lineage", "digits").out
     assert dix("models", "lineage", "digits/9").code == 2
+
+
+def test_a_model_is_collected(dix: Dix, server: Server) -> None:
+    server.parts.catalog.models.register_model(ModelDraft("theirs", "file:///theirs"), "default", user="bo")
+    assert "theirs" not in dix("models", "list", "--mine").out
+    assert dix("models", "favorite", "theirs").err == "theirs is among your models\n"
+    assert "theirs" in dix("models", "list", "--mine").out
+    said = dix("models", "favorite", "theirs", "--remove", "--json").json()
+    assert said == {"name": "theirs", "favorite": False}
+    assert "none; `dix models favorite`" in dix("models", "list", "--shared").err

@@ -36,6 +36,17 @@ def test_a_version_is_deleted(client: Client, server: Server) -> None:
         client.models.get("old")
 
 
+@pytest.mark.usefixtures("version")
+def test_a_model_is_collected(client: Client, server: Server) -> None:
+    server.parts.catalog.models.register_model(ModelDraft("theirs", "file:///t"), "default", user="bo")
+    client.models.favorite("theirs")
+    assert {one.model for one in client.models.list(mine=True).items} == {"digits", "theirs"}
+    client.models.unfavorite("theirs")
+    assert {one.model for one in client.models.list(mine=True).items} == {"digits"}
+    assert client.models.list(shared=True).items == ()
+    client.models.delete("theirs")
+
+
 def test_a_prediction_is_a_run(client: Client, version: ModelVersion) -> None:
     run = client.predictions.start("digits", "images/test", "scores")
     assert [step.node for step in run.steps] == ["data", "predictions"]

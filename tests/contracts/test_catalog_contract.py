@@ -31,6 +31,7 @@ from dix.records.project import Project, Quota, Reclaim
 from dix.records.recipe import Recipe, make_key
 from dix.records.reply import KeyedRequest, Reply
 from dix.records.run import Run, RunFilter
+from dix.records.sight import Sight
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
 from dix.records.usage import UsageKey, UsageQuery
@@ -796,6 +797,43 @@ class CatalogContract:
             catalog.aliases.set_alias("digits", "champion", 2, "ana")
         with pytest.raises(NotFound, match="no alias digits@other"):
             catalog.aliases.delete_alias("digits", "other", "ana")
+
+    # Favourites
+
+    def test_models_are_collected_by_each_for_themselves(self, catalog: Catalog) -> None:
+        for model, user in (("a", "ana"), ("b", "bo"), ("c", "bo")):
+            catalog.models.register_model(ModelDraft(model, f"file:///{model}"), "default", user=user)
+        for _ in range(2):
+            catalog.favorites.put_favorite("ana", "b")
+        assert catalog.favorites.list_favorites("ana") == ("b",)
+        assert catalog.favorites.list_mine("ana") == ("a", "b")
+        assert catalog.favorites.list_mine("bo") == ("b", "c")
+        catalog.favorites.delete_favorite("ana", "b")
+        catalog.favorites.delete_favorite("ana", "b")
+        assert catalog.favorites.list_favorites("ana") == ()
+        with pytest.raises(NotFound, match="no model bb; did you mean b"):
+            catalog.favorites.put_favorite("ana", "bb")
+
+    def test_favorites_of_a_deleted_model_are_gone(self, catalog: Catalog) -> None:
+        for uri in ("m1", "m2"):
+            catalog.models.register_model(ModelDraft("digits", uri), "default", user="bo")
+        catalog.favorites.put_favorite("ana", "digits")
+        catalog.models.delete_model("digits", 1)
+        assert catalog.favorites.list_mine("ana") == ("digits",)
+        catalog.models.delete_model("digits")
+        assert catalog.favorites.list_mine("ana") == ()
+
+    def test_list_of_models_can_be_of_some_names(self, catalog: Catalog) -> None:
+        for uri, project in (("a1", "vision"), ("b1", "vision"), ("c1", "speech"), ("a2", "vision")):
+            catalog.models.register_model(ModelDraft(uri[0], uri), project)
+
+        def ask(names: tuple[str, ...], **more: object) -> list[str]:
+            return [one.reference for one in catalog.models.list_models(names=names, **more).items]  # type: ignore[arg-type]
+
+        assert ask(("a", "c", "none")) == ["models:/a/2", "models:/c/1"]
+        assert ask(()) == []
+        assert ask(("a", "c"), project="speech") == ["models:/c/1"]
+        assert ask(("a", "c"), sight=Sight(frozenset({"speech"}))) == ["models:/c/1"]
 
     # Endpoints
 

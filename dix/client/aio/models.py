@@ -25,9 +25,22 @@ class AsyncModels:
         self._wire = wire
         self._archives = AsyncArchives(wire)
 
-    async def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientModel]:
-        """The latest version of every model."""
-        return read_page(await self._wire.get(join("models"), limit=limit, cursor=cursor, project=project), read_model)
+    async def list(
+        self,
+        limit: int = 50,
+        cursor: str | None = None,
+        project: str | None = None,
+        *,
+        mine: bool = False,
+        shared: bool = False,
+    ) -> Page[ClientModel]:
+        """The latest version of every model.
+
+        With `mine`, of those that you have collected or made a version of; with `shared`, of those of others that are
+        shared with you.
+        """
+        asked = {"project": project, "mine": mine or None, "shared": shared or None}
+        return read_page(await self._wire.get(join("models"), limit=limit, cursor=cursor, **asked), read_model)
 
     async def get(self, name: str, version: int | None = None) -> ClientModel:
         """One version, the latest by default."""
@@ -37,6 +50,14 @@ class AsyncModels:
     async def versions(self, name: str) -> tuple[ClientModel, ...]:
         """All versions of a model, newest first."""
         return read_page(await self._wire.get(join("models", name, "versions")), read_model).items
+
+    async def favorite(self, name: str) -> None:
+        """Collect a model into your own."""
+        await self._wire.put_json(join("models", name, "favorite"), {})
+
+    async def unfavorite(self, name: str) -> None:
+        """Collect it no more."""
+        await self._wire.delete(join("models", name, "favorite"))
 
     async def lineage(self, name: str, version: int | None = None) -> Lineage:
         """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""
