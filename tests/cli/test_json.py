@@ -53,6 +53,8 @@ ROWS = (
     Row("models show digits", "get /api/v1/models/{name}"),
     Row("models versions digits", "get /api/v1/models/{name}/versions"),
     Row("models alias digits champion 1"),
+    Row("models lineage digits", "get /api/v1/models/{name}/versions/{version}/lineage"),
+    Row("models favorite digits"),
     Row("models delete gone --all"),
     Row("predict digits --data digits --no-wait", "post /api/v1/predictions"),
     Row("endpoints deploy one digits", "post /api/v1/endpoints"),
