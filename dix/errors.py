@@ -10,6 +10,8 @@ DixError
 │   ├── Changed               somebody else has changed it since it was read
 │   ├── NotAuthenticated      no token, or one that is not ours
 │   ├── NotAllowed            known, but without the right to do this
+│   ├── WrongPassword         a name and a password, or a code, that do not open the door
+│   ├── TooOften              it was tried too often; waiting helps
 │   └── NotYet                planned, and not there yet
 ├── BadData                   data that cannot be used; names the file or the column
 │   └── DataMissing           nothing lies there, or not yet
@@ -169,6 +171,24 @@ class NotAllowed(WrongUse):
 
     def __str__(self) -> str:
         return f"you may not {self.args[0]}; ask an administrator of the project"
+
+
+class WrongPassword(WrongUse):
+    """They do not open the door: `WrongPassword(what)`, a name and password, or a code."""
+
+    NAMES: ClassVar[tuple[str, ...]] = ("what",)
+
+    def __str__(self) -> str:
+        return f"this {self.args[0]} cannot be signed in with; an administrator gives out a new one"
+
+
+class TooOften(WrongUse):
+    """It was tried too often: `TooOften(what, wait_s)`."""
+
+    NAMES: ClassVar[tuple[str, ...]] = ("what", "wait_s")
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} was tried too often; wait {self.args[1]} s, then try again"
 
 
 class NotYet(WrongUse):

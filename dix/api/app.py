@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from dix.access.book import TokenBook
+from dix.access.limit import SignInLimit
 from dix.api import (
     aliases,
     attempts,
@@ -23,14 +24,19 @@ from dix.api import (
     health,
     inference,
     lineage,
+    members,
     model_archives,
     models,
     predictions,
     projects,
     runs,
     secrets,
+    sessions,
+    shares,
     telemetry,
+    tokens,
     usage,
+    users,
 )
 from dix.api.guard import Guard
 from dix.api.health import find_version
@@ -63,6 +69,11 @@ ROUTERS = (
     data.router,
     usage.router,
     inference.router,
+    sessions.router,
+    tokens.router,
+    users.router,
+    members.router,
+    shares.router,
 )
 # How often the store is looked into for each run whose logs are followed: steps write them about as often.
 _LOG_LOOK_S = 0.5
@@ -96,13 +107,14 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.log_watches = RunWatches(parts.engine.measure_logs, _LOG_LOOK_S)
     add_problem_handlers(app)
     app.state.book = TokenBook(parts.catalog.access, parts.catalog.tokens, parts.token_hash)
+    app.state.limit = SignInLimit()
     app.add_middleware(NotModified)
     app.add_middleware(Keys, replies=parts.catalog.replies, salt=parts.token_hash)
     app.add_middleware(Trail, audit=parts.catalog.audit)
     app.add_middleware(Guard, book=app.state.book)
     for router in ROUTERS:
         app.include_router(router)
-    check_complete(app.routes)
+    check_complete(ROUTERS)
     return app
 
 

@@ -21,8 +21,10 @@ from dix.errors import (
     StoreDenied,
     StoreError,
     StoreUnreachable,
+    TooOften,
     Unreachable,
     WorkerLost,
+    WrongPassword,
     WrongUse,
 )
 
@@ -30,6 +32,8 @@ STATUS: dict[type[DixError], int] = {
     WrongUse: 400,
     NotAuthenticated: 401,
     NotAllowed: 403,
+    WrongPassword: 401,
+    TooOften: 429,
     NotFound: 404,
     AlreadyExists: 409,
     Conflict: 409,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from dix.api.access import BookHere
 from dix.api.caller import CallerHere
 from dix.api.origin import hide_origin
 from dix.api.parts import Parts, PartsHere
@@ -83,9 +84,11 @@ def delete_model_version(name: str, version: VersionAsked, parts: PartsHere) -> 
 
 
 @router.delete("/{name}", status_code=204)
-def delete_model(name: str, parts: PartsHere) -> Response:
+def delete_model(name: str, parts: PartsHere, book: BookHere) -> Response:
     """Delete all versions of a model and their files, or none: 409 while one of them is needed."""
     parts.registry.delete(name)
+    parts.catalog.shares.delete_sharing("model", name)
+    book.expire()
     return Response(status_code=204)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from dix.api.access import BookHere
 from dix.api.caller import CallerHere
 from dix.api.parts import Parts, PartsHere
 from dix.api.reach import ReachHere
@@ -143,9 +144,10 @@ def change_project(
 
 
 @router.delete("/{name}", status_code=204)
-def delete_project(name: str, parts: PartsHere) -> Response:
+def delete_project(name: str, parts: PartsHere, book: BookHere) -> Response:
     """Forget a project that nothing is in; 409 otherwise."""
     parts.catalog.projects.delete_project(name)
+    book.expire()
     parts.engine.reread_projects()
     return Response(status_code=204)
 

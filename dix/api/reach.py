@@ -44,6 +44,11 @@ class Reach:
         if scope not in self.caller.scopes:
             raise NotAllowed(f"{self._what} with this token (that takes the scope {scope})")
 
+    def need_whole_token(self) -> None:
+        """Raises NotAllowed for a token that is narrowed to projects: it must not make another one that is not."""
+        if self.caller.is_narrowed:
+            raise NotAllowed(f"{self._what} with a token for some projects only")
+
     def need_administrator(self) -> None:
         """Raises NotAllowed for anybody else."""
         if not self.caller.is_administrator:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
@@ -41,9 +41,12 @@ class Needs:
     of: Of
     role: Role = Role.VIEWER
     scope: Scope | None = None
+    any_scope: bool = False
 
-    def find_scope(self) -> Scope:
-        """The scope that the token must have."""
+    def find_scope(self) -> Scope | None:
+        """The scope that the token must have; None where any will do."""
+        if self.any_scope:
+            return None
         if self.of is Of.ADMINISTRATOR:
             return Scope.ADMIN
         return self.scope or (Scope.READ if self.role is Role.VIEWER else Scope.WRITE)
@@ -52,6 +55,7 @@ class Needs:
 _OPEN = Needs(Of.OPEN)
 _LOOK = Needs(Of.ANYBODY)
 _CHANGE = Needs(Of.ANYBODY, scope=Scope.WRITE)
+_ANY_SCOPE = Needs(Of.ANYBODY, any_scope=True)
 _OWN = Needs(Of.ANYBODY, scope=Scope.ADMIN)
 _RULE = Needs(Of.ADMINISTRATOR)
 _SEE_RUN, _CHANGE_RUN = Needs(Of.RUN), Needs(Of.RUN, Role.USER)
@@ -134,6 +138,30 @@ RIGHTS: dict[str, Needs] = {
     "download": _LOOK,
     "upload": _CHANGE,
     "upload_folder": _CHANGE,
+    # Who may come in, and what they may do. One's own tokens and password take the scope `admin`.
+    "log_in": _OPEN,
+    "log_out": _ANY_SCOPE,
+    "who_am_i": _ANY_SCOPE,
+    "change_password": _OWN,
+    "make_code": _RULE,
+    "create_token": _OWN,
+    "list_tokens": _OWN,
+    "revoke_token": _OWN,
+    "list_users": _LOOK,
+    "get_user": _LOOK,
+    "create_user": _RULE,
+    "change_user": _RULE,
+    "delete_user": _RULE,
+    "reset_password": _RULE,
+    "list_members": Needs(Of.PROJECT),
+    "put_member": Needs(Of.PROJECT, Role.MANAGER),
+    "delete_member": Needs(Of.PROJECT, Role.MANAGER),
+    "get_flow_shares": _SEE_FLOW,
+    "put_flow_shares": _CHANGE_FLOW,
+    "delete_flow_shares": _CHANGE_FLOW,
+    "get_model_shares": _SEE_MODEL,
+    "put_model_shares": _CHANGE_MODEL,
+    "delete_model_shares": _CHANGE_MODEL,
     # Usage.
     "sum_usage": _LOOK,
     "get_prices": _LOOK,
@@ -148,16 +176,19 @@ async def check_rights(request: Request) -> None:
     if needs.of is Of.OPEN or caller is None:
         return
     reach = make_reach(request, caller)
-    reach.need_scope(needs.find_scope())
+    scope = needs.find_scope()
+    if scope is not None:
+        reach.need_scope(scope)
     if needs.of is Of.ADMINISTRATOR:
         reach.need_administrator()
     elif needs.of is not Of.ANYBODY and not caller.is_administrator:
         await run_in_threadpool(_check_thing, reach, needs, dict(request.path_params))
 
 
-def check_complete(routes: Iterable[object]) -> None:
+def check_complete(routers: Iterable[APIRouter]) -> None:
     """Raises PlatformError for an operation that has no row: nothing is served that nobody has thought about."""
-    missing = sorted({route.name for route in routes if isinstance(route, APIRoute)} - RIGHTS.keys())
+    names = {route.name for router in routers for route in router.routes if isinstance(route, APIRoute)}
+    missing = sorted(names - RIGHTS.keys())
     if missing:
         raise PlatformError(f"no row in api/rights.py says who may do {', '.join(missing)}")
 

@@ -40,6 +40,7 @@ class AccessList:
             roles=roles,
             sight=EVERYTHING if rules else self._find_sight(user, token, roles),
             expires=token.expires,
+            is_narrowed=token.projects is not None,
         )
 
     def _find_roles(self, user: User, token: Token) -> dict[str, Role]:

@@ -19,7 +19,8 @@ HOME_TOKEN = "home"  # noqa: S105 not a secret
 class Caller:
     """`token` is the id of the token that was shown, `expires` when it ends; `roles` are by project.
 
-    All of it is narrowed to what the token is good for: the administrator's token for one project is its manager's.
+    All of it is narrowed to what the token is good for: the administrator's token for one project is its manager's, and
+    `is_narrowed` says so.
     """
 
     user: str
@@ -29,6 +30,7 @@ class Caller:
     roles: Mapping[str, Role] = field(default_factory=dict)
     sight: Sight = EVERYTHING
     expires: datetime | None = None
+    is_narrowed: bool = False
 
     def has_role(self, role: Role, project: str) -> bool:
         """Whether the caller has this role in the project, or a greater one."""

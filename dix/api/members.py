@@ -1,0 +1,57 @@
+"""Members of projects over HTTP."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from dix.api.access import BookHere
+from dix.api.parts import PartsHere
+from dix.api.shapes import Answer, Body, ListAnswer, Moment
+from dix.records.member import Member, Role
+from dix.records.moments import now
+
+router = APIRouter(prefix="/api/v1/projects/{name}/members", tags=["projects"])
+
+
+class MemberBody(Body):
+    """What a user may do in the project."""
+
+    role: Literal["viewer", "user", "manager"] = Field(  # as in `Role`
+        description="viewer sees, user runs, changes and deploys, manager decides who is a member"
+    )
+
+
+class MemberAnswer(Answer):
+    """One user's role in one project."""
+
+    project: str
+    user: str
+    role: Role
+    since: Moment
+
+
+@router.get("")
+def list_members(name: str, parts: PartsHere) -> ListAnswer[MemberAnswer]:
+    """The members of a project, by name."""
+    parts.catalog.projects.get_project(name)
+    return ListAnswer(items=[MemberAnswer.model_validate(one) for one in parts.catalog.members.list_members(name)])
+
+
+@router.put("/{user}")
+def put_member(name: str, user: str, body: MemberBody, parts: PartsHere, book: BookHere) -> MemberAnswer:
+    """Let a user be a member, or have another role."""
+    member = Member(name, user, Role(body.role), now())
+    parts.catalog.members.put_member(member)
+    book.expire()
+    return MemberAnswer.model_validate(member)
+
+
+@router.delete("/{user}", status_code=204)
+def delete_member(name: str, user: str, parts: PartsHere, book: BookHere) -> Response:
+    """Let a user be a member no more; what they made stays with the project."""
+    parts.catalog.members.delete_member(name, user)
+    book.expire()
+    return Response(status_code=204)
