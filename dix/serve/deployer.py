@@ -141,7 +141,9 @@ class Deployer:
     def _start(self, endpoint: Endpoint) -> None:
         version = self._registry.resolve(_refer(endpoint))
         premises = self._premises
-        order = ReplicaOrder(endpoint.name, version, premises.store, premises.token_hash, premises.cache)
+        order = ReplicaOrder(
+            endpoint.name, version, premises.store, premises.token_hash, premises.cache, project=endpoint.project
+        )
         self._host.start(order, endpoint.replicas)
 
     def _settle(self, wanted: Endpoint, before: Endpoint | None) -> Endpoint:

@@ -15,7 +15,8 @@ from dix.store.options import StoreOptions
 class ReplicaOrder:
     """All that a replica needs, on whichever machine it starts.
 
-    `token_hash` is the SHA-256 of the token that opens the door, in hexadecimal. `cache` is where a model from a
+    `token_hash` is the SHA-256 of the token in `$DIX_HOME/token`, in hexadecimal; others are looked up in the catalog.
+    Who sees `project` may ask. `cache` is where a model from a
     distant store is kept; None is the machine's own place. `threads` are the CPU threads that one prediction may use.
     """
 
@@ -25,6 +26,7 @@ class ReplicaOrder:
     token_hash: str
     cache: Path | None = None
     threads: int = 1
+    project: str = "default"
 
 
 @dataclass(frozen=True, slots=True)

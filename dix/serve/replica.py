@@ -1,22 +1,34 @@
 """A replica: an ASGI application that answers the Open Inference Protocol v2 for one model version.
 
 It is bare on purpose: between the socket and the model there is no framework. Paths and bodies follow
-kserve/open-inference-protocol, specification/protocol/inference_rest.md; every route wants the bearer token.
+kserve/open-inference-protocol, specification/protocol/inference_rest.md; every route wants a bearer token with the
+scope `predict`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from dix.errors import BadData, BadValue, DixError, NotAuthenticated, NotFound, NotYet, WrongUse
+from dix.access.book import TokenBook
+from dix.catalog.proxy import ProxyCatalog
+from dix.errors import (
+    BadData,
+    BadValue,
+    DixError,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    NotYet,
+    Unreachable,
+    WrongUse,
+)
 from dix.frameworks.base import Predictor
 from dix.frameworks.lookup import load_predictor
 from dix.registry.cache import default_cache, fetch_model
 from dix.serve.answerer import Answerer
+from dix.serve.door import Door
 from dix.serve.host import ReplicaOrder
 from dix.serve.protocol import read_request, refuse_binary, write_error, write_metadata, write_ready, write_response
 from dix.store.choose import open_store_with
@@ -53,7 +65,10 @@ class Replica:
     def __init__(self, order: ReplicaOrder) -> None:
         folder = fetch_model(open_store_with(order.store), order.version, order.cache or default_cache())
         predictor = load_predictor(folder, order.threads)
-        self._application = Application(order.endpoint, str(order.version.version), predictor, order.token_hash)
+        catalog = ProxyCatalog()
+        book = TokenBook(catalog.access, catalog.tokens, order.token_hash)
+        door = Door(book, order.endpoint, order.project)
+        self._application = Application(order.endpoint, str(order.version.version), predictor, door)
 
     def __serve_build_asgi_app__(self) -> Application:
         """Serve's hook for an application that is made in the replica."""
@@ -63,12 +78,12 @@ class Replica:
 class Application:
     """The ASGI application over a loaded model."""
 
-    def __init__(self, endpoint: str, version: str, predictor: Predictor, token_hash: str) -> None:
+    def __init__(self, endpoint: str, version: str, predictor: Predictor, door: Door) -> None:
         self._endpoint = endpoint
         self._version = version
         self._prefix = make_prefix(endpoint)
         self._card = predictor.card
-        self._token_hash = token_hash.lower()
+        self._door = door
         self._answerer = Answerer(predictor)
         self._answerer.warm_up()
         self._metadata = write_metadata(endpoint, version, predictor.card)
@@ -97,7 +112,7 @@ class Application:
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         headers: Headers = dict(scope["headers"])
         try:
-            self._check_token(headers.get(b"authorization", b""))
+            await self._door.admit(headers.get(b"authorization", b""))
             return await self._route(scope, headers, receive)
         except DixError as error:
             status, extra = _read_error(error)
@@ -133,13 +148,6 @@ class Application:
             # What a framework says when its arithmetic fails.
             raise BadData(self._endpoint, f"its model failed: {error}") from error
         return write_response(self._endpoint, self._version, request, answers)
-
-    def _check_token(self, authorization: bytes) -> None:
-        """In the same time whatever the token is: digests are compared, and those as a whole."""
-        scheme, _, token = authorization.partition(b" ")
-        digest = hashlib.sha256(token.strip()).hexdigest()
-        if not (hmac.compare_digest(digest, self._token_hash) and scheme.lower() == b"bearer"):
-            raise NotAuthenticated(f"endpoint {self._endpoint}")
 
 
 class _TooLarge(WrongUse):
@@ -193,16 +201,21 @@ def _check_method(scope: Scope, allowed: str) -> None:
 
 def _read_error(error: DixError) -> tuple[int, tuple[tuple[bytes, bytes], ...]]:
     """The status of an error, and the headers that come with it."""
-    match error:
-        case NotAuthenticated():
-            return 401, ((b"www-authenticate", b"Bearer"),)
-        case NotFound():
-            return 404, ()
-        case _WrongMethod():
-            return 405, ((b"allow", error.allowed.encode()),)
-        case _TooLarge():
-            return 413, ()
-        case WrongUse():
-            return 400, ()
-        case _:
-            return 500, ()
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    if isinstance(error, NotAuthenticated):
+        return status, ((b"www-authenticate", b"Bearer"),)
+    if isinstance(error, _WrongMethod):
+        return status, ((b"allow", error.allowed.encode()),)
+    return status, ()
+
+
+# The first that an error is one of.
+_STATUS: dict[type[DixError], int] = {
+    NotAuthenticated: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    _WrongMethod: 405,
+    _TooLarge: 413,
+    WrongUse: 400,
+    Unreachable: 503,
+}

@@ -2,13 +2,20 @@
 
 import http.client
 import threading
+import time
 from typing import Any
 
 import psutil
 import pytest
 
+from dix.access.secret import hash_secret
+from dix.catalog.proxy import ProxyCatalog
 from dix.errors import EndpointFailed
 from dix.records.endpoint import EndpointState
+from dix.records.member import Member, Role
+from dix.records.moments import now
+from dix.records.token import Token
+from dix.records.user import User
 from dix.serve.haproxy import find_haproxy
 from tests.serve.conftest import find_fronts, wait_until
 
@@ -52,6 +59,29 @@ def test_wrong_tokens_and_wrong_bodies_are_refused_through_the_front(place, lamp
     assert status == 413
     assert "32 MiB" in answer["error"]
     assert place.ask(INFER, images(1))[0] == 200
+
+
+@pytest.mark.ray
+def test_a_token_that_is_revoked_opens_no_endpoint_within_a_second(place, lamp) -> None:
+    catalog = ProxyCatalog()
+    catalog.users.create_user(User("ana", now()))
+    catalog.members.put_member(Member("default", "ana", Role.VIEWER, now()))
+    catalog.tokens.create_token(Token("t1", "ana", "", now()), hash_secret("ana's"))
+    assert place.ask(INFER, images(1), token="ana's")[0] == 200
+    took_s = []
+    for change in (
+        lambda: catalog.members.delete_member("default", "ana"),
+        lambda: catalog.tokens.revoke_token("t1", now()),
+    ):
+        before = place.ask(INFER, images(1), token="ana's")[0]
+        change()
+        began = time.monotonic()
+        while place.ask(INFER, images(1), token="ana's")[0] == before:
+            pass
+        took_s.append(time.monotonic() - began)
+    print("known at the endpoint after", ", ".join(f"{one:.2f} s" for one in took_s))
+    assert place.ask(INFER, images(1), token="ana's")[0] == 401
+    assert max(took_s) < 1
 
 
 @pytest.mark.ray

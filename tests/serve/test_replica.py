@@ -8,9 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dix.access.book import TokenBook
+from dix.access.secret import hash_secret
 from dix.errors import BadValue
 from dix.frameworks.base import ModelCard, TensorSpec
+from dix.records.access import AccessList
+from dix.records.member import Role
+from dix.records.moments import now
+from dix.records.token import ALL_SCOPES, Scope, Token
+from dix.records.user import User
 from dix.serve import replica
+from dix.serve.door import Door
 from dix.serve.replica import Application
 
 TOKEN = "s3cret-ü"
@@ -40,9 +48,27 @@ class Lightness:
         }
 
 
+class Tokens:
+    """A catalog with a token for each user; cleo is in no project, dora's is no token for endpoints."""
+
+    def read_access(self, known: str | None = None) -> AccessList | None:
+        names = ("ana", "cleo", "dora")
+        scopes = {"dora": (Scope.READ, Scope.WRITE, Scope.ADMIN)}
+        tokens = {name: Token(name, name, "", now(), scopes=scopes.get(name, ALL_SCOPES)) for name in names}
+        return AccessList(
+            "1",
+            {name: User(name, now()) for name in names},
+            {hash_secret(name): token for name, token in tokens.items()},
+            {"ana": {"vision": Role.VIEWER}, "dora": {"vision": Role.MANAGER}},
+        )
+
+    def note_used(self, used: dict[str, Any]) -> None: ...
+
+
 @pytest.fixture
 def application() -> Application:
-    return Application("lamp", "3", Lightness(), hashlib.sha256(TOKEN.encode()).hexdigest())
+    book = TokenBook(Tokens(), Tokens(), hashlib.sha256(TOKEN.encode()).hexdigest())  # type: ignore[arg-type]
+    return Application("lamp", "3", Lightness(), Door(book, "lamp", "vision"))
 
 
 class Reply:
@@ -128,6 +154,12 @@ def test_without_the_token_every_route_is_shut(
     assert reply.headers[b"www-authenticate"] == b"Bearer"
     assert "token" in reply.json()["error"]
     assert TOKEN not in reply.json()["error"]
+
+
+@pytest.mark.parametrize(("token", "status"), [("ana", 200), ("cleo", 404), ("dora", 403), ("eve", 401)])
+def test_who_sees_the_project_may_ask_with_a_token_for_that(application: Application, token: str, status: int) -> None:
+    reply = ask(application, "/v2/models/lamp", method="GET", authorization=f"Bearer {token}")
+    assert reply.status == status
 
 
 def test_the_scheme_may_be_written_in_any_case(application: Application) -> None:
