@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 from dix.client.reading import read_page, read_record
@@ -12,10 +11,6 @@ from dix.records.event import Event
 from dix.records.log_line import LogLine
 from dix.records.metric import MetricPoint
 from dix.records.page import Page
-from dix.records.states import RunState, run_is_over
-
-LOOK_S = 1.0
-WAIT_S = 20.0  # how long the server holds a question for events that have not happened yet
 
 
 class Telemetry:
@@ -26,10 +21,12 @@ class Telemetry:
 
     def events(self, id: str, after: int = 0, *, follow: bool = False) -> Iterator[Event]:
         """What happened in a run after the event numbered `after`, oldest first; with `follow` until it is over."""
-        for page in self._event_pages(join("runs", id, "events"), after, follow=follow):
-            yield from page
-            if follow and not page and self.is_over(id):
-                return
+        path = join("runs", id, "events")
+        if follow:
+            for message in self._wire.follow(path, after=after):
+                yield read_record(Event, message.data)
+        else:
+            yield from self._list_events(path, after)
 
     def all_events(self, after: int | None = None, *, follow: bool = False) -> Iterator[Event]:
         """What happened in all runs after the event numbered `after`, oldest first.
@@ -37,20 +34,22 @@ class Telemetry:
         With `follow` it has no end, and begins with what happens from now on when `after` is None.
         """
         path = join("events")
-        if after is None:
-            after = int(self._wire.get(join("events", "last"))["seq"]) if follow else 0
-        for page in self._event_pages(path, after, follow=follow):
-            yield from page
+        if follow:
+            begin = int(self._wire.get(join("events", "last"))["seq"]) if after is None else after
+            for message in self._wire.follow(path, after=begin):
+                yield read_record(Event, message.data)
+        else:
+            yield from self._list_events(path, after or 0)
 
-    def _event_pages(self, path: str, after: int, *, follow: bool) -> Iterator[tuple[Event, ...]]:
-        """Up to now; with `follow` for ever, and an empty page when nothing has happened for a while."""
+    def _list_events(self, path: str, after: int) -> Iterator[Event]:
+        """Up to now."""
         while True:
-            answer = self._wire.get(path, after=after, wait=WAIT_S if follow else None)
+            answer = self._wire.get(path, after=after)
             page = read_page(answer, lambda item: read_record(Event, item)).items
-            yield page
-            if not follow and answer["next_cursor"] is None:
+            yield from page
+            if answer["next_cursor"] is None or not page:
                 return
-            after = page[-1].seq if page else after
+            after = page[-1].seq
 
     def logs(
         self,
@@ -62,16 +61,19 @@ class Telemetry:
         follow: bool = False,
     ) -> Iterator[LogLine]:
         """What the steps of a run printed: up to now, or with `follow` until the run is over."""
+        if follow:
+            query = {"node": node, "attempt": attempt, "search": search}
+            for message in self._wire.follow(join("runs", id, "logs"), **query):
+                yield from read_page(message.data, lambda item: read_record(LogLine, item)).items
+            return
         cursor: str | None = None
         while True:
             page = self.log_page(id, node, attempt, search=search, cursor=cursor)
             yield from page.items
             is_all = page.next_cursor == cursor and not page.items
             cursor = page.next_cursor
-            if cursor is None or (is_all and not follow):
+            if cursor is None or is_all:
                 return
-            if is_all:
-                time.sleep(LOOK_S / 2)
 
     def log_page(
         self,
@@ -100,18 +102,5 @@ class Telemetry:
 
     def follow_metrics(self, id: str, node: str | None = None, name: str | None = None) -> Iterator[MetricPoint]:
         """The numbers the steps of a run reported, and those that they report until it is over, as they come."""
-        after, is_over = 0, False
-        while True:
-            fresh = sorted(self.metrics(id, node, name, after), key=lambda point: point.seq)
-            yield from fresh
-            after = fresh[-1].seq if fresh else after
-            if is_over:
-                return
-            # Looked at before the last reading: then nothing is missed.
-            is_over = self.is_over(id)
-            if not is_over:
-                time.sleep(LOOK_S)
-
-    def is_over(self, id: str) -> bool:
-        """Whether nothing will change any more in a run."""
-        return run_is_over(RunState(self._wire.get(join("runs", id))["state"]))
+        for message in self._wire.follow(join("runs", id, "metrics"), node=node, name=name):
+            yield read_record(MetricPoint, message.data, run=id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
+from dix.client.messages import MEDIA, Message, MessageReader
 from dix.errors import BadValue, NotAuthenticated, PlatformError, Unreachable, WrongUse
 from dix.records.failure import from_problem
 
@@ -18,6 +20,9 @@ _HOST = re.compile(r"[\w.:-]+")
 # The server answers an upload when it lies in the store, which may be far from it.
 STORE_TIMEOUT_S = 3600.0
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+# How long a server that is followed may be silent, and when it is looked for again.
+PATIENCE_S = 60.0
+PAUSE_S = 0.5
 
 
 def make_http(address: str, token: str | None) -> httpx.Client:
@@ -109,6 +114,41 @@ class Wire:
                     raise Unreachable(self.address, "it does not go on in the middle of a file")
                 yield response.iter_bytes()
 
+    def follow(self, path: str, **query: Any) -> Iterator[Message]:
+        """The messages of a path that can be followed, as they come, until nothing can come any more.
+
+        Where the connection breaks off, it goes on after the last message; a server that is silent for less than a
+        minute is waited for.
+        """
+        last_id: str | None = None
+        heard, is_over = time.monotonic(), False
+        while not is_over:
+            try:
+                for message in self._listen(path, last_id, query):
+                    heard, is_over = time.monotonic(), message.is_end
+                    if not is_over:
+                        last_id = message.id
+                        yield message
+            except Unreachable:
+                if time.monotonic() - heard > PATIENCE_S:
+                    raise
+            if not is_over:
+                time.sleep(PAUSE_S)
+
+    def _listen(self, path: str, last_id: str | None, query: dict[str, Any]) -> Iterator[Message]:
+        """The messages of one connection."""
+        headers = {"Accept": MEDIA} | ({"Last-Event-ID": last_id} if last_id else {})
+        reader = MessageReader()
+        with self._reach():  # noqa: SIM117
+            with self._http.stream("GET", path, params=_clean(query), headers=headers) as response:
+                if response.is_error:
+                    response.read()
+                _raise_for(response, self.address)
+                for line in response.iter_lines():
+                    message = _read_line(reader, line, self.address)
+                    if message is not None:
+                        yield message
+
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()
@@ -166,6 +206,17 @@ def _to_json(body: dict[str, Any]) -> bytes:
         return json.dumps(body, allow_nan=False).encode()
     except (TypeError, ValueError) as error:
         raise BadValue("body", "values that JSON can say", str(error)) from None
+
+
+def _read_line(reader: MessageReader, line: str, address: str) -> Message | None:
+    """The message that a line ends, if it ends one; what the server says went wrong is raised."""
+    try:
+        message = reader.feed(line)
+    except ValueError:
+        raise Unreachable(address, "what answers there is not DI-X") from None
+    if message is not None and message.event == "problem":
+        raise from_problem(message.data)
+    return message
 
 
 def _read_json(response: httpx.Response, address: str) -> Any:

@@ -6,15 +6,9 @@ import threading
 
 import pytest
 
-from dix.client import telemetry as telemetry_module
 from dix.records.states import RunState, StepState
 from tests.api.server import Server
 from tests.cli.conftest import Dix
-
-
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry_module, "WAIT_S", 0.5)
 
 
 @pytest.fixture

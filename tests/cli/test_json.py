@@ -52,6 +52,7 @@ ROWS = (
     Row("models list", "get /api/v1/models"),
     Row("models show digits", "get /api/v1/models/{name}"),
     Row("models versions digits", "get /api/v1/models/{name}/versions"),
+    Row("models lineage digits/1", "get /api/v1/models/{name}/versions/{version}/lineage"),
     Row("models alias digits champion 1"),
     Row("models lineage digits", "get /api/v1/models/{name}/versions/{version}/lineage"),
     Row("models favorite digits"),
@@ -123,7 +124,7 @@ def test_it_says_one_document_in_the_shape_of_the_api(
     document = json.loads(said.out)
     if row.operation is not None:
         jsonschema.Draft202012Validator(find_schema(openapi, row.operation)).validate(document)
-    if "items" in document:
+    if row.operation is None and "items" in document:
         assert "next_cursor" in document
 
 

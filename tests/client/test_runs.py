@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from dix.client import runs as runs_module
-from dix.client import telemetry as telemetry_module
 from dix.client.connection import Client
 from dix.client.run import ClientRun
 from dix.client.wire import Wire
@@ -28,7 +27,6 @@ from tests.client.test_building import make_flow
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs_module, "LOOK_S", 0.01)
-    monkeypatch.setattr(telemetry_module, "LOOK_S", 0.01)
     monkeypatch.setattr(runs_module, "FIRST_LOOK_S", 0.01)
 
 
@@ -170,10 +168,7 @@ def test_attempts_come_back_as_records(client: Client, server: Server) -> None:
     assert client.runs.attempts(run.id, "train_set") == ()
 
 
-def test_followers_begin_anywhere_and_hear_what_happens(
-    client: Client, server: Server, run: ClientRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(telemetry_module, "WAIT_S", 0.5)
+def test_followers_begin_anywhere_and_hear_what_happens(client: Client, server: Server, run: ClientRun) -> None:
     everything = client.runs.all_events(follow=True)
     heard: list[Event] = []
     thread = threading.Thread(target=lambda: heard.append(next(everything)))

@@ -19,7 +19,7 @@ SOURCE = ROOT / "dix" / "client"
 TARGET = SOURCE / "aio"
 THREADED = ("archives", "data")
 # Without a twin: they send nothing, or are no part of the client object.
-PLAIN = ("__init__", "building", "cells", "comparison", "fields", "packing", "progress", "reading", "rows")
+PLAIN = ("__init__", "building", "cells", "comparison", "fields", "messages", "packing", "progress", "reading", "rows")
 
 # What sends, by how it is written: what becomes of the call, and of its last name.
 SENDS = {

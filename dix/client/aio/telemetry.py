@@ -5,21 +5,16 @@ Its asynchronous twin. Made from dix/client/telemetry.py by `python -m tests.hou
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from dix.client.aio.wire import AsyncWire
 from dix.client.reading import read_page, read_record
 from dix.client.rows import Rows
-from dix.client.telemetry import LOOK_S, WAIT_S
 from dix.client.wire import join
 from dix.records.event import Event
 from dix.records.log_line import LogLine
 from dix.records.metric import MetricPoint
 from dix.records.page import Page
-from dix.records.states import RunState, run_is_over
-
-# how long the server holds a question for events that have not happened yet
 
 
 class AsyncTelemetry:
@@ -30,11 +25,13 @@ class AsyncTelemetry:
 
     async def events(self, id: str, after: int = 0, *, follow: bool = False) -> AsyncIterator[Event]:
         """What happened in a run after the event numbered `after`, oldest first; with `follow` until it is over."""
-        async for page in self._event_pages(join("runs", id, "events"), after, follow=follow):
-            for each in page:
+        path = join("runs", id, "events")
+        if follow:
+            async for message in self._wire.follow(path, after=after):
+                yield read_record(Event, message.data)
+        else:
+            async for each in self._list_events(path, after):
                 yield each
-            if follow and not page and await self.is_over(id):
-                return
 
     async def all_events(self, after: int | None = None, *, follow: bool = False) -> AsyncIterator[Event]:
         """What happened in all runs after the event numbered `after`, oldest first.
@@ -42,21 +39,24 @@ class AsyncTelemetry:
         With `follow` it has no end, and begins with what happens from now on when `after` is None.
         """
         path = join("events")
-        if after is None:
-            after = int((await self._wire.get(join("events", "last")))["seq"]) if follow else 0
-        async for page in self._event_pages(path, after, follow=follow):
-            for each in page:
+        if follow:
+            begin = int((await self._wire.get(join("events", "last")))["seq"]) if after is None else after
+            async for message in self._wire.follow(path, after=begin):
+                yield read_record(Event, message.data)
+        else:
+            async for each in self._list_events(path, after or 0):
                 yield each
 
-    async def _event_pages(self, path: str, after: int, *, follow: bool) -> AsyncIterator[tuple[Event, ...]]:
-        """Up to now; with `follow` for ever, and an empty page when nothing has happened for a while."""
+    async def _list_events(self, path: str, after: int) -> AsyncIterator[Event]:
+        """Up to now."""
         while True:
-            answer = await self._wire.get(path, after=after, wait=WAIT_S if follow else None)
+            answer = await self._wire.get(path, after=after)
             page = read_page(answer, lambda item: read_record(Event, item)).items
-            yield page
-            if not follow and answer["next_cursor"] is None:
+            for each in page:
+                yield each
+            if answer["next_cursor"] is None or not page:
                 return
-            after = page[-1].seq if page else after
+            after = page[-1].seq
 
     async def logs(
         self,
@@ -68,6 +68,12 @@ class AsyncTelemetry:
         follow: bool = False,
     ) -> AsyncIterator[LogLine]:
         """What the steps of a run printed: up to now, or with `follow` until the run is over."""
+        if follow:
+            query = {"node": node, "attempt": attempt, "search": search}
+            async for message in self._wire.follow(join("runs", id, "logs"), **query):
+                for each in read_page(message.data, lambda item: read_record(LogLine, item)).items:
+                    yield each
+            return
         cursor: str | None = None
         while True:
             page = await self.log_page(id, node, attempt, search=search, cursor=cursor)
@@ -75,10 +81,8 @@ class AsyncTelemetry:
                 yield each
             is_all = page.next_cursor == cursor and not page.items
             cursor = page.next_cursor
-            if cursor is None or (is_all and not follow):
+            if cursor is None or is_all:
                 return
-            if is_all:
-                await asyncio.sleep(LOOK_S / 2)
 
     async def log_page(
         self,
@@ -113,19 +117,5 @@ class AsyncTelemetry:
         self, id: str, node: str | None = None, name: str | None = None
     ) -> AsyncIterator[MetricPoint]:
         """The numbers the steps of a run reported, and those that they report until it is over, as they come."""
-        after, is_over = 0, False
-        while True:
-            fresh = sorted(await self.metrics(id, node, name, after), key=lambda point: point.seq)
-            for each in fresh:
-                yield each
-            after = fresh[-1].seq if fresh else after
-            if is_over:
-                return
-            # Looked at before the last reading: then nothing is missed.
-            is_over = await self.is_over(id)
-            if not is_over:
-                await asyncio.sleep(LOOK_S)
-
-    async def is_over(self, id: str) -> bool:
-        """Whether nothing will change any more in a run."""
-        return run_is_over(RunState((await self._wire.get(join("runs", id)))["state"]))
+        async for message in self._wire.follow(join("runs", id, "metrics"), node=node, name=name):
+            yield read_record(MetricPoint, message.data, run=id)

@@ -5,18 +5,24 @@ Its asynchronous twin. Made from dix/client/wire.py by `python -m tests.house.as
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
 
+from dix.client.messages import MEDIA, Message, MessageReader
 from dix.client.wire import (
+    PATIENCE_S,
+    PAUSE_S,
     STORE_TIMEOUT_S,
     TIMEOUT,
     _clean,
     _raise_for,
     _read_json,
+    _read_line,
     _to_json,
     is_far,
     make_headers,
@@ -95,6 +101,41 @@ class AsyncWire:
                 if begin and response.status_code != httpx.codes.PARTIAL_CONTENT:
                     raise Unreachable(self.address, "it does not go on in the middle of a file")
                 yield response.aiter_bytes()
+
+    async def follow(self, path: str, **query: Any) -> AsyncIterator[Message]:
+        """The messages of a path that can be followed, as they come, until nothing can come any more.
+
+        Where the connection breaks off, it goes on after the last message; a server that is silent for less than a
+        minute is waited for.
+        """
+        last_id: str | None = None
+        heard, is_over = time.monotonic(), False
+        while not is_over:
+            try:
+                async for message in self._listen(path, last_id, query):
+                    heard, is_over = time.monotonic(), message.is_end
+                    if not is_over:
+                        last_id = message.id
+                        yield message
+            except Unreachable:
+                if time.monotonic() - heard > PATIENCE_S:
+                    raise
+            if not is_over:
+                await asyncio.sleep(PAUSE_S)
+
+    async def _listen(self, path: str, last_id: str | None, query: dict[str, Any]) -> AsyncIterator[Message]:
+        """The messages of one connection."""
+        headers = {"Accept": MEDIA} | ({"Last-Event-ID": last_id} if last_id else {})
+        reader = MessageReader()
+        with self._reach():
+            async with self._http.stream("GET", path, params=_clean(query), headers=headers) as response:
+                if response.is_error:
+                    await response.aread()
+                _raise_for(response, self.address)
+                async for line in response.aiter_lines():
+                    message = _read_line(reader, line, self.address)
+                    if message is not None:
+                        yield message
 
     async def close(self) -> None:
         """Let go of the connections."""
