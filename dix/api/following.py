@@ -44,11 +44,12 @@ class EventSource:
         return await self.watch.wait_after(max(self.last, self.after), timeout_s)
 
     def _read(self, caller: Caller) -> News | None:
+        telemetry = self.parts.catalog.telemetry
+        # Before the state: the end of the run, if it comes in between, is then waited for no longer.
+        self.last = telemetry.find_last_event()
         is_over = False if self.run is None else find_end(self.parts, self.run, caller)
         if is_over is None:
             return None
-        telemetry = self.parts.catalog.telemetry
-        self.last = telemetry.find_last_event()
         events = telemetry.list_events(self.run, self.after, _EVENTS_AT_ONCE, caller.sight)
         self.after = events[-1].seq if events else self.after
         items = tuple((str(event.seq), self.show(event)) for event in events)
@@ -77,11 +78,11 @@ class MetricSource:
         return await self.watch.wait_after(max(self.last, self.after), timeout_s)
 
     def _read(self, caller: Caller) -> News | None:
+        telemetry = self.parts.catalog.telemetry
+        self.last = telemetry.find_last_number()  # before the state, as above
         is_over = find_end(self.parts, self.run, caller)
         if is_over is None:
             return None
-        telemetry = self.parts.catalog.telemetry
-        self.last = telemetry.find_last_number()
         points = telemetry.list_metrics(self.run, self.node, self.name, self.after)
         self.after = max((point.seq for point in points), default=self.after)
         ordered = sorted(points, key=lambda point: point.seq)
