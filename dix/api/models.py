@@ -77,16 +77,16 @@ def get_model_version(name: str, version: VersionAsked, parts: PartsHere, caller
 
 
 @router.delete("/{name}/versions/{version}", status_code=204)
-def delete_model_version(name: str, version: VersionAsked, parts: PartsHere) -> Response:
+def delete_model_version(name: str, version: VersionAsked, parts: PartsHere, caller: CallerHere) -> Response:
     """Delete a version and its files; 409 while an alias, an endpoint or a run needs it. Its number stays taken."""
-    parts.registry.delete(name, version)
+    parts.registry.delete(name, version, caller.sight)
     return Response(status_code=204)
 
 
 @router.delete("/{name}", status_code=204)
-def delete_model(name: str, parts: PartsHere, book: BookHere) -> Response:
+def delete_model(name: str, parts: PartsHere, caller: CallerHere, book: BookHere) -> Response:
     """Delete all versions of a model and their files, or none: 409 while one of them is needed."""
-    parts.registry.delete(name)
+    parts.registry.delete(name, sight=caller.sight)
     parts.catalog.shares.delete_sharing("model", name)
     book.expire()
     return Response(status_code=204)

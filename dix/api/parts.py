@@ -14,6 +14,7 @@ from dix.engine.base import Engine
 from dix.flow.spec import AlgorithmSpecs
 from dix.records.endpoint import Endpoint
 from dix.records.model_version import ModelVersion
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.tag import Expected
 from dix.records.user import FIRST_USER
 from dix.registry.archive import Archive
@@ -40,7 +41,7 @@ class Registry(Protocol):
     def import_archive(self, path: Path, wanted: Import, check: Callable[[Path, str], None]) -> ModelVersion:
         """Register what is in such a file, if `check` does not raise."""
 
-    def delete(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
+    def delete(self, model: str, version: int | None = None, sight: Sight = EVERYTHING) -> tuple[ModelVersion, ...]:
         """Delete one version, or all of a model, and then their files; Conflict while one is needed."""
 
 

@@ -223,10 +223,13 @@ class Models(Protocol):
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
         """All versions of one model, newest first; NotFound when there is none."""
 
-    def delete_model(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
+    def delete_model(
+        self, model: str, version: int | None = None, sight: Sight = EVERYTHING
+    ) -> tuple[ModelVersion, ...]:
         """Let one version be there no more, or all of them together, and return them; their numbers stay taken.
 
-        NotFound when there is none, Conflict when an alias, an endpoint or a run that is not over needs one.
+        NotFound when there is none, Conflict when an alias, an endpoint or a run that is not over needs one; it names
+        what is seen.
         """
 
     def list_made_from(self, model: str, version: int) -> tuple[ModelVersion, ...]:

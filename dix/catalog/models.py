@@ -92,9 +92,9 @@ class ModelTable:
         return tuple(read_version(row) for row in rows)
 
     def delete_model(
-        self, model: str, version: int | None = None, *, request: str | None = None
+        self, model: str, version: int | None = None, sight: Sight = EVERYTHING, *, request: str | None = None
     ) -> tuple[ModelVersion, ...]:
-        return self._file.write(self._deleting, (model, version), request)
+        return self._file.write(self._deleting, _Doomed(model, version, sight), request)
 
     def list_made_from(self, model: str, version: int) -> tuple[ModelVersion, ...]:
         reference = f"models:/{model}/{version}"
@@ -149,14 +149,23 @@ def _find_user(connection: Connection, wanted: Registration) -> str:
     return str(row[0]) if row else wanted.user
 
 
-def _delete(connection: Connection, wanted: tuple[str, int | None]) -> tuple[ModelVersion, ...]:
-    model, version = wanted
+@dataclass(frozen=True, slots=True)
+class _Doomed:
+    """What shall be deleted: one version, or all; `sight` is of who wants it."""
+
+    model: str
+    version: int | None
+    sight: Sight
+
+
+def _delete(connection: Connection, wanted: _Doomed) -> tuple[ModelVersion, ...]:
+    model, version = wanted.model, wanted.version
     get_version(connection, model, version)
     rows = connection.execute(
         f"SELECT {MODEL_COLUMNS} FROM model_versions WHERE model = ? AND deleted IS NULL ORDER BY version", [model]
     ).fetchall()
     doomed = tuple(one for one in map(read_version, rows) if version in {None, one.version})
-    uses = find_uses(connection, model, {one.version for one in doomed})
+    uses = find_uses(connection, model, {one.version for one in doomed}, wanted.sight)
     if uses:
         name = model if version is None else f"{model}/{version}"
         raise Conflict("model", name, f"in use ({tell_uses(uses)})", "deleted")
@@ -173,10 +182,10 @@ def _write_deleted(doomed: tuple[ModelVersion, ...]) -> str:
     return to_json("versions", [one.version for one in doomed])
 
 
-def _read_deleted(connection: Connection, wanted: tuple[str, int | None], text: str) -> tuple[ModelVersion, ...]:
+def _read_deleted(connection: Connection, wanted: _Doomed, text: str) -> tuple[ModelVersion, ...]:
     rows = connection.execute(
         f"SELECT {MODEL_COLUMNS} FROM model_versions WHERE model = ? AND version IN (FROM unnest(?)) ORDER BY version",
-        [wanted[0], from_json(text)],
+        [wanted.model, from_json(text)],
     ).fetchall()
     return tuple(read_version(row) for row in rows)
 

@@ -371,8 +371,10 @@ class ProxyModels(Drawer):
         versions: tuple[ModelVersion, ...] = self.read("list_model_versions", model=model)
         return versions
 
-    def delete_model(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
-        deleted: tuple[ModelVersion, ...] = self.write_once("delete_model", model=model, version=version)
+    def delete_model(
+        self, model: str, version: int | None = None, sight: Sight = EVERYTHING
+    ) -> tuple[ModelVersion, ...]:
+        deleted: tuple[ModelVersion, ...] = self.write_once("delete_model", model=model, version=version, sight=sight)
         return deleted
 
     def list_made_from(self, model: str, version: int) -> tuple[ModelVersion, ...]:

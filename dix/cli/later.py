@@ -15,7 +15,7 @@ LATER: dict[str, tuple[str, ...]] = {
         *("schedules", "backfills", "sweeps"),
     ),
     "data": ("preview", "profile"),
-    "models": ("share", "approve", "diff"),
+    "models": ("approve", "diff"),
     "endpoints": ("traffic", "rollback", "logs"),
 }
 

@@ -29,6 +29,7 @@ from dix.cli import (
     run,
     runs,
     secrets,
+    sharing,
     usage,
 )
 from dix.cli.later import make_group
@@ -52,6 +53,7 @@ events.add_to(runs.app)
 app.add_typer(runs.app)
 aliases.add_to(models.app)
 archives.add_to(models.app)
+sharing.add_to(models.app)
 app.add_typer(models.app)
 app.add_typer(projects.app)
 predictions.add_to(app)

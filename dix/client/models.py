@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ from dix.client.archives import Archives
 from dix.client.model import ClientModel, read_model
 from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
+from dix.errors import BadValue
 from dix.records.alias import Alias, AliasMove
 from dix.records.lineage import Lineage
 from dix.records.page import Page
+from dix.records.share import Sharing, Visibility
 
 
 class Models:
@@ -54,6 +57,48 @@ class Models:
     def unfavorite(self, name: str) -> None:
         """Collect it no more."""
         self._wire.delete(join("models", name, "favorite"))
+
+    def shares(self, name: str) -> Sharing:
+        """Whose eyes a model is for; to be seen by its project."""
+        return read_record(Sharing, self._wire.get(join("models", name, "shares")))
+
+    def share(
+        self,
+        name: str,
+        *,
+        users: Iterable[str] = (),
+        projects: Iterable[str] = (),
+        everyone: bool = False,
+        private: bool = False,
+    ) -> Sharing:
+        """Let more see and use a model: colleagues and projects by name, or everyone.
+
+        With `private` it is hidden from its own project, and left to its owner and whom it is shared with by name.
+        """
+        if everyone and private:
+            raise BadValue("private", "either everyone or private", "both")
+        before = self.shares(name)
+        wider = Visibility.EVERYONE if everyone else Visibility.PRIVATE if private else before.visibility
+        return self._put_shares(name, wider, {*before.users, *users}, {*before.projects, *projects})
+
+    def unshare(
+        self,
+        name: str,
+        *,
+        users: Iterable[str] = (),
+        projects: Iterable[str] = (),
+        everyone: bool = False,
+        private: bool = False,
+    ) -> Sharing:
+        """Take back what `share` gave: with `everyone`, or `private`, it is for its project again."""
+        before = self.shares(name)
+        ended = {Visibility.EVERYONE: everyone, Visibility.PRIVATE: private}.get(before.visibility, False)
+        narrower = Visibility.PROJECT if ended else before.visibility
+        return self._put_shares(name, narrower, {*before.users} - {*users}, {*before.projects} - {*projects})
+
+    def _put_shares(self, name: str, visibility: Visibility, users: Set[str], projects: Set[str]) -> Sharing:
+        body = {"visibility": visibility.value, "users": sorted(users), "projects": sorted(projects)}
+        return read_record(Sharing, self._wire.put_json(join("models", name, "shares"), body))
 
     def lineage(self, name: str, version: int | None = None) -> Lineage:
         """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""

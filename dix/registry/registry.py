@@ -16,6 +16,7 @@ from dix.errors import StoreError
 from dix.logs import get_logger
 from dix.names import read_model
 from dix.records.model_version import ModelDraft, ModelVersion
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.user import FIRST_USER
 from dix.registry.archive import Archive
 from dix.registry.artifact import draft_model
@@ -79,12 +80,12 @@ class Registry:
             draft = self.draft(folder, model, trace_import(head, wanted.user))
         return self.register(draft, wanted.project, user=wanted.user)
 
-    def delete(self, model: str, version: int | None = None) -> tuple[ModelVersion, ...]:
+    def delete(self, model: str, version: int | None = None, sight: Sight = EVERYTHING) -> tuple[ModelVersion, ...]:
         """Delete one version, or all of a model, and then their files; see `Models.delete_model` for what it raises.
 
         Files that cannot be removed now are left to `erase_deleted`.
         """
-        deleted = self._models.delete_model(model, version)
+        deleted = self._models.delete_model(model, version, sight)
         for one in deleted:
             self._erase(one)
         return deleted

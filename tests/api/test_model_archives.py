@@ -21,14 +21,16 @@ IMPORT = "/api/v1/models/import"
 ARCHIVE = "/api/v1/models/digits/versions/1/archive"
 
 
-def register(server: Server, folder: Path, model: str, **files: bytes) -> ModelVersion:
+def register(
+    server: Server, folder: Path, model: str, project: str = "default", user: str = "admin", **files: bytes
+) -> ModelVersion:
     folder.mkdir()
     write_card(folder, ModelCard("cnn", "torch", (TensorSpec("image", "UINT8", (-1, 8, 8)),), (), labels=("零", "<b>")))
     for name, content in {"weights.safetensors": b"w" * 5000, **files}.items():
         (folder / name.replace("_", ".")).write_bytes(content)
     registry = server.parts.registry
     assert isinstance(registry, Registry)
-    return registry.register(registry.draft(folder, model, {"run": "r1", "flow": "digits"}), "default", "r1", "cnn")
+    return registry.register(registry.draft(folder, model, {"run": "r1", "flow": "digits"}), project, "r1", "cnn", user)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -94,6 +94,8 @@ TRIES: dict[str, Try] = {
     "list_alias_moves": look(f"{MODEL}/aliases/best/moves"),
     "set_alias": Try("PUT", f"{MODEL}/aliases/best", "user", {"version": "<v>"}),
     "delete_alias": Try("DELETE", f"{MODEL}/aliases/best", "user"),
+    "add_favorite": Try("PUT", f"{MODEL}/favorite", "viewer"),
+    "delete_favorite": Try("DELETE", f"{MODEL}/favorite", "viewer"),
     "export_model": look(f"{MODEL}/versions/<v>/archive"),
     "import_model": Try("POST", "/api/v1/models/import?project=<p>", "user", b"no archive"),
     "predict": Try(

@@ -56,6 +56,7 @@ ROWS = (
     Row("models alias digits champion 1"),
     Row("models lineage digits", "get /api/v1/models/{name}/versions/{version}/lineage"),
     Row("models favorite digits"),
+    Row("models share digits --with everyone", "get /api/v1/models/{name}/shares"),
     Row("models delete gone --all"),
     Row("predict digits --data digits --no-wait", "post /api/v1/predictions"),
     Row("endpoints deploy one digits", "post /api/v1/endpoints"),

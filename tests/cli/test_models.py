@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from dix.records.model_version import ModelDraft
+from dix.records.moments import now
 from dix.records.states import RunState
+from dix.records.user import User
 from tests.api.server import Server
 from tests.api.test_model_archives import register
 from tests.cli.conftest import Dix
@@ -126,3 +128,19 @@ def test_a_model_is_collected(dix: Dix, server: Server) -> None:
     said = dix("models", "favorite", "theirs", "--remove", "--json").json()
     assert said == {"name": "theirs", "favorite": False}
     assert "none; `dix models favorite`" in dix("models", "list", "--shared").err
+
+
+def test_a_model_is_shared_and_no_more(dix: Dix, server: Server) -> None:
+    server.parts.catalog.users.create_user(User("ana", now()))
+    dix("projects", "create", "speech")
+    shared = dix("models", "share", "digits", "--with", "user:ana", "--with", "project:speech", "--json").json()
+    assert (shared["users"], shared["projects"], shared["visibility"]) == (["ana"], ["speech"], "project")
+    assert dix("models", "share", "digits", "--with", "everyone", "--json").json()["visibility"] == "everyone"
+    ended = dix("models", "share", "digits", "--unshare", "everyone", "--unshare", "user:ana", "--json").json()
+    assert (ended["users"], ended["projects"], ended["visibility"]) == ([], ["speech"], "project")
+    assert dix("models", "share", "digits", "--private", "--json").json()["visibility"] == "private"
+    assert "private" in dix("models", "share", "digits").out
+    assert dix("models", "share", "digits", "--no-private", "--json").json()["visibility"] == "project"
+    for wrong in (("--with", "ana"), ("--with", "user:"), ("--with", "everyone", "--private"), ("--with", "user:anna")):
+        said = dix("models", "share", "digits", *wrong)
+        assert (said.code, said.err.count("\n")) == (2, 1), said.err

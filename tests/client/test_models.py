@@ -8,9 +8,12 @@ import pytest
 
 from dix.client.connection import Client
 from dix.client.model import ClientModel
-from dix.errors import Conflict, NotFound
+from dix.errors import BadValue, Conflict, NotFound
 from dix.records.endpoint import EndpointState
 from dix.records.model_version import ModelDraft, ModelVersion
+from dix.records.moments import now
+from dix.records.share import Visibility
+from dix.records.user import User
 from tests.api.server import Server
 
 
@@ -45,6 +48,25 @@ def test_a_model_is_collected(client: Client, server: Server) -> None:
     assert {one.model for one in client.models.list(mine=True).items} == {"digits"}
     assert client.models.list(shared=True).items == ()
     client.models.delete("theirs")
+
+
+@pytest.mark.usefixtures("version")
+def test_a_model_is_shared_and_no_more(client: Client, server: Server) -> None:
+    client.projects.create("speech")
+    server.parts.catalog.users.create_user(User("ana", now()))
+    shared = client.models.share("digits", users=["ana"], projects=["speech"])
+    assert (shared.users, shared.projects, shared.visibility) == (("ana",), ("speech",), Visibility.PROJECT)
+    assert client.models.share("digits", everyone=True).users == ("ana",)
+    assert client.models.shares("digits").visibility is Visibility.EVERYONE
+    assert client.models.unshare("digits", users=["ana"], private=True).visibility is Visibility.EVERYONE
+    ended = client.models.unshare("digits", projects=["speech"], everyone=True)
+    assert (ended.users, ended.projects, ended.visibility) == ((), (), Visibility.PROJECT)
+    assert client.models.share("digits", private=True).visibility is Visibility.PRIVATE
+    assert client.models.unshare("digits", private=True).visibility is Visibility.PROJECT
+    with pytest.raises(NotFound, match="no user anna; did you mean ana"):
+        client.models.share("digits", users=["anna"])
+    with pytest.raises(BadValue, match="either everyone or private"):
+        client.models.share("digits", everyone=True, private=True)
 
 
 def test_a_prediction_is_a_run(client: Client, version: ModelVersion) -> None:

@@ -5,6 +5,7 @@ Its asynchronous twin. Made from dix/client/models.py by `python -m tests.house.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 from dix.client.aio.archives import AsyncArchives
@@ -13,9 +14,11 @@ from dix.client.model import ClientModel, read_model
 from dix.client.models import _read_alias
 from dix.client.reading import read_page, read_record
 from dix.client.wire import join
+from dix.errors import BadValue
 from dix.records.alias import Alias, AliasMove
 from dix.records.lineage import Lineage
 from dix.records.page import Page
+from dix.records.share import Sharing, Visibility
 
 
 class AsyncModels:
@@ -58,6 +61,48 @@ class AsyncModels:
     async def unfavorite(self, name: str) -> None:
         """Collect it no more."""
         await self._wire.delete(join("models", name, "favorite"))
+
+    async def shares(self, name: str) -> Sharing:
+        """Whose eyes a model is for; to be seen by its project."""
+        return read_record(Sharing, await self._wire.get(join("models", name, "shares")))
+
+    async def share(
+        self,
+        name: str,
+        *,
+        users: Iterable[str] = (),
+        projects: Iterable[str] = (),
+        everyone: bool = False,
+        private: bool = False,
+    ) -> Sharing:
+        """Let more see and use a model: colleagues and projects by name, or everyone.
+
+        With `private` it is hidden from its own project, and left to its owner and whom it is shared with by name.
+        """
+        if everyone and private:
+            raise BadValue("private", "either everyone or private", "both")
+        before = await self.shares(name)
+        wider = Visibility.EVERYONE if everyone else Visibility.PRIVATE if private else before.visibility
+        return await self._put_shares(name, wider, {*before.users, *users}, {*before.projects, *projects})
+
+    async def unshare(
+        self,
+        name: str,
+        *,
+        users: Iterable[str] = (),
+        projects: Iterable[str] = (),
+        everyone: bool = False,
+        private: bool = False,
+    ) -> Sharing:
+        """Take back what `share` gave: with `everyone`, or `private`, it is for its project again."""
+        before = await self.shares(name)
+        ended = {Visibility.EVERYONE: everyone, Visibility.PRIVATE: private}.get(before.visibility, False)
+        narrower = Visibility.PROJECT if ended else before.visibility
+        return await self._put_shares(name, narrower, {*before.users} - {*users}, {*before.projects} - {*projects})
+
+    async def _put_shares(self, name: str, visibility: Visibility, users: Set[str], projects: Set[str]) -> Sharing:
+        body = {"visibility": visibility.value, "users": sorted(users), "projects": sorted(projects)}
+        return read_record(Sharing, await self._wire.put_json(join("models", name, "shares"), body))
 
     async def lineage(self, name: str, version: int | None = None) -> Lineage:
         """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""
