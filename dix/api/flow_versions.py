@@ -34,7 +34,7 @@ class FlowDifferenceAnswer(Answer):
     name: str
     first: int
     second: int
-    items: list[DifferenceAnswer]
+    differences: list[DifferenceAnswer]
 
 
 FirstVersion = Annotated[
@@ -51,8 +51,8 @@ def compare_flow_versions(
     second = parts.catalog.flows.get_flow(name, to)
     first = parts.catalog.flows.get_flow(name, from_ or max(1, second.version - 1))
     found = compare_flows(read_flow(first.text), read_flow(second.text))
-    items = [DifferenceAnswer.model_validate(one) for one in found]
-    return FlowDifferenceAnswer(name=name, first=first.version, second=second.version, items=items)
+    differences = [DifferenceAnswer.model_validate(one) for one in found]
+    return FlowDifferenceAnswer(name=name, first=first.version, second=second.version, differences=differences)
 
 
 @router.get(

@@ -100,7 +100,7 @@ def diff(
     if json:
         show(found)
         return
-    items = [_tell(item) for item in found["items"]]
+    items = [_tell(item) for item in found["differences"]]
     empty = f"versions {found['first']} and {found['second']} of flow {name} mean the same"
     show_list({"items": items}, _DIFFERENCE, as_json=False, empty=empty)
 

@@ -56,8 +56,8 @@ class Flows:
     def diff(self, name: str, first: int | None = None, second: int | None = None) -> tuple[Difference, ...]:
         """What was changed from one version to another: to the latest, from the one before it, by default."""
         query = {"from": first, "to": second}
-        items = self._wire.get(join("flows", name, "diff"), **query)["items"]
-        return tuple(Difference(**{**item, "kind": Kind(item["kind"])}) for item in items)
+        found = self._wire.get(join("flows", name, "diff"), **query)["differences"]
+        return tuple(Difference(**{**item, "kind": Kind(item["kind"])}) for item in found)
 
 
 def to_text(flow: str | Flow) -> str:

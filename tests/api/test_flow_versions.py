@@ -23,7 +23,7 @@ def test_versions_are_compared(http: httpx.Client, flow: str) -> None:
     assert answer["items"] == [{"node": None, "field": "params.epochs", "kind": "changed", "before": 3, "after": 7}]
     latest = http.get(f"{flow}/diff").json()
     assert (latest["first"], latest["second"]) == (2, 3)
-    assert http.get(f"{flow}/diff", params={"from": 1, "to": 1}).json()["items"] == []
+    assert http.get(f"{flow}/diff", params={"from": 1, "to": 1}).json()["differences"] == []
     assert http.get(f"{flow}/diff", params={"from": 9}).status_code == 404
     assert http.get(f"{flow}/diff", params={"to": 0}).status_code == 422
 

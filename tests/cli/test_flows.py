@@ -87,7 +87,7 @@ def test_versions_are_compared_and_taken_out_as_files(dix: Dix, tmp_path: Path) 
     said = dix("flows", "diff", "compared")
     assert said.code == 0
     assert "params.epochs" in said.out
-    assert dix("flows", "diff", "compared", "--from", "1", "--to", "2", "--json").json()["items"][0]["after"] == 5
+    assert dix("flows", "diff", "compared", "--from", "1", "--to", "2", "--json").json()["differences"][0]["after"] == 5
     assert "mean the same" in dix("flows", "diff", "compared", "--from", "2").err
     assert '"epochs": 5' in dix("flows", "export", "compared", "--format", "json").out
     assert dix("flows", "export", "compared", "--format", "xml").code == 2

@@ -68,6 +68,10 @@ ROWS = (
     Row("projects show vision", "get /api/v1/projects/{name}"),
     Row("projects quota vision gpu=2", "patch /api/v1/projects/{name}"),
     Row("projects delete vision"),
+    Row("secrets set {run} --from-file {flow}", "put /api/v1/projects/{name}/secrets/{secret}"),
+    Row("secrets list", "get /api/v1/projects/{name}/secrets"),
+    Row("secrets delete KEY"),
+    Row("audit list", "get /api/v1/audit"),
     Row("usage", "get /api/v1/usage"),
     Row("usage prices show", "get /api/v1/usage/prices"),
     Row("usage prices set --cpu-hour 1", "put /api/v1/usage/prices"),
@@ -98,6 +102,7 @@ def fill(dix: Dix, server: Server, flow_file: str, tmp_path: Path) -> dict[str, 
     models.register_model(ModelDraft("digits", "file:///m"), "default")
     models.register_model(ModelDraft("gone", "file:///m"), "default")
     (tmp_path / "folder").mkdir()
+    server.parts.catalog.secrets.put_secret("default", "KEY", "x", "admin")
     server.deployer.deploy("one", "models:/digits/1")
     dix("projects", "create", "vision")
     dix("data", "put", flow_file, "texts/flow.yaml")
