@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -83,14 +84,16 @@ def _trace(parts: Parts, version: ModelVersion, sight: Sight) -> Lineage:
 def _trace_origin(parts: Parts, version: ModelVersion, sight: Sight) -> dict[str, Any]:
     """What its project's members see of it."""
     known = version.manifest.get("lineage", {})
-    inputs = tuple(DataOrigin(one["uri"], one.get("sha256"), port=one.get("port")) for one in known.get("data", ()))
+    sources = {one.uri: one for one in _find_sources(parts, version, known)}
+    inputs = {one["uri"]: DataOrigin(one["uri"], one.get("sha256"), port=one["port"]) for one in known.get("data", ())}
+    both = {uri: replace(one, node=sources[uri].node) for uri, one in inputs.items() if uri in sources}
     return {
         "run": version.run,
         "node": version.node,
         "flow": known.get("flow"),
         "flow_version": known.get("flow_version"),
         "params": dict(known.get("params", {})),
-        "data": (*_find_sources(parts, version, known), *inputs),
+        "data": tuple((sources | inputs | both).values()),
         "parents": tuple(one for one in known.get("models", {}).values() if _is_seen(parts, one, sight)),
         "imported": known.get("imported"),
     }

@@ -74,6 +74,14 @@ def test_an_administrator_sees_where_a_version_comes_from_and_what_became_of_it(
     assert lineage["imported"] is None
 
 
+def test_data_that_comes_straight_from_a_data_node_is_told_once(http: httpx.Client, server: Server) -> None:
+    lineage = {"flow": "f", "flow_version": 1, "data": [{"port": "train", "uri": "file:///s/rows", "sha256": "d1"}]}
+    draft = ModelDraft("straight", "file:///straight", {"lineage": lineage})
+    server.parts.catalog.models.register_model(draft, "vision", "r1", "net")
+    told = http.get("/api/v1/models/straight/versions/1/lineage").json()["data"]
+    assert told == [{"uri": "file:///s/rows", "sha256": "d1", "node": "rows", "port": "train"}]
+
+
 def test_a_version_without_a_run_has_a_lineage_too(http: httpx.Client) -> None:
     lineage = http.get("/api/v1/models/base/versions/1/lineage").json()
     assert (lineage["run"], lineage["data"], lineage["children"]) == (None, [], ["models:/net/1"])

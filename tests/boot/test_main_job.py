@@ -81,11 +81,28 @@ def test_tokens_are_readable_by_their_owner_only(house: House) -> None:
 
 
 def test_predict_scores_a_folder_of_images_in_bulk(house: House) -> None:
-    done = house.dix("predict", "models:/digits/1", "--data", "digits/test", "--output", "scores/mine", "--json")
-    assert done.returncode == 0, done.stderr
+    house.ask("models", "alias", "digits", "champion", "1")
+    run = house.ask("predict", "models:/digits@champion", "--data", "digits/test", "--output", "scores/mine")
+    assert run["models"] == {"models:/digits/1": "models:/digits/1"}
     table = pq.read_table(house.home / "store" / "scores" / "mine")
     assert {"path", "prediction", "probabilities"} <= set(table.column_names)
     assert table.num_rows == 359
+
+
+def test_a_model_is_taken_out_and_in_again_and_deleted(house: House) -> None:
+    file = house.ask("models", "export", "digits@champion")["file"]
+    copy = house.ask("models", "import", file, "--name", "copy")
+    assert (copy["reference"], copy["run"]) == ("models:/copy/1", None)
+    assert copy["manifest"]["lineage"]["imported"]["model"] == "digits"
+    lineage = house.ask("models", "lineage", "digits@champion")
+    assert lineage["endpoints"] == ["digits"]
+    assert [(one["node"], one["port"]) for one in lineage["data"]] == [("train_set", "train")]
+    refused = house.dix("models", "delete", "digits/1")
+    assert "in use (alias champion, endpoint digits)" in refused.stderr
+    folder = Path(copy["uri"].removeprefix("file://"))
+    assert folder.is_dir()
+    house.ask("models", "delete", "copy/1")
+    assert not folder.exists()
 
 
 def test_up_twice_changes_nothing(house: House) -> None:
