@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from ui.door import Door
-from ui.parts.server import read_key
+from ui.parts.server import read_address
+from ui.sessions import Sessions
 
-app = App(Path(__file__).with_name("shell.py"), middleware=[Middleware(Door, key=read_key())])
+app = App(Path(__file__).with_name("shell.py"), middleware=[Middleware(Door, sessions=Sessions(read_address()))])

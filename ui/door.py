@@ -1,16 +1,12 @@
-"""The dashboard's own door: nobody sees a page, a file or the live connection without the token.
+"""The dashboard's own door: nobody sees a page, a file or the live connection without a session.
 
-The dashboard acts with the token of this installation, so it shows everything to whoever comes in. A visit needs the
-token once: in the address (`?token=...`, which is taken out of the address at once) or in the plain form. What the
-browser keeps is a cookie that says until when the visit lasts, signed with the token; a new token ends all visits.
+A visitor signs in with a name and a password in the plain form, or by an address with a code in it (`?login=...`,
+which opens a session once and is taken out of the address at once). What the browser keeps is the session's token, in a
+cookie that scripts cannot read and other sites' pages do not send along.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import time
-from dataclasses import dataclass
 from html import escape
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
@@ -19,48 +15,22 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from ui.sessions import Opened, Sessions
+
 VISIT_S = 14 * 24 * 3600
 HEALTH_PATH = "/_stcore/health"
 LOGIN_PATH = "/login"
+LOGOUT_PATH = "/logout"
+CODE = "login"
 MAX_FORM_BYTES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The token that opens the door, and the cookie that stands for it."""
-
-    token: str
-
-    @property
-    def cookie_name(self) -> str:
-        """Differs between installations, because cookies do not tell ports of one host apart."""
-        return f"dix_{hashlib.sha256(b'dix cookie name' + self.token.encode()).hexdigest()[:12]}"
-
-    def is_token(self, text: str) -> bool:
-        """Whether this is the token, found out in a time that does not depend on the answer."""
-        return hmac.compare_digest(text.encode(errors="replace"), self.token.encode())
-
-    def make_cookie(self, now_s: float) -> str:
-        """The cookie of a visit that begins now."""
-        until = str(int(now_s) + VISIT_S)
-        return f"{until}.{self._sign(until)}"
-
-    def is_cookie(self, text: str, now_s: float) -> bool:
-        """Whether a visit goes on."""
-        until, _, signature = text.partition(".")
-        good = hmac.compare_digest(signature.encode(errors="replace"), self._sign(until).encode())
-        return good and until.isdecimal() and int(until) > now_s
-
-    def _sign(self, until: str) -> str:
-        return hmac.new(self.token.encode(), f"dix visit {until}".encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
 class Door:
     """ASGI middleware around the whole dashboard."""
 
-    def __init__(self, app: ASGIApp, key: Key) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
         self._app = app
-        self._key = key
+        self._sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through what may pass; answer everything else here."""
@@ -74,36 +44,53 @@ class Door:
 
     async def _guard_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
-        if self._is_known(connection) and _is_own_page(connection):
+        if _is_own_page(connection) and await self._is_known(connection):
             await self._app(scope, receive, send)
         else:
             await WebSocket(scope, receive, send).close(code=1008)
 
     async def _answer(self, request: Request) -> Response | None:
         """The door's own answer; None lets the request through."""
-        if request.url.path == LOGIN_PATH and request.method == "POST":
-            return await self._log_in(request)
-        if self._key.is_token(request.query_params.get("token", "")):
-            return self._open(request, _leave_out_token(request))
-        if self._is_known(request):
+        if request.url.path in {LOGIN_PATH, LOGOUT_PATH} and request.method == "POST":
+            return await (self._log_in(request) if request.url.path == LOGIN_PATH else self._log_out(request))
+        if request.url.path == LOGOUT_PATH:
+            return _show_page(make_logout_page(), 200)
+        if CODE in request.query_params and request.method == "GET":
+            return await self._use_code(request, request.query_params[CODE])
+        if request.url.path != LOGIN_PATH and await self._is_known(request):
             return None
-        if "text/html" not in request.headers.get("accept", ""):
-            return PlainTextResponse("the dashboard wants the token; open its first page\n", status_code=401)
-        wrong = "token" in request.query_params
-        return HTMLResponse(make_login_page(_leave_out_token(request), wrong=wrong), status_code=401, headers=_HEADERS)
+        return _refuse(request)
+
+    async def _use_code(self, request: Request, code: str) -> Response:
+        opened = await self._sessions.open(code=code)
+        # Who is in already goes on: the same address may be opened again, in the same browser.
+        if opened.token is None and await self._is_known(request):
+            return RedirectResponse(_leave_out_code(request), status_code=303, headers=_HEADERS)
+        return self._enter(request, opened, _leave_out_code(request))
 
     async def _log_in(self, request: Request) -> Response:
         form = await _read_form(request)
         next_path = form.get("next", "/")
-        if self._key.is_token(form.get("token", "").strip()):
-            return self._open(request, next_path)
-        return HTMLResponse(make_login_page(next_path, wrong=True), status_code=401, headers=_HEADERS)
+        if not _is_own_page(request):
+            return _show_page(make_login_page(next_path), 403)
+        opened = await self._sessions.open(name=form.get("name", "").strip(), password=form.get("password", ""))
+        return self._enter(request, opened, next_path)
 
-    def _open(self, request: Request, next_path: str) -> Response:
+    async def _log_out(self, request: Request) -> Response:
+        token = request.cookies.get(self._sessions.cookie_name, "")
+        if _is_own_page(request) and await self._sessions.is_good(token):
+            await self._sessions.close(token)
+        answer = RedirectResponse(LOGIN_PATH, status_code=303, headers=_HEADERS)
+        answer.delete_cookie(self._sessions.cookie_name, httponly=True, samesite="lax")
+        return answer
+
+    def _enter(self, request: Request, opened: Opened, next_path: str) -> Response:
+        if opened.token is None:
+            return _show_page(make_login_page(next_path, opened.complaint), 401)
         answer = RedirectResponse(_keep_on_this_host(next_path), status_code=303, headers=_HEADERS)
         answer.set_cookie(
-            self._key.cookie_name,
-            self._key.make_cookie(time.time()),
+            self._sessions.cookie_name,
+            opened.token,
             max_age=VISIT_S,
             httponly=True,
             samesite="lax",
@@ -111,16 +98,32 @@ class Door:
         )
         return answer
 
-    def _is_known(self, connection: HTTPConnection) -> bool:
-        return self._key.is_cookie(connection.cookies.get(self._key.cookie_name, ""), time.time())
+    async def _is_known(self, connection: HTTPConnection) -> bool:
+        return await self._sessions.is_good(connection.cookies.get(self._sessions.cookie_name, ""))
 
 
-def make_login_page(next_path: str, *, wrong: bool) -> str:
-    """The plain form that asks for the token."""
-    complaint = f'<p class="wrong" role="alert">{WRONG}</p>' if wrong else ""
-    return _PAGE.format(
-        title=TITLE, invitation=INVITATION, label=LABEL, enter=ENTER, complaint=complaint, next=escape(next_path)
+def make_login_page(next_path: str, complaint: str = "") -> str:
+    """The plain form that asks for name and password."""
+    told = f'<p class="wrong" role="alert">{escape(complaint)}</p>' if complaint else ""
+    form = _LOGIN.format(
+        invitation=INVITATION, name=NAME, password=PASSWORD, enter=ENTER, complaint=told, next=escape(next_path)
     )
+    return _PAGE.replace("{content}", form)
+
+
+def make_logout_page() -> str:
+    """One button: a link alone would let another page sign visitors out."""
+    return _PAGE.replace("{content}", _LOGOUT.format(question=QUESTION, leave=LEAVE))
+
+
+def _refuse(request: Request) -> Response:
+    if "text/html" not in request.headers.get("accept", ""):
+        return PlainTextResponse("sign in on the first page of the dashboard\n", status_code=401)
+    return _show_page(make_login_page(_leave_out_code(request)), 401)
+
+
+def _show_page(page: str, status: int) -> Response:
+    return HTMLResponse(page, status_code=status, headers=_HEADERS)
 
 
 def _is_own_page(connection: HTTPConnection) -> bool:
@@ -129,9 +132,9 @@ def _is_own_page(connection: HTTPConnection) -> bool:
     return origin is None or origin.partition("://")[2] == connection.headers.get("host")
 
 
-def _leave_out_token(request: Request) -> str:
-    """Where the visitor wanted to go, without the token."""
-    pairs = [pair for pair in parse_qsl(request.url.query, keep_blank_values=True) if pair[0] != "token"]
+def _leave_out_code(request: Request) -> str:
+    """Where the visitor wanted to go, without the code."""
+    pairs = [pair for pair in parse_qsl(request.url.query, keep_blank_values=True) if pair[0] != CODE]
     path = "/" if request.url.path == LOGIN_PATH else quote(request.scope["path"])
     return f"{path}?{urlencode(pairs)}" if pairs else path
 
@@ -151,19 +154,20 @@ async def _read_form(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
 
 
-TITLE = "DI-X"
 INVITATION = (
-    "This dashboard acts for this installation, so it asks for its token once. "
-    "<code>dix up</code> prints an address that holds it; the token itself is in the file "
-    "<code>token</code> in the folder <code>DIX_HOME</code> (<code>~/.dix</code> unless you chose another)."
+    "Sign in with the name and the password that an administrator gave you. On your own machine, "
+    "<code>dix up</code> prints an address that needs neither."
 )
-LABEL = "Token"
-ENTER = "Enter"
-WRONG = "That is not the token of this installation."
+NAME = "Name"
+PASSWORD = "Password"  # noqa: S105 a label
+ENTER = "Sign in"
+QUESTION = "Do you want to sign out?"
+LEAVE = "Sign out"
 
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    # Without a referrer at all, a form's origin would not be told either, and it is asked for.
+    "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
 }
@@ -173,33 +177,40 @@ _PAGE = """\
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
+<title>DI-X</title>
 <style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0; min-height: 100vh; display: grid; place-items: center; }}
-main {{ width: min(26rem, calc(100vw - 3rem)); }}
-h1 {{ font-size: 1.75rem; margin: 0 0 .5rem; }}
-p {{ margin: 0 0 1.25rem; opacity: .8; }}
-.wrong {{ color: #c62828; opacity: 1; }}
-label {{ display: block; font-weight: 600; margin-bottom: .25rem; }}
-input, button {{ font: inherit; padding: .55rem .75rem; border-radius: .5rem; box-sizing: border-box; width: 100%; }}
-input {{ border: 1px solid #8888; margin-bottom: .75rem; }}
-button {{ border: 0; background: #2f5fd0; color: #fff; font-weight: 600; cursor: pointer; }}
-code {{ font-size: .9em; }}
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0; min-height: 100vh; display: grid; place-items: center; }
+main { width: min(26rem, calc(100vw - 3rem)); }
+h1 { font-size: 1.75rem; margin: 0 0 .5rem; }
+p { margin: 0 0 1.25rem; opacity: .8; }
+.wrong { color: #c62828; opacity: 1; }
+label { display: block; font-weight: 600; margin-bottom: .25rem; }
+input, button { font: inherit; padding: .55rem .75rem; border-radius: .5rem; box-sizing: border-box; width: 100%; }
+input { border: 1px solid #8888; margin-bottom: .75rem; }
+button { border: 0; background: #2f5fd0; color: #fff; font-weight: 600; cursor: pointer; }
+code { font-size: .9em; }
 </style>
 </head>
 <body>
 <main>
-<h1>{title}</h1>
-<p>{invitation}</p>
-{complaint}
-<form method="post" action="/login">
-<input type="hidden" name="next" value="{next}">
-<label for="token">{label}</label>
-<input id="token" name="token" type="password" autocomplete="current-password" autofocus required>
-<button>{enter}</button>
-</form>
+<h1>DI-X</h1>
+{content}
 </main>
 </body>
 </html>
 """
+_LOGIN = """\
+<p>{invitation}</p>
+{complaint}
+<form method="post" action="/login">
+<input type="hidden" name="next" value="{next}">
+<label for="name">{name}</label>
+<input id="name" name="name" autocomplete="username" autofocus required>
+<label for="password">{password}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<button>{enter}</button>
+</form>"""
+_LOGOUT = """\
+<p>{question}</p>
+<form method="post" action="/logout"><button>{leave}</button></form>"""

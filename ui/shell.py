@@ -21,6 +21,7 @@ class Words:
     RUNS = "Runs"
     MODELS = "Models"
     ENDPOINTS = "Endpoints"
+    LEAVE = "Sign out"
 
 
 def show() -> None:
@@ -36,6 +37,7 @@ def show() -> None:
             st.Page("pages/endpoints.py", title=Words.ENDPOINTS, icon=":material/bolt:"),
         ]
     )
+    st.sidebar.link_button(Words.LEAVE, "/logout", icon=":material/logout:", type="tertiary")
     with telling():
         page.run()
 

@@ -30,7 +30,7 @@ class UpOptions:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What is up now; `was_up` says that it was before. `ui` opens without asking for the token."""
+    """What is up now; `was_up` says that it was before. `ui` lets one browser in, once, without name and password."""
 
     api: str
     ui: str
@@ -119,9 +119,21 @@ def _check_same(instance: Instance, settings: Settings) -> None:
 def _started(instance: Instance, settings: Settings, *, was_up: bool) -> Started:
     return Started(
         api=instance.api_address,
-        ui=f"{instance.ui_address}/?token={quote(get_token(settings))}",
+        ui=_make_visit(instance, get_token(settings)),
         store=instance.store,
         ray=instance.ray_address,
         home=str(settings.home),
         was_up=was_up,
+    )
+
+
+def _make_visit(instance: Instance, token: str) -> str:
+    """The dashboard's address with a code for whoever brings it up; without one, it asks who comes."""
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        answer = httpx.post(f"{instance.api_address}/api/v1/codes", json={}, headers=headers, trust_env=False)
+    except httpx.HTTPError:
+        return instance.ui_address
+    return (
+        f"{instance.ui_address}/?login={quote(answer.json()['secret'])}" if answer.is_success else instance.ui_address
     )

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dix.boot.dashboard import LOG_NAME, find_dashboard, make_command, make_environment, start_dashboard
-from dix.errors import BadValue, PlatformError
+from dix.boot.dashboard import find_dashboard, make_command, make_environment, start_dashboard
+from dix.errors import BadValue
 from dix.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -73,11 +73,11 @@ def test_nothing_is_reported_to_anybody_and_no_files_are_watched() -> None:
     assert "--server.address=127.0.0.1" in command
 
 
-def test_it_answers_when_it_has_been_started_and_wants_the_token(running: int, port: int) -> None:
+def test_it_answers_when_it_has_been_started_and_wants_visitors_to_sign_in(running: int, port: int) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Accept": "text/html"}, trust_env=False) as client:
-        assert client.get("/").status_code == 401
-        assert client.get("/", params={"token": "hush"}).status_code == 303
-        assert client.get("/").status_code == 200
+        assert "Sign in" in client.get("/").text
+        assert client.get("/", params={"token": "hush"}).status_code == 401
+        assert "does not answer" in client.get("/", params={"login": "code"}).text
 
 
 def test_it_lives_in_a_session_of_its_own(running: int) -> None:
@@ -88,11 +88,3 @@ def test_a_taken_port_is_refused_before_anything_is_started(settings: Settings, 
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(BadValue, match="a port that is free"):
         start_dashboard(settings, "127.0.0.1", server.getsockname()[1], tmp_path / "logs", {})
     assert not (tmp_path / "logs").exists()
-
-
-def test_without_a_token_it_does_not_start_and_says_why(
-    settings: Settings, port: int, surroundings: dict[str, str], tmp_path: Path
-) -> None:
-    with pytest.raises(PlatformError, match="wants a token it knows") as caught:
-        start_dashboard(settings, "127.0.0.1", port, tmp_path / "logs", surroundings)
-    assert LOG_NAME in str(caught.value)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 
 from dix.boot.dashboard import start_dashboard
 from dix.settings import Settings
-from tests.browser.world import TOKEN, World, make_world
+from tests.browser.world import World, make_world
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -65,7 +65,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def base(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The dashboard's address."""
     home: Path = tmp_path_factory.mktemp("home")
-    (home / "token").write_text(TOKEN)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("DIX_")}
@@ -88,7 +87,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def stranger(browser: Browser) -> Iterator[Page]:
-    """A page that has not shown the token."""
+    """A page that is not signed in."""
     context = browser.new_context(viewport={"width": 1360, "height": 900}, timezone_id="Europe/Zurich")
     context.set_default_timeout(LIMIT_MS)
     yield context.new_page()
@@ -96,10 +95,10 @@ def stranger(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def visit(stranger: Page, base: str) -> Iterator[Visit]:
-    """A page that has shown it; at the end nothing may have been wrong and no text may have run."""
+def visit(stranger: Page, base: str, world: World) -> Iterator[Visit]:
+    """A page that is signed in; at the end nothing may have been wrong and no text may have run."""
     visit = Visit(stranger, base)
-    stranger.context.request.get(f"{base}/?token={TOKEN}")
+    stranger.context.request.get(f"{base}/?login={world.make_code()}")
     stranger.on("console", visit.hear_console)
     stranger.on("pageerror", lambda error: visit.complaints.append(str(error)))
     stranger.on("request", visit.hear_request)

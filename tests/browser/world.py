@@ -89,6 +89,11 @@ class World:
     running: str
     queued: str
 
+    def make_code(self) -> str:
+        """A code that lets one browser in, once."""
+        with self.server.open() as http:
+            return str(http.post("/api/v1/codes", json={}).json()["secret"])
+
 
 @contextmanager
 def make_world(folder: Path) -> Iterator[World]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import json
 
 import httpx
 import pytest
@@ -14,11 +14,49 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ui.door import VISIT_S, Door, Key
+from ui.door import Door
+from ui.sessions import Sessions, name_cookie
 
-TOKEN = "s3cret-名"
-KEY = Key(TOKEN)
+API = "http://127.0.0.1:8000"
+TOKEN = "dix_session-of-ana"
+PASSWORD = "s3cret-名"
 HTML = {"accept": "text/html"}
+
+
+class Api:
+    """The API in this process: one user, one code, one session."""
+
+    def __init__(self) -> None:
+        self.codes = {"c0de"}
+        self.is_open = True
+        self.silent = False
+        self.asked = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.silent:
+            raise httpx.ConnectError("nobody")
+        if request.url.path == "/api/v1/login":
+            return self._log_in(request)
+        self.asked += 1
+        is_good = self.is_open and request.headers["authorization"] == f"Bearer {TOKEN}"
+        if request.url.path == "/api/v1/logout" and is_good:
+            self.is_open = False
+            return httpx.Response(204)
+        return httpx.Response(200 if is_good else 401, json={})
+
+    def _log_in(self, request: httpx.Request) -> httpx.Response:
+        proof = json.loads(request.content)
+        if proof.get("name") == "often":
+            return httpx.Response(429, json={"detail": "wait <b>9</b> s"})
+        if proof == {"name": "ana", "password": PASSWORD} or proof.get("code") in self.codes:
+            self.codes.discard(proof.get("code", ""))
+            return httpx.Response(201, json={"token": TOKEN})
+        return httpx.Response(401, json={"detail": "no"})
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
 
 
 async def answer(request: Request) -> PlainTextResponse:
@@ -32,32 +70,33 @@ async def stream(socket: WebSocket) -> None:
 
 
 @pytest.fixture
-def visitor() -> TestClient:
+def visitor(api: Api) -> TestClient:
     routes = [WebSocketRoute("/_stcore/stream", stream), Route("/{path:path}", answer, methods=["GET", "POST"])]
-    app = Starlette(routes=routes, middleware=[Middleware(Door, key=KEY)])
+    sessions = Sessions(API, httpx.MockTransport(api))
+    app = Starlette(routes=routes, middleware=[Middleware(Door, sessions=sessions)])
     return TestClient(app, follow_redirects=False)
 
 
-def log_in(visitor: TestClient, token: str = TOKEN, next_path: str = "/runs?run=r1") -> httpx.Response:
-    return visitor.post("/login", data={"token": token, "next": next_path})
+def log_in(visitor: TestClient, password: str = PASSWORD, next_path: str = "/runs?run=r1") -> httpx.Response:
+    return visitor.post("/login", data={"name": " ana ", "password": password, "next": next_path})
 
 
-def test_without_the_token_a_page_is_a_form(visitor: TestClient) -> None:
+def test_without_a_session_a_page_is_a_form(visitor: TestClient) -> None:
     response = visitor.get("/runs?run=r1", headers=HTML)
     assert response.status_code == 401
-    assert 'name="token"' in response.text
+    assert 'name="password"' in response.text
     assert 'value="/runs?run=r1"' in response.text
     assert "inside" not in response.text
 
 
 @pytest.mark.parametrize("path", ["/static/js/a.js", "/media/a.png", "/_stcore/host-config", "/component/x/index.html"])
-def test_without_the_token_there_are_no_files(visitor: TestClient, path: str) -> None:
+def test_without_a_session_there_are_no_files(visitor: TestClient, path: str) -> None:
     response = visitor.get(path)
     assert response.status_code == 401
     assert "inside" not in response.text
 
 
-def test_without_the_token_there_is_no_live_connection(visitor: TestClient) -> None:
+def test_without_a_session_there_is_no_live_connection(visitor: TestClient) -> None:
     with pytest.raises(WebSocketDisconnect), visitor.websocket_connect("/_stcore/stream"):
         pass
 
@@ -95,31 +134,85 @@ def test_the_cookie_can_not_be_read_or_sent_by_other_pages(visitor: TestClient) 
     cookie = log_in(visitor).headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
-    assert TOKEN not in cookie
+    assert PASSWORD not in cookie
 
 
-@pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x", TOKEN[:-1], "\x00", "é" * 100])
-def test_a_wrong_token_does_not_open_the_door(visitor: TestClient, token: str) -> None:
-    response = log_in(visitor, token)
+@pytest.mark.parametrize("password", ["", "wrong", PASSWORD + "x", "\x00", "é" * 100])
+def test_a_wrong_password_does_not_open_the_door(visitor: TestClient, password: str) -> None:
+    response = log_in(visitor, password)
     assert response.status_code == 401
-    assert "not the token" in response.text
+    assert "do not belong together" in response.text
     assert "set-cookie" not in response.headers
     assert "inside" not in visitor.get("/", headers=HTML).text
 
 
-def test_an_address_with_the_token_opens_the_door_and_loses_it(visitor: TestClient) -> None:
-    response = visitor.get("/runs", params={"state": "failed", "token": TOKEN}, headers=HTML)
+def test_a_form_of_another_page_signs_nobody_in(visitor: TestClient) -> None:
+    form = {"name": "ana", "password": PASSWORD}
+    for origin in ("https://evil.example", "http://testserver:8888", "null"):
+        response = visitor.post("/login", data=form, headers={"Origin": origin})
+        assert response.status_code == 403
+        assert "set-cookie" not in response.headers
+    assert visitor.post("/login", data=form, headers={"Origin": "http://testserver"}).status_code == 303
+
+
+def test_what_the_api_says_stands_as_text(visitor: TestClient) -> None:
+    response = visitor.post("/login", data={"name": "often", "password": "x"})
+    assert "wait &lt;b&gt;9&lt;/b&gt; s" in response.text
+
+
+def test_an_address_with_a_code_opens_the_door_once_and_loses_it(visitor: TestClient, api: Api) -> None:
+    response = visitor.get("/runs", params={"state": "failed", "login": "c0de"}, headers=HTML)
     assert response.status_code == 303
     assert response.headers["location"] == "/runs?state=failed"
-    assert response.headers["referrer-policy"] == "no-referrer"
     assert visitor.get("/runs", headers=HTML).text == "inside /runs"
+    again = visitor.get("/runs", params={"login": "c0de"}, headers=HTML)
+    assert (again.status_code, again.headers["location"]) == (303, "/runs")
+    visitor.cookies.clear()
+    late = visitor.get("/", params={"login": "c0de"}, headers=HTML)
+    assert late.status_code == 401
+    assert "dix up" in late.text
+    assert 'value="/"' in late.text
 
 
-def test_an_address_with_a_wrong_token_says_so(visitor: TestClient) -> None:
-    response = visitor.get("/", params={"token": "wrong"}, headers=HTML)
-    assert response.status_code == 401
-    assert "not the token" in response.text
-    assert 'value="/"' in response.text
+def test_to_look_whether_an_address_is_there_uses_no_code_up(visitor: TestClient, api: Api) -> None:
+    visitor.head("/", params={"login": "c0de"})
+    assert api.codes == {"c0de"}
+
+
+def test_signing_out_ends_the_session_for_all_pages(visitor: TestClient, api: Api) -> None:
+    log_in(visitor)
+    assert "Sign out" in visitor.get("/logout", headers=HTML).text
+    assert visitor.post("/logout", headers={"Origin": "https://evil.example"}).status_code == 303
+    assert api.is_open
+    log_in(visitor)
+    assert visitor.post("/logout").headers["location"] == "/login"
+    assert not api.is_open
+    assert visitor.get("/", headers=HTML).status_code == 401
+    assert "inside" not in visitor.get("/login", headers=HTML).text
+
+
+def test_a_session_that_was_ended_elsewhere_is_out_within_seconds(
+    visitor: TestClient, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(visitor)
+    assert visitor.get("/", headers=HTML).status_code == 200
+    api.is_open = False
+    monkeypatch.setattr("ui.sessions.KNOWN_S", 0.0)
+    assert visitor.get("/", headers=HTML).status_code == 401
+
+
+def test_many_files_of_a_page_ask_once(visitor: TestClient, api: Api) -> None:
+    log_in(visitor)
+    for number in range(30):
+        assert visitor.get(f"/static/{number}.js").status_code == 200
+    assert api.asked == 1
+
+
+def test_a_silent_api_lets_nobody_new_in(visitor: TestClient, api: Api) -> None:
+    api.silent = True
+    assert "does not answer" in log_in(visitor).text
+    visitor.cookies.set(name_cookie(API), "dix_made-up")
+    assert visitor.get("/", headers=HTML).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -136,25 +229,15 @@ def test_the_form_keeps_text_as_text(visitor: TestClient) -> None:
 
 
 def test_a_huge_form_is_not_read(visitor: TestClient) -> None:
-    response = visitor.post("/login", content=b"token=" + TOKEN.encode() + b"&x=" + b"a" * 1_000_000)
-    assert response.status_code == 401
+    body = b"name=ana&password=" + PASSWORD.encode() + b"&x=" + b"a" * 1_000_000
+    assert visitor.post("/login", content=body).status_code == 401
 
 
-def test_a_visit_ends() -> None:
-    now_s = time.time()
-    cookie = KEY.make_cookie(now_s)
-    assert KEY.is_cookie(cookie, now_s)
-    assert not KEY.is_cookie(cookie, now_s + VISIT_S + 1)
+def test_two_installations_on_one_machine_have_cookies_of_their_own() -> None:
+    assert name_cookie("http://127.0.0.1:8000") != name_cookie("http://127.0.0.1:8001")
 
 
-@pytest.mark.parametrize("change", ["9" + "{}", "{}0", "{}x", "", ".", "99999999999.", "99999999999", "é.é"])
-def test_a_forged_cookie_is_refused(change: str) -> None:
-    now_s = time.time()
-    assert not KEY.is_cookie(change.format(KEY.make_cookie(now_s)), now_s)
-
-
-def test_a_new_token_ends_all_visits() -> None:
-    now_s = time.time()
-    other = Key("another")
-    assert not other.is_cookie(KEY.make_cookie(now_s), now_s)
-    assert other.cookie_name != KEY.cookie_name
+@pytest.mark.parametrize("token", ["", "guessed", "é", "a\tb", "x" * 5000])
+def test_a_made_up_cookie_is_refused(visitor: TestClient, token: str) -> None:
+    cookie = f"{name_cookie(API)}={token}".encode()
+    assert visitor.get("/", headers={**HTML, "cookie": cookie}).status_code == 401  # type: ignore[dict-item]

@@ -1,4 +1,4 @@
-"""The way to the server: one client for the whole process, and its errors as sentences on the page."""
+"""The way to the server: a client for each visitor's session, and its errors as sentences on the page."""
 
 from __future__ import annotations
 
@@ -7,31 +7,43 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dix.client.connection import Client, connect
+from dix.client.connection import Client, connect, find_address
 from dix.errors import DixError, NotAuthenticated
 from dix.settings import read_settings
-from ui.door import Key
 from ui.parts.text import plain
+from ui.sessions import name_cookie
+
+# Clients of visitors are kept for a while: each has its connections.
+_KEPT = 200
+_KEPT_S = 3600
 
 
-def read_key() -> Key:
-    """The token that visitors have to show: the one that the dashboard itself acts with.
+class Words:
+    """What this file says."""
 
-    Raises NotAuthenticated when this installation has none: a door without a key would stand open.
-    """
-    settings = read_settings()
-    token = settings.token or ""
-    if not token and settings.token_file.is_file():
-        token = settings.token_file.read_text(encoding="utf-8")
-    if not token.strip():
-        raise NotAuthenticated(f"the dashboard of {settings.home}")
-    return Key(token.strip())
+    SIGNED_OUT = "You are signed out. [Sign in](/login)"
 
 
-@st.cache_resource(show_spinner=False)
+def read_address() -> str:
+    """Where the API is."""
+    return find_address(read_settings())
+
+
 def get_client() -> Client:
-    """The client of this dashboard; it may be used by several threads."""
-    return connect()
+    """The client of the visitor whose page this is; it may be used by several threads.
+
+    Raises NotAuthenticated without a session: the dashboard has no right of its own.
+    """
+    address = read_address()
+    token = st.context.cookies.get(name_cookie(address))
+    if not token:
+        raise NotAuthenticated(address)
+    return _connect(address, token)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_KEPT, ttl=_KEPT_S)
+def _connect(address: str, token: str) -> Client:
+    return connect(address, token)
 
 
 @contextmanager
@@ -39,5 +51,7 @@ def telling() -> Iterator[None]:
     """What the server refuses, or that it does not answer, stands on the page as a sentence."""
     try:
         yield
+    except NotAuthenticated:
+        st.warning(Words.SIGNED_OUT, icon=":material/lock:")
     except DixError as error:
         st.error(plain(error), icon=":material/error:")
