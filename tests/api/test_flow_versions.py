@@ -20,7 +20,8 @@ def flow(http: httpx.Client) -> str:
 def test_versions_are_compared(http: httpx.Client, flow: str) -> None:
     answer = http.get(f"{flow}/diff", params={"from": 1, "to": 3}).json()
     assert (answer["first"], answer["second"]) == (1, 3)
-    assert answer["items"] == [{"node": None, "field": "params.epochs", "kind": "changed", "before": 3, "after": 7}]
+    changed = {"node": None, "field": "params.epochs", "kind": "changed", "before": 3, "after": 7}
+    assert answer["differences"] == [changed]
     latest = http.get(f"{flow}/diff").json()
     assert (latest["first"], latest["second"]) == (2, 3)
     assert http.get(f"{flow}/diff", params={"from": 1, "to": 1}).json()["differences"] == []
