@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from operator import attrgetter
+from typing import Annotated
 
+from fastapi import APIRouter, Query
+
+from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.shapes import Answer, ListAnswer, Moment
 from dix.errors import NotFound
@@ -11,6 +15,12 @@ from dix.names import find_nearest
 from dix.records.attempt import AttemptOutcome
 
 router = APIRouter(prefix="/api/v1/runs/{id}/attempts", tags=["runs"])
+
+
+_FIELDS: Fields = {
+    "id": lambda one: f"{one.node} {one.attempt:09d} {one.started.isoformat()}",
+    **{name: attrgetter(name) for name in ("node", "attempt", "machine", "started", "ended", "outcome")},
+}
 
 
 class AllocatedAnswer(Answer):
@@ -50,12 +60,19 @@ class AttemptAnswer(Answer):
 
 
 @router.get("")
-def list_attempts(id: str, parts: PartsHere, node: str | None = None) -> ListAnswer[AttemptAnswer]:
+def list_attempts(
+    id: str,
+    parts: PartsHere,
+    asked: AskedHere,
+    node: str | None = None,
+    outcome: Annotated[list[AttemptOutcome] | None, Query()] = None,
+) -> ListAnswer[AttemptAnswer]:
     """Every attempt of a run in the order of their beginning; what each printed is in the logs under its number."""
     attempts = parts.catalog.attempts.list_attempts(id)
     if node is not None:
         nodes = [step.node for step in parts.catalog.runs.list_steps(id)]
         if node not in nodes:
             raise NotFound("node", node, find_nearest(node, nodes))
-    items = [AttemptAnswer.model_validate(one) for one in attempts if node in {None, one.node}]
-    return ListAnswer(items=items)
+    found = [one for one in attempts if node in {None, one.node} and (not outcome or one.outcome in outcome)]
+    page = make_page(found, _FIELDS, asked)
+    return ListAnswer(items=[AttemptAnswer.model_validate(one) for one in page.items], next_cursor=page.next_cursor)

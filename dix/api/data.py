@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from dix.api.archive import unpack
+from dix.api.lists import Asked, AskedHere, Fields, Search, contains, make_page
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, ListAnswer
 from dix.api.store_reach import StoreReach, StoreReachHere
@@ -27,6 +29,9 @@ router = APIRouter(prefix="/api/v1/data", tags=["data"])
 Uri = Annotated[str, Query(description="A path in the store, or file:// or s3://; names are not percent-encoded")]
 
 CHUNK_BYTES = 1024 * 1024
+
+
+_FIELDS: Fields = {name: attrgetter(name) for name in ("name", "kind", "size_bytes")}
 
 
 class EntryAnswer(Answer):
@@ -47,8 +52,14 @@ class SizeAnswer(Answer):
 
 
 @router.get("")
-def list_folder(parts: PartsHere, reach: StoreReachHere, uri: Uri = "") -> ListAnswer[EntryAnswer]:
-    """One level of a folder, the store's own by default: folders, then files."""
+def list_folder(
+    parts: PartsHere,
+    reach: StoreReachHere,
+    asked: AskedHere,
+    uri: Uri = "",
+    search: Search = None,
+) -> ListAnswer[EntryAnswer]:
+    """One level of a folder, the store's own by default: folders, then files, unless another order is asked for."""
     folder = _resolve(parts, uri)
     reach.check_read(folder)
     try:
@@ -56,20 +67,23 @@ def list_folder(parts: PartsHere, reach: StoreReachHere, uri: Uri = "") -> ListA
     except NotFound:
         if folder != parts.store.url:
             raise
-        return ListAnswer(items=[])
+        return _make_page([], asked)
     items = [_show(folder, item) for item in level.folders]
     items += [_show(folder, item) for item in level.files]
-    return ListAnswer(items=[item for item in items if reach.sees(item.uri)])
+    return _make_page([item for item in items if reach.sees(item.uri) and contains(search, item.name)], asked)
 
 
 @router.get("/files")
-def list_files(parts: PartsHere, reach: StoreReachHere, uri: Uri) -> ListAnswer[EntryAnswer]:
+def list_files(
+    parts: PartsHere, reach: StoreReachHere, asked: AskedHere, uri: Uri, search: Search = None
+) -> ListAnswer[EntryAnswer]:
     """The file itself, or every file below a folder at any depth."""
     folder = _resolve(parts, uri)
     files = _list_files(parts, reach, folder)
     if len(files) == 1 and _is_file(folder, files[0]):
         folder = folder.rpartition("/")[0]
-    return ListAnswer(items=[_show(folder, file) for file in files])
+    items = [_show(folder, file) for file in files]
+    return _make_page([item for item in items if contains(search, item.name)], asked)
 
 
 @router.get("/measure")
@@ -107,6 +121,11 @@ async def upload_folder(parts: PartsHere, reach: StoreReachHere, uri: Uri, reque
         await receive(request, Path(folder) / "tar")
         size = await run_in_threadpool(unpack, Path(folder) / "tar", parts.store, target)
     return SizeAnswer(uri=target, files=size.files, bytes=size.bytes)
+
+
+def _make_page(items: list[EntryAnswer], asked: Asked) -> ListAnswer[EntryAnswer]:
+    page = make_page(items, _FIELDS, asked)
+    return ListAnswer(items=list(page.items), next_cursor=page.next_cursor)
 
 
 def _resolve(parts: Parts, uri: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from operator import attrgetter
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from dix.api.caller import CallerHere
+from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.reach import ReachHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
@@ -17,6 +19,11 @@ from dix.names import check_name, read_model
 from dix.records.endpoint import Endpoint, EndpointState
 
 router = APIRouter(prefix="/api/v1/endpoints", tags=["endpoints"])
+
+
+_FIELDS: Fields = {
+    name: attrgetter(name) for name in ("name", "model", "project", "state", "user", "created", "updated")
+}
 
 
 class EndpointBody(Body):
@@ -58,9 +65,20 @@ def deploy_endpoint(
 
 
 @router.get("")
-def list_endpoints(parts: PartsHere, caller: CallerHere) -> ListAnswer[EndpointAnswer]:
-    """Every endpoint, by name."""
-    return ListAnswer(items=[_show(one) for one in parts.deployer.list() if caller.sight.sees_project(one.project)])
+def list_endpoints(
+    parts: PartsHere,
+    caller: CallerHere,
+    asked: AskedHere,
+    *,
+    project: str | None = None,
+    model: Annotated[str | None, Query(description="The name of the model that answers")] = None,
+    state: Annotated[list[EndpointState] | None, Query()] = None,
+) -> ListAnswer[EndpointAnswer]:
+    """Every endpoint, by name unless another order is asked for."""
+    seen = [one for one in parts.deployer.list() if caller.sight.sees_project(one.project)]
+    found = [one for one in seen if project in {None, one.project} and model in {None, one.model}]
+    page = make_page([one for one in found if not state or one.state in state], _FIELDS, asked)
+    return ListAnswer(items=[_show(one) for one in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/{name}", dependencies=[Tagged])

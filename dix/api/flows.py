@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import Field
 
 from dix.api.caller import CallerHere
+from dix.api.lists import AskedHere, Fields, WantedNames, make_page
 from dix.api.parts import Parts, PartsHere
 from dix.api.reach import Reach, ReachHere
 from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, VersionAsked
@@ -22,6 +24,9 @@ from dix.records.project import DEFAULT_PROJECT
 from dix.records.tag import Expected
 
 router = APIRouter(prefix="/api/v1/flows", tags=["flows"])
+
+
+_VERSION_FIELDS: Fields = {name: attrgetter(name) for name in ("version", "created", "user")}
 
 
 class CheckBody(Body):
@@ -88,10 +93,16 @@ def push_flow(
 
 @router.get("")
 def list_flows(
-    parts: PartsHere, caller: CallerHere, limit: Limit = 50, cursor: Cursor = None, project: str | None = None
+    parts: PartsHere,
+    caller: CallerHere,
+    wanted: WantedNames,
+    *,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    project: str | None = None,
 ) -> ListAnswer[FlowAnswer]:
-    """The latest version of every flow."""
-    page = parts.catalog.flows.list_flows(limit, cursor, project, caller.sight)
+    """The latest version of every flow, newest first unless another order is asked for."""
+    page = parts.catalog.flows.list_flows(limit, cursor, project, caller.sight, wanted)
     return ListAnswer(
         items=[FlowAnswer.model_validate(version) for version in page.items], next_cursor=page.next_cursor
     )
@@ -106,11 +117,10 @@ def get_flow(name: str, parts: PartsHere, response: Response, version: VersionAs
 
 
 @router.get("/{name}/versions")
-def list_flow_versions(name: str, parts: PartsHere) -> ListAnswer[FlowAnswer]:
-    """All versions of one flow, newest first."""
-    return ListAnswer(
-        items=[FlowAnswer.model_validate(version) for version in parts.catalog.flows.list_flow_versions(name)]
-    )
+def list_flow_versions(name: str, parts: PartsHere, asked: AskedHere) -> ListAnswer[FlowAnswer]:
+    """All versions of one flow, newest first unless another order is asked for."""
+    page = make_page(parts.catalog.flows.list_flow_versions(name), _VERSION_FIELDS, asked)
+    return ListAnswer(items=[FlowAnswer.model_validate(one) for one in page.items], next_cursor=page.next_cursor)
 
 
 def keep_flow(parts: Parts, reach: Reach, text: str, project: str | None) -> FlowVersion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from dix.api.access import BookHere
 from dix.api.caller import CallerHere
+from dix.api.lists import AskedHere, Fields, WantedNames, make_page
 from dix.api.origin import hide_origin
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain, VersionAsked
@@ -18,6 +20,9 @@ from dix.records.model_version import ModelVersion
 from dix.records.share import Visibility
 
 router = APIRouter(prefix="/api/v1/models", tags=["models"])
+
+
+_VERSION_FIELDS: Fields = {name: attrgetter(name) for name in ("version", "created", "user")}
 
 
 class ModelAnswer(Answer):
@@ -45,6 +50,7 @@ Shared = Annotated[bool, Query(description="Only models of others that are share
 def list_models(
     parts: PartsHere,
     caller: CallerHere,
+    wanted: WantedNames,
     *,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -52,9 +58,9 @@ def list_models(
     mine: Mine = False,
     shared: Shared = False,
 ) -> ListAnswer[ModelAnswer]:
-    """The latest version of every model."""
+    """The latest version of every model, newest first unless another order is asked for."""
     names = _find_names(parts, caller, mine=mine, shared=shared)
-    page = parts.catalog.models.list_models(limit, cursor, project, caller.sight, names)
+    page = parts.catalog.models.list_models(limit, cursor, project, caller.sight, names, wanted=wanted)
     return ListAnswer(items=_show_all(parts, caller, page.items), next_cursor=page.next_cursor)
 
 
@@ -65,9 +71,10 @@ def get_model(name: str, parts: PartsHere, caller: CallerHere) -> ModelAnswer:
 
 
 @router.get("/{name}/versions")
-def list_model_versions(name: str, parts: PartsHere, caller: CallerHere) -> ListAnswer[ModelAnswer]:
-    """All versions of a model, newest first."""
-    return ListAnswer(items=_show_all(parts, caller, parts.catalog.models.list_model_versions(name)))
+def list_model_versions(name: str, parts: PartsHere, caller: CallerHere, asked: AskedHere) -> ListAnswer[ModelAnswer]:
+    """All versions of a model, newest first unless another order is asked for."""
+    page = make_page(parts.catalog.models.list_model_versions(name), _VERSION_FIELDS, asked)
+    return ListAnswer(items=_show_all(parts, caller, page.items), next_cursor=page.next_cursor)
 
 
 @router.get("/{name}/versions/{version}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dix.api.access import BookHere
 from dix.api.caller import CallerHere
+from dix.api.lists import AskedHere, Fields, Search, contains, make_page
 from dix.api.parts import Parts, PartsHere
 from dix.api.reach import ReachHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
@@ -28,6 +30,7 @@ router = APIRouter(prefix="/api/v1/projects", tags=["projects"])
 RESOURCES = "By resource: cpu, gpu, gpu:TYPE, memory, disk, runs, steps; null takes a quota away"
 # Each time that a change has to be made anew, another one was made.
 _TRIES = 100
+_FIELDS: Fields = {name: attrgetter(name) for name in ("name", "created", "changed", "cohort")}
 Amount = int | float | str
 Policy = Literal["never", "lower-priority", "any"]  # as in `Reclaim`
 
@@ -87,11 +90,15 @@ class ProjectAnswer(Answer):
 
 
 @router.get("")
-def list_projects(parts: PartsHere, caller: CallerHere) -> ListAnswer[ProjectAnswer]:
-    """Every project, by name."""
+def list_projects(
+    parts: PartsHere, caller: CallerHere, asked: AskedHere, cohort: str | None = None, search: Search = None
+) -> ListAnswer[ProjectAnswer]:
+    """Every project, by name unless another order is asked for."""
     used = parts.engine.read_usage()
     seen = [one for one in parts.catalog.projects.list_projects() if caller.sight.sees_project(one.name)]
-    return ListAnswer(items=[_show(project, used) for project in seen])
+    found = [one for one in seen if cohort in {None, one.cohort} and contains(search, one.name, one.description)]
+    page = make_page(found, _FIELDS, asked)
+    return ListAnswer(items=[_show(project, used) for project in page.items], next_cursor=page.next_cursor)
 
 
 @router.post("", status_code=201)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from dix.api.caller import CallerHere
 from dix.api.flows import keep_flow
+from dix.api.lists import AskedHere, Fields, Sort, make_page
 from dix.api.parts import Parts, PartsHere
 from dix.api.permit import make_permit
 from dix.api.reach import Reach, ReachHere
+from dix.api.run_filters import WantedRuns
 from dix.api.shapes import MOST_VERSIONS, Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, read_moment
 from dix.engine.base import Author, Edit, RunOrder
 from dix.errors import BadValue
@@ -21,13 +23,15 @@ from dix.flow.text import read_flow
 from dix.names import check_name
 from dix.records.member import Role
 from dix.records.project import DEFAULT_PROJECT
-from dix.records.run import MOST_PRIORITY, Run, RunFilter
+from dix.records.run import MOST_PRIORITY, Run
+from dix.records.sort import read_sort
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 
+_STEP_FIELDS: Fields = {name: attrgetter(name) for name in ("node", "state", "attempt", "started", "ended")}
 Priority = Annotated[
     int, Field(ge=-MOST_PRIORITY, le=MOST_PRIORITY, description="Steps of the run with the greater one go first")
 ]
@@ -150,18 +154,15 @@ def estimate_run(body: RunBody, parts: PartsHere, reach: ReachHere) -> EstimateA
 @router.get("")
 def list_runs(
     parts: PartsHere,
-    caller: CallerHere,
+    wanted: WantedRuns,
     *,
-    flow: str | None = None,
-    state: RunState | None = None,
-    driver: Driver | None = None,
-    project: str | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    sort: Sort = None,
     steps: Annotated[bool, Query(description="Whether each run comes with its steps")] = True,
 ) -> ListAnswer[RunAnswer]:
-    """The runs that are wanted, newest first."""
-    page = parts.catalog.runs.list_runs(RunFilter(flow, state, driver, project, caller.sight), limit, cursor)
+    """The runs that are wanted, newest first unless another order is asked for."""
+    page = parts.catalog.runs.list_runs(wanted, limit, cursor, read_sort(sort))
     found = parts.catalog.runs.list_steps_of(tuple(run.id for run in page.items)) if steps else {}
     items = [_show_with(run, found.get(run.id, ())) for run in page.items]
     return ListAnswer(items=items, next_cursor=page.next_cursor)
@@ -180,9 +181,14 @@ def change_run(id: str, body: RunChange, parts: PartsHere) -> RunAnswer:
 
 
 @router.get("/{id}/steps")
-def list_steps(id: str, parts: PartsHere) -> ListAnswer[StepAnswer]:
-    """The steps of a run, in the order of its flow."""
-    return ListAnswer(items=[StepAnswer.model_validate(step) for step in parts.catalog.runs.list_steps(id)])
+def list_steps(
+    id: str, parts: PartsHere, asked: AskedHere, state: Annotated[list[StepState] | None, Query()] = None
+) -> ListAnswer[StepAnswer]:
+    """The steps of a run, in the order of its flow unless another one is asked for."""
+    steps = [step for step in parts.catalog.runs.list_steps(id) if not state or step.state in state]
+    page = make_page(steps, _STEP_FIELDS, asked)
+    items = [StepAnswer.model_validate(step) for step in page.items]
+    return ListAnswer(items=items, next_cursor=page.next_cursor)
 
 
 @router.post("/{id}/cancel")

@@ -27,6 +27,7 @@ from dix.records.event import Event
 from dix.records.flow_version import FlowVersion
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft, ModelVersion
+from dix.records.name_filter import ALL_NAMES, NameFilter
 from dix.records.page import Page
 from dix.records.prices import PriceBook
 from dix.records.project import Project
@@ -35,6 +36,7 @@ from dix.records.reply import KeyedRequest, Reply
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.sight import EVERYTHING, Sight
+from dix.records.sort import SortKey
 from dix.records.step import Step
 from dix.records.tag import Expected
 from dix.records.usage import UsageQuery, UsageRow
@@ -69,6 +71,7 @@ class Flows(Protocol):
         cursor: str | None = None,
         project: str | None = None,
         sight: Sight = EVERYTHING,
+        wanted: NameFilter = ALL_NAMES,
     ) -> Page[FlowVersion]:
         """The latest version of each flow."""
 
@@ -85,8 +88,10 @@ class Runs(Protocol):
     def get_run(self, id: str) -> Run:
         """One run."""
 
-    def list_runs(self, wanted: RunFilter, limit: int = 50, cursor: str | None = None) -> Page[Run]:
-        """The runs that are wanted, newest first."""
+    def list_runs(
+        self, wanted: RunFilter, limit: int = 50, cursor: str | None = None, sort: tuple[SortKey, ...] = ()
+    ) -> Page[Run]:
+        """The runs that are wanted, newest first unless another order is asked for."""
 
     def list_unfinished_runs(self) -> tuple[Run, ...]:
         """Every run that is not over, oldest first."""
@@ -217,6 +222,8 @@ class Models(Protocol):
         project: str | None = None,
         sight: Sight = EVERYTHING,
         names: Sequence[str] | None = None,
+        *,
+        wanted: NameFilter = ALL_NAMES,
     ) -> Page[ModelVersion]:
         """The latest version of each model, or of each of those in `names`."""
 

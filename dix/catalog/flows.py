@@ -7,20 +7,21 @@ from dataclasses import dataclass, replace
 from dix.catalog.base import Flows
 from dix.catalog.columns import Row, from_micros, to_micros, to_text
 from dix.catalog.file import CatalogFile
-from dix.catalog.latest import VersionTable, list_latest
+from dix.catalog.latest import LatestFilter, VersionTable, list_latest
 from dix.catalog.sight import filter_named
 from dix.catalog.writes import Connection, Write
 from dix.errors import NotFound
 from dix.names import find_nearest
 from dix.records.flow_version import FlowVersion
 from dix.records.moments import now
+from dix.records.name_filter import ALL_NAMES, NameFilter
 from dix.records.page import Page
 from dix.records.sight import EVERYTHING, Sight
 from dix.records.tag import Expected, check_tag
 from dix.records.user import FIRST_USER
 
 _COLUMNS = "flow, version, project, text, hash, created, description, user"
-_VERSIONS = VersionTable("flow_versions", "flow", _COLUMNS)
+_VERSIONS = VersionTable("flow_versions", "flow", _COLUMNS, "flow || ' ' || description")
 
 
 class FlowTable:
@@ -55,10 +56,12 @@ class FlowTable:
         cursor: str | None = None,
         project: str | None = None,
         sight: Sight = EVERYTHING,
+        wanted: NameFilter = ALL_NAMES,
     ) -> Page[FlowVersion]:
         seen = filter_named(sight, sight.flows, "flow")
+        asked = LatestFilter(limit, cursor, seen, project, wanted.user, wanted.search, wanted.sort)
         with self._file.reading() as connection:
-            return list_latest(connection, _VERSIONS, _read, limit=limit, cursor=cursor, project=project, seen=seen)
+            return list_latest(connection, _VERSIONS, _read, asked)
 
     def list_flow_versions(self, flow: str) -> tuple[FlowVersion, ...]:
         with self._file.reading() as cursor:

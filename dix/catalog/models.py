@@ -9,7 +9,7 @@ from dix.catalog.aliases import get_alias
 from dix.catalog.base import Models
 from dix.catalog.columns import from_json, to_json, to_micros
 from dix.catalog.file import CatalogFile
-from dix.catalog.latest import VersionTable, list_latest
+from dix.catalog.latest import LatestFilter, VersionTable, list_latest
 from dix.catalog.model_rows import MODEL_COLUMNS, find_version, get_version, make_model_not_found, read_version
 from dix.catalog.model_uses import find_uses, tell_uses
 from dix.catalog.sight import filter_named
@@ -17,12 +17,13 @@ from dix.catalog.writes import Connection, Write
 from dix.errors import Conflict
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.moments import now
+from dix.records.name_filter import ALL_NAMES, NameFilter
 from dix.records.page import Page
 from dix.records.sight import EVERYTHING, Sight
 from dix.records.user import FIRST_USER
 
 # A deleted version keeps its row, and with it its number.
-_VERSIONS = VersionTable("(FROM model_versions WHERE deleted IS NULL)", "model", MODEL_COLUMNS)
+_VERSIONS = VersionTable("(FROM model_versions WHERE deleted IS NULL)", "model", MODEL_COLUMNS, "model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,15 @@ class ModelTable:
         project: str | None = None,
         sight: Sight = EVERYTHING,
         names: Sequence[str] | None = None,
+        *,
+        wanted: NameFilter = ALL_NAMES,
     ) -> Page[ModelVersion]:
         seen = filter_named(sight, sight.models, "model")
         if names is not None:
-            seen = f"{seen[0]} AND list_contains($names::VARCHAR[], model)", {**seen[1], "names": list(names)}
+            seen = f"{seen[0]} AND list_contains(?::VARCHAR[], model)", [*seen[1], list(names)]
+        asked = LatestFilter(limit, cursor, seen, project, wanted.user, wanted.search, wanted.sort)
         with self._file.reading() as connection:
-            return list_latest(
-                connection, _VERSIONS, read_version, limit=limit, cursor=cursor, project=project, seen=seen
-            )
+            return list_latest(connection, _VERSIONS, read_version, asked)
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:
         with self._file.reading() as cursor:

@@ -49,6 +49,7 @@ from dix.records.event import Event
 from dix.records.flow_version import FlowVersion
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft, ModelVersion
+from dix.records.name_filter import ALL_NAMES, NameFilter
 from dix.records.page import Page
 from dix.records.prices import PriceBook
 from dix.records.project import Project
@@ -57,6 +58,7 @@ from dix.records.reply import KeyedRequest, Reply
 from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.sight import EVERYTHING, Sight
+from dix.records.sort import SortKey
 from dix.records.step import Step
 from dix.records.tag import Expected
 from dix.records.usage import UsageQuery, UsageRow
@@ -188,8 +190,11 @@ class ProxyFlows(Drawer):
         cursor: str | None = None,
         project: str | None = None,
         sight: Sight = EVERYTHING,
+        wanted: NameFilter = ALL_NAMES,
     ) -> Page[FlowVersion]:
-        page: Page[FlowVersion] = self.read("list_flows", limit=limit, cursor=cursor, project=project, sight=sight)
+        page: Page[FlowVersion] = self.read(
+            "list_flows", limit=limit, cursor=cursor, project=project, sight=sight, wanted=wanted
+        )
         return page
 
     def list_flow_versions(self, flow: str) -> tuple[FlowVersion, ...]:
@@ -209,8 +214,10 @@ class ProxyRuns(Drawer):
         run: Run = self.read("get_run", id=id)
         return run
 
-    def list_runs(self, wanted: RunFilter, limit: int = 50, cursor: str | None = None) -> Page[Run]:
-        page: Page[Run] = self.read("list_runs", wanted=wanted, limit=limit, cursor=cursor)
+    def list_runs(
+        self, wanted: RunFilter, limit: int = 50, cursor: str | None = None, sort: tuple[SortKey, ...] = ()
+    ) -> Page[Run]:
+        page: Page[Run] = self.read("list_runs", wanted=wanted, limit=limit, cursor=cursor, sort=sort)
         return page
 
     def list_unfinished_runs(self) -> tuple[Run, ...]:
@@ -362,9 +369,11 @@ class ProxyModels(Drawer):
         project: str | None = None,
         sight: Sight = EVERYTHING,
         names: Sequence[str] | None = None,
+        *,
+        wanted: NameFilter = ALL_NAMES,
     ) -> Page[ModelVersion]:
         asked = {"limit": limit, "cursor": cursor, "project": project, "sight": sight, "names": names}
-        page: Page[ModelVersion] = self.read("list_models", **asked)
+        page: Page[ModelVersion] = self.read("list_models", **asked, wanted=wanted)
         return page
 
     def list_model_versions(self, model: str) -> tuple[ModelVersion, ...]:

@@ -12,23 +12,37 @@ from dix.catalog.base import Runs
 from dix.catalog.batches import insert_rows
 from dix.catalog.changes import Change, Decided, apply_changes, read_result, write_decided, write_result
 from dix.catalog.columns import Row, to_micros
-from dix.catalog.cursors import Key, check_limit, make_page, read_cursor
+from dix.catalog.cursors import check_limit
 from dix.catalog.file import CatalogFile
 from dix.catalog.inbox import ChangeInbox
 from dix.catalog.open_runs import OpenRuns
 from dix.catalog.results import RECIPE_KINDS, make_recipe_row
 from dix.catalog.rows import RUN_COLUMNS, STEP_COLUMNS, STEP_KINDS, make_run_row, make_step_row, read_run, read_step
 from dix.catalog.sight import filter_runs
+from dix.catalog.sorting import Order, Sortable, number, text
 from dix.catalog.writes import Connection, Write
 from dix.errors import AlreadyExists, NotFound
 from dix.records.change import ChangeResult, ChangeSet
 from dix.records.page import Page
 from dix.records.recipe import Recipe
 from dix.records.run import Run, RunFilter
+from dix.records.sort import SortKey
 from dix.records.states import RunState, run_is_over
 from dix.records.step import Step
 
 _UNFINISHED = [state.value for state in RunState if not run_is_over(state)]
+
+
+# In which `search` looks.
+_SEARCHED = "concat_ws(' ', id, flow, user, project, reason, error, event, params)"
+_SORTABLE = Sortable(
+    {
+        **{name: number(name) for name in ("created", "started", "ended", "priority", "logical_date")},
+        **{name: text(name) for name in ("id", "flow", "project", "user", "state", "driver")},
+    },
+    "id",
+    (SortKey("created", is_descending=True),),
+)
 
 
 class RunTable:
@@ -74,21 +88,23 @@ class RunTable:
             raise NotFound("run", id)
         return read_run(row)
 
-    def list_runs(self, wanted: RunFilter, limit: int = 50, cursor: str | None = None) -> Page[Run]:
+    def list_runs(
+        self, wanted: RunFilter, limit: int = 50, cursor: str | None = None, sort: tuple[SortKey, ...] = ()
+    ) -> Page[Run]:
         check_limit(limit)
+        order = Order(_SORTABLE, sort)
         conditions, values = _read_filter(wanted)
         if cursor is not None:
-            conditions.append("(created, id) < (?, ?)")
-            values += read_cursor(cursor, int, str)
+            _before, after, place = order.read_cursor(cursor)
+            conditions, values = [*conditions, after], [*values, *place]
         with self._file.reading() as connection:
             rows = connection.execute(
-                f"SELECT {RUN_COLUMNS} FROM runs WHERE {' AND '.join(conditions)} "
-                "ORDER BY created DESC, id DESC LIMIT ?",
+                f"SELECT {RUN_COLUMNS}, {order.columns} FROM runs WHERE {' AND '.join(conditions)} "
+                f"ORDER BY {order.sql} LIMIT ?",
                 [*values, limit + 1],
             ).fetchall()
-        runs = [read_run(row) for row in rows]
-        keys: list[Key] = [(to_micros(run.created) or 0, run.id) for run in runs]
-        return make_page(runs, keys, limit)
+        runs = tuple(read_run(row) for row in rows[:limit])
+        return Page(runs, order.make_cursor(rows[limit - 1]) if len(rows) > limit else None)
 
     def list_unfinished_runs(self) -> tuple[Run, ...]:
         with self._file.reading() as cursor:
@@ -150,10 +166,20 @@ def _exists(connection: Connection, id: str) -> bool:
 
 def _read_filter(wanted: RunFilter) -> tuple[list[str], list[Any]]:
     """What a filter asks for, as conditions and their values; at least one condition."""
-    asked = {"flow": wanted.flow, "state": wanted.state, "driver": wanted.driver, "project": wanted.project}
-    given_only = {name: value for name, value in asked.items() if value is not None}
+    states = (wanted.state,) if isinstance(wanted.state, RunState) else wanted.state
+    asked = {
+        "flow = ?": wanted.flow,
+        "list_contains(?::VARCHAR[], state)": list(map(str, states)) if states else None,
+        "driver = ?": None if wanted.driver is None else str(wanted.driver),
+        "project = ?": wanted.project,
+        "user = ?": wanted.user,
+        "created >= ?": to_micros(wanted.since),
+        "created < ?": to_micros(wanted.until),
+        f"contains(lower({_SEARCHED}), lower(?))": wanted.search,
+    }
+    given_only = {sql: value for sql, value in asked.items() if value is not None}
     seen, values = filter_runs(wanted.sight)
-    return [seen, *(f"{name} = ?" for name in given_only)], [*values, *(str(value) for value in given_only.values())]
+    return [seen, *given_only], [*values, *given_only.values()]
 
 
 def _fits(table: RunTable) -> Runs:

@@ -7,15 +7,15 @@ from typing import Any
 from dix.records.sight import Names, Sight
 
 
-def filter_named(sight: Sight, names: Names, column: str) -> tuple[str, dict[str, Any]]:
-    """For flows or models, in a table with a project; values go by name."""
+def filter_named(sight: Sight, names: Names, column: str) -> tuple[str, list[Any]]:
+    """For flows or models, in a table with a project; values go by place."""
     if sight.projects is None:
-        return "true", {}
+        return "true", []
     sql = (
-        f"((list_contains($seen::VARCHAR[], project) AND NOT list_contains($hidden::VARCHAR[], {column}))"
-        f" OR list_contains($shown::VARCHAR[], {column}))"
+        f"((list_contains(?::VARCHAR[], project) AND NOT list_contains(?::VARCHAR[], {column}))"
+        f" OR list_contains(?::VARCHAR[], {column}))"
     )
-    return sql, {"seen": list(sight.projects), "hidden": list(names.hidden), "shown": list(names.shown)}
+    return sql, [list(sight.projects), list(names.hidden), list(names.shown)]
 
 
 def filter_runs(sight: Sight) -> tuple[str, list[Any]]:

@@ -56,10 +56,18 @@ def check_priority(priority: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs a list shall have; None lets all through, and `sight` those that are seen."""
+    """Which runs a list shall have; None lets all through, and `sight` those that are seen.
+
+    `since` and `until` are about their creation, without `until` itself; `search` is a part of what is told of a run,
+    in any case.
+    """
 
     flow: str | None = None
-    state: RunState | None = None
+    state: RunState | tuple[RunState, ...] | None = None
     driver: Driver | None = None
     project: str | None = None
     sight: Sight = EVERYTHING
+    user: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    search: str | None = None

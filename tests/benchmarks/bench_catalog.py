@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from dix.records.model_version import ModelDraft
 from dix.records.moments import now
 from dix.records.recipe import Recipe
 from dix.records.run import Run, RunFilter
+from dix.records.sort import read_sort
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
 
@@ -113,9 +115,15 @@ def measure(catalog: Catalog, runs: int) -> None:
         "state failed": RunFilter(state=RunState.FAILED),
         "driver, project": RunFilter(driver=Driver.TIMED, project="vision"),
         "flow that is not there": RunFilter(flow="nothing"),
+        "text search": RunFilter(search="flow-7"),
+        "text that is not there": RunFilter(search="nothing of the kind"),
     }
     for name, wanted in filters.items():
         report(f"list of 50 runs ({name})", Repeat(lambda i, wanted=wanted: catalog.runs.list_runs(wanted)).times)  # type: ignore[misc]
+    for sort in ("-created,id", "flow,-created", "-ended", "state,user,-priority"):
+        order = read_sort(sort)
+        ask = partial(catalog.runs.list_runs, RunFilter(), 50, None, order)
+        report(f"list of 50 runs (by {sort})", Repeat(lambda i, ask=ask: ask()).times)  # type: ignore[misc]
     cursor = None
     pages = []
     for _ in range(20):
