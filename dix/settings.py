@@ -102,6 +102,11 @@ def lend_variables(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value  # noqa: TID251
 
 
+def is_inside() -> bool:
+    """Whether this process belongs to an installation: `dix up` marks all that it starts, and theirs."""
+    return bool(copy_environment().get("DIX_INSTANCE"))
+
+
 def read_visible_cards() -> tuple[str, ...]:
     """The cards that this process may use, by number or UUID, as whoever started it says; none when nobody says."""
     named = copy_environment().get("CUDA_VISIBLE_DEVICES", "")

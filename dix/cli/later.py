@@ -10,10 +10,7 @@ from typer.core import TyperGroup
 from dix.errors import NotYet
 
 LATER: dict[str, tuple[str, ...]] = {
-    "dix": (
-        *("login", "whoami", "users", "tokens"),
-        *("schedules", "backfills", "sweeps"),
-    ),
+    "dix": (*("schedules", "backfills", "sweeps"),),
     "data": ("preview", "profile"),
     "models": ("approve", "diff"),
     "endpoints": ("traffic", "rollback", "logs"),

@@ -23,6 +23,8 @@ from dix.cli import (
     endpoints,
     events,
     flows,
+    login,
+    members,
     models,
     predictions,
     projects,
@@ -30,7 +32,9 @@ from dix.cli import (
     runs,
     secrets,
     sharing,
+    tokens,
     usage,
+    users,
 )
 from dix.cli.later import make_group
 from dix.cli.screen import say, show
@@ -55,12 +59,16 @@ aliases.add_to(models.app)
 archives.add_to(models.app)
 sharing.add_to(models.app)
 app.add_typer(models.app)
+members.add_to(projects.app)
 app.add_typer(projects.app)
 predictions.add_to(app)
 app.add_typer(endpoints.app)
 usage.add_to(app)
 app.add_typer(secrets.app)
 app.add_typer(audit.app)
+login.add_to(app)
+app.add_typer(users.app)
+app.add_typer(tokens.app)
 
 
 def main() -> None:

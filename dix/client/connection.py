@@ -13,7 +13,10 @@ from dix.client.predictions import Predictions
 from dix.client.projects import Projects
 from dix.client.runs import Runs
 from dix.client.secrets import Secrets
+from dix.client.session import find_session
+from dix.client.tokens import Tokens
 from dix.client.usage import Usage
+from dix.client.users import Users
 from dix.client.wire import Wire, join, make_http
 from dix.settings import DEFAULT_ADDRESS, Settings, read_settings
 
@@ -34,6 +37,8 @@ class Client:
         self.usage = Usage(wire)
         self.secrets = Secrets(wire)
         self.audit = Audit(wire)
+        self.users = Users(wire)
+        self.tokens = Tokens(wire)
         self.projects = Projects(wire)
         self.predictions = Predictions(wire, self.runs)
 
@@ -57,6 +62,11 @@ class Client:
         items: list[dict[str, Any]] = self.wire.get(join("algorithms"))["items"]
         return items
 
+    def whoami(self) -> dict[str, Any]:
+        """Who asks: user, scopes, roles by project."""
+        answer: dict[str, Any] = self.wire.get(join("whoami"))
+        return answer
+
     def close(self) -> None:
         """Let go of the connections."""
         self.wire.close()
@@ -71,16 +81,27 @@ class Client:
 def connect(address: str | None = None, token: str | None = None) -> Client:
     """A client of the server at `address`, shown `token`; nothing is sent before something is asked.
 
-    The address is by default DIX_ADDRESS, else what `dix up` wrote under DIX_HOME, else http://127.0.0.1:8000; the
-    token is DIX_TOKEN, else the one in `$DIX_HOME/token`. Raises BadValue for what cannot be one.
+    The address is by default DIX_ADDRESS, else where `dix login` was, else what `dix up` wrote under DIX_HOME, else
+    http://127.0.0.1:8000; the token is DIX_TOKEN, else that of `dix login`, else the one in `$DIX_HOME/token`. To what
+    runs inside an installation, as a Ray job, it is all the same who signed in. Raises BadValue for what cannot be one.
     """
     settings = read_settings(address=address, token=token)
-    return Client(Wire(make_http(find_address(settings), settings.token or read_line(settings, "token"))))
+    return Client(Wire(make_http(find_address(settings), find_token(settings))))
 
 
 def find_address(settings: Settings) -> str:
-    """Where the server is, by the settings or by what `dix up` wrote down."""
-    return settings.address or read_line(settings, "address") or DEFAULT_ADDRESS
+    """Where the server is, by the settings or by what was written down."""
+    session = find_session(settings)
+    written = session.address if session else read_line(settings, "address")
+    return settings.address or written or DEFAULT_ADDRESS
+
+
+def find_token(settings: Settings) -> str | None:
+    """What is shown at the door; the session of another server is not."""
+    session = find_session(settings)
+    if session is not None and settings.address not in {None, session.address}:
+        session = None
+    return settings.token or (session.token if session else read_line(settings, "token"))
 
 
 def read_line(settings: Settings, name: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
+from dix.records.member import Member
 from dix.records.project import Project
 
 
@@ -56,6 +57,18 @@ class Projects:
         """Forget an empty project; Conflict when something is in it."""
         self._wire.delete(join("projects", name))
 
+    def members(self, name: str) -> tuple[Member, ...]:
+        """The members of a project, by name."""
+        return read_page(self._wire.get(join("projects", name, "members")), _read_member).items
+
+    def add_member(self, name: str, user: str, role: str = "user") -> Member:
+        """Let a user be a member, or have another role: viewer, user or manager."""
+        return _read_member(self._wire.put_json(join("projects", name, "members", user), {"role": role}))
+
+    def remove_member(self, name: str, user: str) -> None:
+        """Let a user be a member no more; what they made stays with the project."""
+        self._wire.delete(join("projects", name, "members", user))
+
 
 def _make_quotas(quotas: Mapping[str, Any]) -> dict[str, Any]:
     return {
@@ -66,3 +79,7 @@ def _make_quotas(quotas: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(document: Any) -> ClientProject:
     return read_record(ClientProject, document)
+
+
+def _read_member(document: Any) -> Member:
+    return read_record(Member, document)

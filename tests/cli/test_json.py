@@ -10,7 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from dix.records.member import Role
 from dix.records.model_version import ModelDraft
+from tests.api.people import add_person
 from tests.api.server import FLOW, Server
 from tests.cli.conftest import Dix
 from tests.house.test_commands import COMMANDS
@@ -71,6 +73,19 @@ ROWS = (
     Row("secrets list", "get /api/v1/projects/{name}/secrets"),
     Row("secrets delete KEY"),
     Row("audit list", "get /api/v1/audit"),
+    Row("whoami", "get /api/v1/whoami"),
+    Row("users list", "get /api/v1/users"),
+    Row("users show ana", "get /api/v1/users/{name}"),
+    Row("users create {run} --project vision --role viewer", "post /api/v1/users"),
+    Row("users disable ana", "patch /api/v1/users/{name}"),
+    Row("users enable ana", "patch /api/v1/users/{name}"),
+    Row("users password ana --code"),
+    Row("users delete {over}"),
+    Row("projects members vision", "get /api/v1/projects/{name}/members"),
+    Row("projects add vision ana manager", "put /api/v1/projects/{name}/members/{user}"),
+    Row("projects remove vision bob"),
+    Row("tokens create mine --expires 2100-01-01", "post /api/v1/tokens"),
+    Row("tokens list", "get /api/v1/tokens"),
     Row("usage", "get /api/v1/usage"),
     Row("usage prices show", "get /api/v1/usage/prices"),
     Row("usage prices set --cpu-hour 1", "put /api/v1/usage/prices"),
@@ -80,7 +95,7 @@ ROWS = (
 )
 # They act on this machine, or want more than these parts; each has tests of its own.
 ELSEWHERE = {"up", "down", "status", "demo", "env", "doctor", "backup", "restore", "endpoints test"}
-ELSEWHERE |= {"models export", "models import"}
+ELSEWHERE |= {"models export", "models import", "login", "logout", "tokens revoke"}
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +120,8 @@ def fill(dix: Dix, server: Server, flow_file: str, tmp_path: Path) -> dict[str, 
     server.deployer.deploy("one", "models:/digits/1")
     dix("projects", "create", "vision")
     dix("data", "put", flow_file, "texts/flow.yaml")
+    for name, roles in (("ana", {}), ("bob", {"vision": Role.VIEWER}), (runs[1], {})):
+        add_person(server, name, roles)
     return {"flow": flow_file, "run": runs[0], "over": runs[1], "folder": str(tmp_path / "folder")}
 
 

@@ -16,9 +16,11 @@ from dix.client.aio.predictions import AsyncPredictions
 from dix.client.aio.projects import AsyncProjects
 from dix.client.aio.runs import AsyncRuns
 from dix.client.aio.secrets import AsyncSecrets
+from dix.client.aio.tokens import AsyncTokens
 from dix.client.aio.usage import AsyncUsage
+from dix.client.aio.users import AsyncUsers
 from dix.client.aio.wire import AsyncWire, make_async_http
-from dix.client.connection import find_address, read_line
+from dix.client.connection import find_address, find_token
 from dix.client.wire import join
 from dix.settings import read_settings
 
@@ -39,6 +41,8 @@ class AsyncClient:
         self.usage = AsyncUsage(wire)
         self.secrets = AsyncSecrets(wire)
         self.audit = AsyncAudit(wire)
+        self.users = AsyncUsers(wire)
+        self.tokens = AsyncTokens(wire)
         self.projects = AsyncProjects(wire)
         self.predictions = AsyncPredictions(wire, self.runs)
 
@@ -62,6 +66,11 @@ class AsyncClient:
         items: list[dict[str, Any]] = (await self.wire.get(join("algorithms")))["items"]
         return items
 
+    async def whoami(self) -> dict[str, Any]:
+        """Who asks: user, scopes, roles by project."""
+        answer: dict[str, Any] = await self.wire.get(join("whoami"))
+        return answer
+
     async def close(self) -> None:
         """Let go of the connections."""
         await self.wire.close()
@@ -76,10 +85,9 @@ class AsyncClient:
 def connect_async(address: str | None = None, token: str | None = None) -> AsyncClient:
     """A client of the server at `address`, shown `token`; nothing is sent before something is asked.
 
-    The address is by default DIX_ADDRESS, else what `dix up` wrote under DIX_HOME, else http://127.0.0.1:8000; the
-    token is DIX_TOKEN, else the one in `$DIX_HOME/token`. Raises BadValue for what cannot be one.
+    The address is by default DIX_ADDRESS, else where `dix login` was, else what `dix up` wrote under DIX_HOME, else
+    http://127.0.0.1:8000; the token is DIX_TOKEN, else that of `dix login`, else the one in `$DIX_HOME/token`. To what
+    runs inside an installation, as a Ray job, it is all the same who signed in. Raises BadValue for what cannot be one.
     """
     settings = read_settings(address=address, token=token)
-    return AsyncClient(
-        AsyncWire(make_async_http(find_address(settings), settings.token or read_line(settings, "token")))
-    )
+    return AsyncClient(AsyncWire(make_async_http(find_address(settings), find_token(settings))))

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from dix.client.aio.wire import AsyncWire
-from dix.client.projects import ClientProject, _make_quotas, _read
+from dix.client.projects import ClientProject, _make_quotas, _read, _read_member
 from dix.client.reading import read_page
 from dix.client.wire import join
+from dix.records.member import Member
 
 
 class AsyncProjects:
@@ -51,3 +52,15 @@ class AsyncProjects:
     async def delete(self, name: str) -> None:
         """Forget an empty project; Conflict when something is in it."""
         await self._wire.delete(join("projects", name))
+
+    async def members(self, name: str) -> tuple[Member, ...]:
+        """The members of a project, by name."""
+        return read_page(await self._wire.get(join("projects", name, "members")), _read_member).items
+
+    async def add_member(self, name: str, user: str, role: str = "user") -> Member:
+        """Let a user be a member, or have another role: viewer, user or manager."""
+        return _read_member(await self._wire.put_json(join("projects", name, "members", user), {"role": role}))
+
+    async def remove_member(self, name: str, user: str) -> None:
+        """Let a user be a member no more; what they made stays with the project."""
+        await self._wire.delete(join("projects", name, "members", user))
