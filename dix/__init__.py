@@ -9,10 +9,11 @@ _PUBLIC = {
     "connect": "dix.client.connection",
     "connect_async": "dix.client.aio.connection",
     "Flow": "dix.client.building",
+    "report": "dix.client.reporting",
     "DixError": "dix.errors",
 }
 
-__all__ = ["DixError", "Flow", "connect", "connect_async"]
+__all__ = ["DixError", "Flow", "connect", "connect_async", "report"]
 
 
 def __getattr__(name: str) -> Any:

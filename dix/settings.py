@@ -107,6 +107,12 @@ def is_inside() -> bool:
     return bool(copy_environment().get("DIX_INSTANCE"))
 
 
+def find_report_file() -> Path | None:
+    """Where a script that runs in a step appends its numbers; None outside of one."""
+    named = copy_environment().get("DIX_REPORT_FILE")
+    return Path(named) if named else None
+
+
 def read_visible_cards() -> tuple[str, ...]:
     """The cards that this process may use, by number or UUID, as whoever started it says; none when nobody says."""
     named = copy_environment().get("CUDA_VISIBLE_DEVICES", "")
