@@ -26,6 +26,23 @@ class Report(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCode:
+    """What a step is told that runs the user's own code.
+
+    `folder` is where the code lies in the store, `entry` the file to run (None: the only one that it can be). With
+    `stages` the inputs come to this machine, otherwise their URIs are handed on. `asked` are the outputs that other
+    nodes take. `checkpoints` is where they are kept from attempt to attempt; `job` names the attempt.
+    """
+
+    folder: str
+    entry: str | None
+    stages: bool
+    asked: tuple[str, ...]
+    checkpoints: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepContext:
     """What one attempt of a step works with.
 
@@ -48,6 +65,7 @@ class StepContext:
     scratch: Path
     store: Store
     report: Report
+    own_code: OwnCode | None = None
 
     def output(self, port: str) -> Path:
         """The empty local folder whose content becomes the output `port`; made when first asked for."""

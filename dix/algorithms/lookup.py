@@ -8,13 +8,14 @@ from dix.algorithms.cnn import Cnn
 from dix.algorithms.evaluate import Evaluate
 from dix.algorithms.noop import Noop
 from dix.algorithms.score import Score
+from dix.algorithms.script import Script
 from dix.algorithms.source import Source
 from dix.algorithms.split import Split
 from dix.errors import NotFound
 from dix.flow.spec import AlgorithmSpec
 from dix.names import find_nearest
 
-_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Caffe, Cnn, Evaluate, Noop, Split)}
+_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Caffe, Cnn, Evaluate, Noop, Script, Split)}
 
 
 def list_specs() -> dict[str, AlgorithmSpec]:

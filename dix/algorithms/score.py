@@ -11,7 +11,7 @@ from dix.data.bulk import BATCH_ROWS, Bulk, BulkOrder, BulkProgress, WantedTenso
 from dix.data.choose import choose_bulk
 from dix.flow.spec import AlgorithmSpec, PortKind, PortSpec
 from dix.frameworks.base import ModelCard, Predictor
-from dix.frameworks.card import CARD_FILE, parse_card
+from dix.frameworks.card import CARD_FILE, check_answers, parse_card
 from dix.frameworks.checking import NUMPY_TYPES
 from dix.frameworks.lookup import load_predictor
 from dix.store.store import Store
@@ -44,6 +44,7 @@ class Score(Algorithm):
     def run(self, context: StepContext) -> StepResult:
         model = context.models["model"]
         card = parse_card(model, context.store.read_bytes(f"{model.rstrip('/')}/{CARD_FILE}"))
+        check_answers(context.inputs.get("model", model), card)
         order = BulkOrder(
             source=context.inputs["data"],
             target=context.target,

@@ -28,6 +28,8 @@ def make_permit(parts: Parts, reach: Reach) -> Callable[[Plan, str], None]:
                 reach.free_model(step.model_name, project)
             if step.uri is not None and not is_model_reference(step.uri) and store.is_inside(step.uri):
                 store.check_read(step.uri)
+            if step.code is not None and store.is_inside(step.code):
+                store.check_read(step.code)
             if step.output is not None and store.is_inside(step.output):
                 store.check_write(step.output)
 

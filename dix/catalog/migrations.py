@@ -200,6 +200,12 @@ MIGRATIONS: tuple[Migration, ...] = (
         "collected models",
         "CREATE TABLE favorites (user VARCHAR NOT NULL, model VARCHAR NOT NULL, since BIGINT NOT NULL)",
     ),
+    Migration(
+        "what the code of a run's scripts was when it was accepted",
+        """
+        ALTER TABLE runs ADD COLUMN code VARCHAR DEFAULT '{}';
+        """,
+    ),
 )
 
 

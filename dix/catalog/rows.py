@@ -11,7 +11,7 @@ from dix.records.step import Step
 
 RUN_COLUMNS = (
     "id, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended, "
-    "reason, error, retry_of, event, user, cache, priority, models"
+    "reason, error, retry_of, event, user, cache, priority, models, code"
 )
 STEP_KINDS = (
     ("run", pa.string()),
@@ -59,13 +59,14 @@ def make_run_row(run: Run) -> Row:
         run.cache,
         run.priority,
         to_json("models", run.models),
+        to_json("code", run.code),
     )
 
 
 def read_run(row: Row) -> Run:
     """The run of a row in the order of RUN_COLUMNS."""
     key, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended = row[:12]
-    reason, error, retry_of, event, user, cache, priority, models = row[12:20]
+    reason, error, retry_of, event, user, cache, priority, models, code = row[12:21]
     return Run(
         key,
         flow,
@@ -87,6 +88,7 @@ def read_run(row: Row) -> Run:
         cache,
         priority,
         from_json(models),
+        from_json(code),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from dix.catalog.base import Catalog
 from dix.engine.base import Author, Edit, RunOrder
+from dix.engine.code_pins import name_code, pin_code
 from dix.engine.impossible import find_impossible
 from dix.engine.machines import Machine
 from dix.engine.not_yet import find_not_yet
@@ -55,6 +56,7 @@ class Acceptance:
         self._specs = specs
         self._machines = tuple(machines)
         self._surroundings = look_around(store.url if store is not None else "")
+        self._store = store
         self._takeover = Takeover(catalog, store)
 
     def check(self, text: str | bytes) -> FlowDoc:
@@ -74,7 +76,8 @@ class Acceptance:
         plan = self._make_plan(run, doc)
         order.permit(plan, run.project)
         pinned = pin_models(plan, self._catalog.models)
-        return self._write(replace(run, models=pinned.models), pinned.plan, {})
+        settled = pin_code(pinned.plan, self._store)
+        return self._write(replace(run, models=pinned.models, code=settled.code), settled.plan, {})
 
     def look_ahead(self, order: RunOrder, text: str | None = None) -> Plan:
         """How a run would be done: checked as one that is accepted, and nothing is written down.
@@ -119,13 +122,14 @@ class Acceptance:
         plan = self.plan_again(fresh)
         author.permit(plan, fresh.project)
         pinned = pin_models(plan, self._catalog.models, old.models)
-        kept = self._find_kept(old, pinned.plan, is_edited=edit is not None)
-        return self._write(replace(fresh, models=pinned.models), pinned.plan, kept)
+        settled = pin_code(pinned.plan, self._store, old.code)
+        kept = self._find_kept(old, settled.plan, is_edited=edit is not None)
+        return self._write(replace(fresh, models=pinned.models, code=settled.code), settled.plan, kept)
 
     def plan_again(self, run: Run) -> Plan:
         """The plan of a run that was accepted before: from the same text, parameters and dates, so the same plan."""
         version = self._catalog.flows.get_flow(run.flow, run.flow_version)
-        return name_models(self._make_plan(run, read_flow(version.text)), run.models)
+        return name_code(name_models(self._make_plan(run, read_flow(version.text)), run.models), run.code)
 
     def _find_beyond(self, checked: Checked) -> tuple[Problem, ...]:
         """What the engine or the machines could not do, of the nodes whose needs can be read."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dix.engine.selection import Chosen, choose_nodes
 from dix.errors import NotYet
 from dix.flow.document import AlgorithmNode, DataNode, ModelNode
-from dix.flow.graph import list_inputs, read_source, topological_order
+from dix.flow.graph import edges, list_inputs, read_source, topological_order
 from dix.flow.needs import Needs
 from dix.flow.parameters import ParamChecker
 from dix.flow.ports import default_output
@@ -85,6 +85,9 @@ class PlannedStep:
     beside the run. `skip` says why the step is not to be executed; a step that `is_given` is not executed either, its
     outputs come from an earlier run. Without `cache` it is done each time, and never stands for
     a later step. `env` are variables for its code, `secrets` names more, whose values are kept elsewhere.
+    A script has its `code` (a URI, and a path under `dix/code/` once it is settled) with `entry`; it gets its inputs'
+    files, or with `stages` False their URIs, and `asked` are outputs that it does not publish and
+    other steps take.
     """
 
     node: str
@@ -108,6 +111,10 @@ class PlannedStep:
     cache: bool = True
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
+    code: str | None = None
+    entry: str | None = None
+    stages: bool = True
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,7 @@ class _Planner:
     def __init__(self, doc: ReadyFlow, specs: AlgorithmSpecs) -> None:
         self._doc = doc
         self._specs = specs
+        self._edges = edges(doc, specs) if any(spec.open_ports for spec in specs.values()) else ()
         self._checkers: dict[str, ParamChecker] = {}  # by algorithm: to make one costs more than to use it
 
     def plan(self, name: str, chosen: Chosen) -> PlannedStep:
@@ -191,8 +199,15 @@ class _Planner:
             output=node.output,
             env=dict(node.env),
             secrets=node.secrets,
+            **(self._plan_script(node, common["node"]) if spec.open_ports else {}),
             **common,
         )
+
+    def _plan_script(self, node: AlgorithmNode, name: str) -> dict[str, Any]:
+        known = {port.name for port in self._specs[node.algorithm].outputs}
+        asked = {edge.source_port for edge in self._edges if edge.source == name and edge.source_port is not None}
+        more = tuple(sorted(asked - known))
+        return {"code": node.code, "entry": node.entry, "stages": node.stage != "uri", "asked": more}
 
     def _fill_params(self, spec: AlgorithmSpec, params: Mapping[str, Any]) -> dict[str, Any]:
         if spec.name not in self._checkers:

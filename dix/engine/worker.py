@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dix.algorithms.base import Algorithm, StepContext
+from dix.algorithms.base import Algorithm, OwnCode, StepContext
+from dix.algorithms.checkpoints import drop_checkpoints
 from dix.algorithms.lookup import make_algorithm, make_score, make_source
 from dix.engine.capture import Capture, FileCapture, NoCapture
 from dix.engine.cards import CardGauge, find_cards
@@ -23,7 +24,7 @@ from dix.engine.plain import make_plain
 from dix.engine.pulse import Pulse
 from dix.engine.sound import find_sound
 from dix.engine.workbench import Workbench, measure_folder
-from dix.errors import DataMissing, DixError, NotFound, PlatformError
+from dix.errors import DataMissing, DixError, NotFound, PlatformError, StepFailed
 from dix.records.attempt import Used
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
@@ -51,7 +52,7 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
     with bench.lend_folder() as scratch, capture, bench.pacemaker.lead(*beating):
         verdict = _hide_secrets(_run_behind_wall(_Work(order, store, scratch, pulse)), mask)
     if verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
-        pulse.say(verdict.trace or verdict.error or "")
+        pulse.say(verdict.error or "" if verdict.is_logged else verdict.trace or verdict.error or "")
     rows = pulse.stop()
     return StepReport(
         order.key,
@@ -99,6 +100,7 @@ class _Verdict:
     stored_bytes: int = 0
     error: str | None = None
     trace: str | None = None
+    is_logged: bool = False  # the trace is: whoever failed has printed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,9 @@ def _run_behind_wall(work: _Work) -> _Verdict:
         return _Verdict(outcome, {}, {}, error=str(error))
     except PlatformError as error:
         return _Verdict(Outcome.BROKEN, {}, {}, error=str(error))
+    except StepFailed as error:
+        trace = error.fact("trace") or None
+        return _Verdict(Outcome.FAILED, {}, {}, error=error.fact("message"), trace=trace, is_logged=True)
     except DixError as error:
         return _Verdict(Outcome.FAILED, {}, {}, error=str(error))
     except BaseException as error:  # noqa: BLE001 everybody else's code raises what it likes, SystemExit as well
@@ -152,6 +157,8 @@ def _run(work: _Work) -> _Verdict:
         digests["model"] = str(model.manifest["checksum"])
     own = digests.keys() - {port for port, uri in result.uris.items() if uri in work.order.inputs.values()}
     fingerprint = work.order.fingerprint if own and own >= outputs.keys() and _are_unchanged(work, seen) else None
+    if context.own_code is not None:
+        drop_checkpoints(work.store, context.own_code.checkpoints)
     if work.order.step.kind == "model":  # a circle's rows go straight into the store
         stored_bytes += work.store.measure(context.target).bytes
     return _Verdict(Outcome.SUCCEEDED, outputs, metrics, digests, model, fingerprint, stored_bytes)
@@ -212,6 +219,21 @@ def _make_context(work: _Work, base: str) -> StepContext:
         scratch=work.scratch,
         store=work.store,
         report=work.pulse.report,
+        own_code=_find_own_code(order),
+    )
+
+
+def _find_own_code(order: StepOrder) -> OwnCode | None:
+    step, key = order.step, order.key
+    if step.code is None:
+        return None
+    return OwnCode(
+        folder=step.code,
+        entry=step.entry,
+        stages=step.stages,
+        asked=step.asked,
+        checkpoints=f"dix/runs/{key.run}/steps/{key.node}/checkpoints",
+        job=f"{key.run}-{key.node}-{key.attempt}",
     )
 
 
@@ -236,7 +258,9 @@ def _are_unchanged(work: _Work, seen: Mapping[str, str]) -> bool:
 def _lineage(work: _Work, seen: Mapping[str, str]) -> dict[str, Any]:
     """Where the model comes from: run, node, flow, parameters, and its data with checksums."""
     data = [{"port": port, "uri": work.order.inputs[port], "sha256": digest} for port, digest in seen.items()]
-    return {**work.order.lineage, "data": data, "params": dict(work.order.step.params)}
+    step = work.order.step
+    code = {} if step.code is None else {"code": step.code, "entry": step.entry}
+    return {**work.order.lineage, "data": data, "params": dict(step.params), **code}
 
 
 def _summarize(error: BaseException) -> str:

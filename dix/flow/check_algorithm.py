@@ -13,7 +13,6 @@ from dix.names import NAME_RULE, find_nearest, is_name
 
 # Words of the document language whose algorithms come later.
 PLANNED = {
-    "script": "your own code",
     "rnn": "the recurrent net",
     "lstm": "the LSTM",
     "dbn": "the deep belief net",

@@ -8,7 +8,7 @@ from dix.errors import BadValue, Problem
 from dix.flow.document import AlgorithmNode, DataNode, FlowDoc, ModelNode
 from dix.flow.graph import read_source
 from dix.flow.nearest import Nearest, list_names
-from dix.flow.ports import has_flask, input_ports, output_ports
+from dix.flow.ports import find_output, has_flask, input_ports, output_ports
 from dix.flow.spec import AlgorithmSpecs, PortSpec
 from dix.flow.template import is_template
 from dix.names import is_identifier, is_model_reference, read_model_reference
@@ -63,7 +63,7 @@ class InputCheck:
         outputs = output_ports(self._doc.nodes[source], self._specs)
         if outputs is None:
             return
-        found = next((each for each in outputs if each.name == source_port), None) if source_port else None
+        found = find_output(self._doc.nodes[source], source_port, self._specs) if source_port else None
         if source_port is not None and found is None:
             yield self._unknown_output(name, field, text, [each.name for each in outputs])
         elif not outputs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dix.flow.document import AlgorithmNode, DataNode, ModelNode, Node
 from dix.flow.spec import AlgorithmSpecs, PortKind, PortSpec
+from dix.names import is_identifier
 
 _DATA_OUT = (PortSpec("data", help="what lies there"),)
 _MODEL_IN = (PortSpec("data", help="what to score"),)
@@ -12,13 +13,13 @@ MODEL_PORT = PortSpec("model", kind=PortKind.MODEL)
 
 
 def input_ports(node: Node, specs: AlgorithmSpecs) -> tuple[PortSpec, ...] | None:
-    """The inputs a node may have; None where that is not known (a sub-flow, an algorithm we do not have)."""
+    """The inputs a node may have; None where that is not known (a sub-flow, an algorithm we do not have, a script)."""
     if isinstance(node, DataNode):
         return ()
     if isinstance(node, ModelNode):
         return _MODEL_IN
     spec = specs.get(node.algorithm) if isinstance(node, AlgorithmNode) else None
-    return spec.inputs if spec else None
+    return spec.inputs if spec and not spec.open_ports else None
 
 
 def output_ports(node: Node, specs: AlgorithmSpecs) -> tuple[PortSpec, ...] | None:
@@ -39,3 +40,13 @@ def has_flask(node: Node, specs: AlgorithmSpecs) -> bool:
     """Whether the node trains a model, which a circle may then use."""
     spec = specs.get(node.algorithm) if isinstance(node, AlgorithmNode) else None
     return spec is not None and spec.trains
+
+
+def find_output(node: Node, port: str | None, specs: AlgorithmSpecs) -> PortSpec | None:
+    """The output that `node` or `node.port` means; None for one that the node does not have."""
+    ports = output_ports(node, specs) or ()
+    if port is None:
+        return ports[0] if ports else None
+    spec = specs.get(node.algorithm) if isinstance(node, AlgorithmNode) else None
+    free = PortSpec(port) if spec is not None and spec.open_ports and is_identifier(port) else None
+    return next((each for each in ports if each.name == port), free)

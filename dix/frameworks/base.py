@@ -30,6 +30,8 @@ class ModelCard:
 
     `inputs` are the raw values as stored, the first dimension -1; `preprocessing` says what the model itself does to
     them. `net` is what its framework needs to build the net again. `labels` are the classes in order of the outputs.
+    `format` is set for what a user's script has left, and `loading` says what it takes to load that: `data` is read;
+    with `code`, `pickles` or `unknown` somebody's code would be run.
     """
 
     algorithm: str
@@ -41,6 +43,8 @@ class ModelCard:
     net: dict[str, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    format: str = ""
+    loading: str = "data"
 
 
 class Predictor(Protocol):

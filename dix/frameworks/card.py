@@ -35,3 +35,12 @@ def parse_card(uri: str, text: bytes) -> ModelCard:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadModel(uri, f"{CARD_FILE} is no model card: {where or 'text'}: {first['msg']}") from error
+
+
+def check_answers(uri: str, card: ModelCard) -> None:
+    """Raises BadModel for what a script has left: how it is asked is not known."""
+    if not card.format:
+        return
+    runs = {"data": "", "code": ", and loading it runs code", "pickles": ", and loading it opens pickles"}
+    what = f"a script has left it as {card.format}{runs.get(card.loading, '')}"
+    raise BadModel(uri, f"{what}; DI-X answers with models of its own algorithms, so let a script read this one")

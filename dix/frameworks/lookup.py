@@ -7,7 +7,7 @@ from pathlib import Path
 from dix.errors import BadModel, NotYet
 from dix.frameworks.base import Predictor
 from dix.frameworks.caffe.order import CaffeTrainer
-from dix.frameworks.card import read_card
+from dix.frameworks.card import check_answers, read_card
 from dix.frameworks.training import Trainer
 
 _PLANNED = ("tensorflow",)
@@ -19,7 +19,9 @@ def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predict
     It answers on the GPU when `gpus` is more than 0 and there is one, on `threads` CPU threads otherwise.
     Raises BadModel when the folder does not hold a whole model, NotYet for a framework that is planned.
     """
-    framework = read_card(folder).framework
+    card = read_card(folder)
+    check_answers(str(folder), card)
+    framework = card.framework
     if framework == "torch":
         from dix.frameworks.torch.predictor import load_torch_predictor
 

@@ -23,6 +23,7 @@ class Run:
     started it. Without `cache`, every step is done, whatever earlier runs have left; later ones may use it. Of the
     steps that wait, those of the run with the greater `priority` go first. `models` says what each reference to a model
     in its flow meant when it was accepted: `{"models:/digits@champion": "models:/digits/3"}`.
+    `code` says the same of the code of its scripts: where it is kept as it was then.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Run:
     cache: bool = True
     priority: int = 0
     models: dict[str, str] = field(default_factory=dict)
+    code: dict[str, str] = field(default_factory=dict)
 
 
 def check_priority(priority: int) -> int:

@@ -23,7 +23,7 @@ MODELS_FOLDER = "dix/models"
 MANIFEST_FORMAT = 1
 _CARD_FILE = "model.json"
 # What the manifest takes over from the card; `net` stays with the weights, where it is needed.
-_FACTS = ("framework", "algorithm", "labels", "preprocessing", "params", "metrics")
+_FACTS = ("framework", "algorithm", "labels", "preprocessing", "params", "metrics", "format", "loading")
 
 
 def draft_model(store: Store, folder: Path, model: str, lineage: Mapping[str, Any]) -> ModelDraft:

@@ -54,7 +54,7 @@ def cnn(field: str) -> str:
 RULES: list[tuple[str, str, str, str, str | None]] = [
     ("n: {kind: algorithm, algorithm: cn, inputs: {}}",
      "algorithm", "unknown-algorithm", "there is no algorithm cn", "cnn"),
-    ("n: {kind: algorithm, algorithm: script, code: x}", "algorithm", "not-yet", "is not there yet", None),
+    ("n: {kind: algorithm, algorithm: lstm}", "algorithm", "not-yet", "is not there yet", None),
     ("n: {kind: algorithm, algorithm: dbn}", "algorithm", "not-yet", "is not there yet", None),
     ("n: {kind: flow, flow: other}", "kind", "not-yet", "is not there yet|are not there yet", None),
     ("n: {kind: algorithm, algorithm: cnn, inputs: {train: a}}", "framework", "framework", "more than one", None),
