@@ -21,8 +21,8 @@ from dix.frameworks.script.child import Ended, run_child
 from dix.frameworks.script.entry import find_entry, make_command
 from dix.frameworks.script.environment import find_python
 from dix.frameworks.script.formats import recognise_format
-from dix.frameworks.script.numbers import NumberReader, ReportFile
 from dix.frameworks.script.order import ScriptOrder
+from dix.frameworks.script.reported import NumberReader, ReportFile
 from dix.frameworks.script.variables import make_environment, write_config
 from dix.settings import copy_environment, read_visible_cards
 

@@ -37,6 +37,25 @@ def unpack(archive: Path, store: Store, uri: str) -> Size:
     return Size(len(sizes), sum(sizes.values()))
 
 
+def extract(archive: Path, folder: Path) -> Size:
+    """The same into a folder of this machine."""
+    sizes: dict[PurePosixPath, int] = {}
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            for member in tar:
+                if not member.isdir():
+                    path = _check_member(member, sizes)
+                    _write(tar.extractfile(member), folder / path)
+                    sizes[path] = member.size
+    except (tarfile.TarError, EOFError) as error:
+        raise BadValue("body", "a tar archive", str(error)) from None
+    except (OSError, ValueError) as error:  # names that no file can have
+        raise BadValue("file name", "names that files can have", str(error)) from None
+    if not sizes:
+        raise BadValue("body", "a tar archive with at least one file in it", "none")
+    return Size(len(sizes), sum(sizes.values()))
+
+
 def _check_member(member: tarfile.TarInfo, before: Collection[PurePosixPath]) -> PurePosixPath:
     path = PurePosixPath(member.name)
     if not member.isreg() or path.is_absolute() or ".." in path.parts or str(path) != member.name:
@@ -44,6 +63,13 @@ def _check_member(member: tarfile.TarInfo, before: Collection[PurePosixPath]) ->
     if path in before or any(parent in before for parent in path.parents):
         raise BadValue("file name", "each name once, for a file or for a folder", member.name)
     return path
+
+
+def _write(content: IO[bytes] | None, path: Path) -> None:
+    if content is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as out:
+            shutil.copyfileobj(content, out)
 
 
 def _put(stage: Stage, content: IO[bytes] | None, path: PurePosixPath, scratch: Path) -> None:

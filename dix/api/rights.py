@@ -138,6 +138,7 @@ RIGHTS: dict[str, Needs] = {
     "download": _LOOK,
     "upload": _CHANGE,
     "upload_folder": _CHANGE,
+    "send_code": _CHANGE,  # the route asks for the role
     # Who may come in, and what they may do. One's own tokens and password take the scope `admin`.
     "log_in": _OPEN,
     "log_out": _ANY_SCOPE,

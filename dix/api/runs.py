@@ -135,6 +135,7 @@ class RunAnswer(Answer):
     selection: dict[str, str]
     cache: bool
     models: dict[str, str] = Field(description="What the references to models in its flow meant when it was accepted")
+    code: dict[str, str] = Field(description="Where the code of its scripts is kept, as it was then")
     steps: list[StepAnswer] = Field(default=[])
 
 

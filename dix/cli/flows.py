@@ -13,6 +13,7 @@ from dix.cli.given import read_text
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
 from dix.cli.screen import print_text, say, show, show_list, show_object
+from dix.cli.scripts import settle_text
 from dix.errors import BadValue
 
 app = make_group("flows", "Flows: check documents, keep them, find them again.")
@@ -30,10 +31,8 @@ _COLUMNS = {"name": "FLOW", "version": "VERSION", "project": "PROJECT", "created
 @app.command("check")
 def check(file: File, json: Json = False) -> None:
     """Say everything that is wrong with a flow document; exit code 2 when something is."""
-    from dix.client.wire import join
-
     with open_client() as client:
-        answer = client.wire.post(join("flows", "check"), {"text": read_text(file)})
+        answer = client.flows.check(read_text(file), Path() if file == "-" else Path(file).parent)
     if json:
         show(answer)
     else:
@@ -46,7 +45,8 @@ def push(file: File, project: Project = None, json: Json = False) -> None:
     from dix.client.wire import join
 
     with open_client() as client:
-        kept = client.wire.post(join("flows"), {"text": read_text(file), "project": project})
+        text = settle_text(client, read_text(file), file)
+        kept = client.wire.post(join("flows"), {"text": text, "project": project})
     if json:
         show(kept)
     else:

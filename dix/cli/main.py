@@ -30,6 +30,7 @@ from dix.cli import (
     projects,
     run,
     runs,
+    scripts,
     secrets,
     sharing,
     tokens,
@@ -64,6 +65,7 @@ app.add_typer(projects.app)
 predictions.add_to(app)
 app.add_typer(endpoints.app)
 usage.add_to(app)
+app.add_typer(scripts.app)
 app.add_typer(secrets.app)
 app.add_typer(audit.app)
 login.add_to(app)

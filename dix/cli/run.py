@@ -12,6 +12,7 @@ from dix.cli.estimate import print_estimate
 from dix.cli.given import Params, read_params, read_text
 from dix.cli.options import Json, Project, open_client
 from dix.cli.runs import print_accepted
+from dix.cli.scripts import settle_text
 from dix.names import is_name
 
 Flow = Annotated[
@@ -59,6 +60,8 @@ def run(
         if estimate:
             print_estimate(client.wire.post(join("runs", "estimate"), body), as_json=json)
             return
+        if text is not None:
+            body["text"] = settle_text(client, text, flow)
         accepted = client.wire.post(join("runs"), body)
         if wait:
             from dix.cli.watching import wait_for

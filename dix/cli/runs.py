@@ -13,6 +13,7 @@ from dix.cli.given import Params, read_params, read_text
 from dix.cli.later import make_group
 from dix.cli.options import Cursor, Json, Limit, Project, open_client
 from dix.cli.screen import print_text, say, show, show_list, show_object, show_table
+from dix.cli.scripts import settle_text
 from dix.client.cells import write_cell
 from dix.errors import BadValue
 
@@ -168,8 +169,8 @@ def retry_run(
     from dix.client.wire import join
 
     body: dict[str, Any] = {"params": read_params(param or ()), "flow_version": _read_version(flow_version)}
-    body["text"] = None if flow is None else read_text(flow)
     with open_client() as client:
+        body["text"] = None if flow is None else settle_text(client, read_text(flow), flow)
         run = client.wire.post(join("runs", id, "retry"), body)
     print_accepted(run, as_json=json)
 

@@ -12,6 +12,7 @@ from dix.client.models import Models
 from dix.client.predictions import Predictions
 from dix.client.projects import Projects
 from dix.client.runs import Runs
+from dix.client.scripts import Scripts
 from dix.client.secrets import Secrets
 from dix.client.session import find_session
 from dix.client.tokens import Tokens
@@ -31,6 +32,7 @@ class Client:
         self.wire = wire
         self.flows = Flows(wire)
         self.runs = Runs(wire)
+        self.scripts = Scripts(wire)
         self.models = Models(wire)
         self.endpoints = Endpoints(wire)
         self.data = Data(wire)

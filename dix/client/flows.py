@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dix.client.building import Flow
+from dix.client.local_code import check_local
 from dix.client.pictures.cards import draw_version
 from dix.client.reading import read_page, read_record
+from dix.client.scripts import Scripts
 from dix.client.wire import Wire, join
+from dix.errors import BadDocument
 from dix.flow.difference import Difference, Kind
 from dix.records.flow_version import FlowVersion
 from dix.records.page import Page
@@ -31,15 +35,30 @@ class Flows:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._scripts = Scripts(wire)
 
-    def check(self, flow: str | Flow) -> dict[str, Any]:
-        """What the server makes of a document; raises BadDocument with everything that is wrong."""
-        answer: dict[str, Any] = self._wire.post(join("flows", "check"), {"text": to_text(flow)})
+    def check(self, flow: str | Flow, base: Path | None = None) -> dict[str, Any]:
+        """What the server makes of a document; raises BadDocument with everything that is wrong.
+
+        The arguments of scripts on this machine, seen from the folder `base`, are checked here; nothing is sent.
+        """
+        text = to_text(flow)
+        problems = check_local(text, base or Path())
+        try:
+            answer: dict[str, Any] = self._wire.post(join("flows", "check"), {"text": text})
+        except BadDocument as error:
+            raise BadDocument((*error.problems, *problems)) from None
+        if problems:
+            raise BadDocument(problems)
         return answer
 
     def push(self, flow: str | Flow, project: str | None = None) -> ClientFlow:
-        """Keep a document as the next version of its flow; the latest version comes back when it is the same."""
-        return _read(self._wire.post(join("flows"), {"text": to_text(flow), "project": project}))
+        """Keep a document as the next version of its flow; the latest version comes back when it is the same.
+
+        Local code that it names is sent to the store, and the document names where it lies there.
+        """
+        text = self._scripts.settle(to_text(flow))
+        return _read(self._wire.post(join("flows"), {"text": text, "project": project}))
 
     def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientFlow]:
         """The latest version of every flow, without its text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 CHUNK_BYTES = 1024 * 1024
@@ -18,13 +18,18 @@ def read_chunks(path: Path) -> Iterator[bytes]:
 
 def pack(folder: Path) -> Iterator[bytes]:
     """All files below a folder as one tar archive (POSIX pax), made while it is read; links are followed."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            info = tarfile.TarInfo(path.relative_to(folder).as_posix())
-            info.size = path.stat().st_size
-            yield info.tobuf(tarfile.PAX_FORMAT)
-            yield from _read_exactly(path, info.size)
-            yield bytes(-info.size % tarfile.BLOCKSIZE)
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return pack_files((path.relative_to(folder).as_posix(), path) for path in paths)
+
+
+def pack_files(files: Iterable[tuple[str, Path]]) -> Iterator[bytes]:
+    """The same of certain files, each under a name of its own."""
+    for name, path in files:
+        info = tarfile.TarInfo(name)
+        info.size = path.stat().st_size
+        yield info.tobuf(tarfile.PAX_FORMAT)
+        yield from _read_exactly(path, info.size)
+        yield bytes(-info.size % tarfile.BLOCKSIZE)
     yield bytes(2 * tarfile.BLOCKSIZE)
 
 

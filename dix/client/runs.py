@@ -13,8 +13,9 @@ from dix.client.flows import to_text
 from dix.client.reading import read_numbers, read_page, read_record
 from dix.client.rows import Rows
 from dix.client.run import ClientRun
+from dix.client.scripts import Scripts
 from dix.client.telemetry import Telemetry
-from dix.client.wire import join
+from dix.client.wire import Wire, join
 from dix.errors import Unreachable
 from dix.names import is_name
 from dix.records.attempt import Attempt
@@ -33,6 +34,10 @@ PATIENCE_S = 60.0
 class Runs(Telemetry):
     """`client.runs`: start runs, watch them, stop them."""
 
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(wire)
+        self._scripts = Scripts(wire)
+
     def start(
         self,
         flow: str | Flow,
@@ -49,11 +54,14 @@ class Runs(Telemetry):
 
         Of the steps that wait, those of the run with the greater `priority` (-1000 to 1000) go first. `selection` is
         `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part comes from the
-        latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Raises BadDocument,
-        BadValue, NotFound.
+        latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Local code that a
+        document names is sent to the store. Raises BadDocument, BadValue, NotFound.
         """
         asked = {"version": version, "project": project, "priority": priority, "date": date, "cache": cache}
-        return self.read(self._wire.post(join("runs"), _make_body(flow, params, selection, asked)))
+        body = _make_body(flow, params, selection, asked)
+        if body["text"] is not None:
+            body["text"] = self._scripts.settle(body["text"])
+        return self.read(self._wire.post(join("runs"), body))
 
     def estimate(
         self,
@@ -143,7 +151,7 @@ class Runs(Telemetry):
         After an edit (`flow`, the text of a document or a `dix.Flow`, is kept as the flow's next version) what it
         decides about is done again, and what follows that. Raises BadDocument, BadValue, NotFound.
         """
-        text = None if flow is None else to_text(flow)
+        text = None if flow is None else self._scripts.settle(to_text(flow))
         body = {"params": dict(params or {}), "text": text, "flow_version": flow_version}
         return self.read(self._wire.post(join("runs", id, "retry"), body))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dix.engine.plan import Plan, PlannedStep
 from dix.errors import BadDocument, BadValue, DixError, NotFound, PlatformError, Problem
 from dix.flow.argument_reader import read_arguments
-from dix.store.code import read_kept, snapshot_code
+from dix.store.kept_code import read_kept, snapshot_code
 from dix.store.store import Store
 
 

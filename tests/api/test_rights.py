@@ -125,6 +125,7 @@ TRIES: dict[str, Try] = {
     "measure": look(f"{DATA}/measure?{FILE}"),
     "download": look(f"{DATA}/file?uri=dix/runs/<r>/out.txt"),
     "upload": Try("PUT", f"{DATA}/file?{FILE}", "user", b"new"),
+    "send_code": Try("POST", "/api/v1/scripts", "user", b"no tar", reaches=False),
     "upload_folder": Try("PUT", f"{DATA}/folder?uri=projects/<p>/folder", "user", b"no tar"),
     "sum_usage": look("/api/v1/usage", "stranger", reaches=False),
     "get_prices": look("/api/v1/usage/prices", "stranger", reaches=False),

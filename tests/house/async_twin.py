@@ -1,8 +1,8 @@
 """Makes the asynchronous twin of the client, `dix/client/aio/`: `python -m tests.house.async_twin`.
 
 The client is written once, in plain calls. What sends something, calls what does, or follows it, becomes `async` in
-the twin; everything else the twin imports. `data` and `archives` move local files, which would stop the loop: their
-twins call them in threads.
+the twin; everything else the twin imports. `data`, `archives` and `scripts` move local files, which would stop the
+loop: their twins call them in threads.
 """
 
 from __future__ import annotations
@@ -17,9 +17,22 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "dix" / "client"
 TARGET = SOURCE / "aio"
-THREADED = ("archives", "data")
+THREADED = ("archives", "data", "scripts")
 # Without a twin: they send nothing, or are no part of the client object.
-PLAIN = ("__init__", "building", "cells", "comparison", "fields", "messages", "packing", "progress", "reading", "rows")
+PLAIN = (
+    "__init__",
+    "building",
+    "cells",
+    "comparison",
+    "fields",
+    "local_code",
+    "messages",
+    "packing",
+    "progress",
+    "reading",
+    "reporting",
+    "rows",
+)
 
 # What sends, by how it is written: what becomes of the call, and of its last name.
 SENDS = {

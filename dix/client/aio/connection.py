@@ -15,6 +15,7 @@ from dix.client.aio.models import AsyncModels
 from dix.client.aio.predictions import AsyncPredictions
 from dix.client.aio.projects import AsyncProjects
 from dix.client.aio.runs import AsyncRuns
+from dix.client.aio.scripts import AsyncScripts
 from dix.client.aio.secrets import AsyncSecrets
 from dix.client.aio.tokens import AsyncTokens
 from dix.client.aio.usage import AsyncUsage
@@ -35,6 +36,7 @@ class AsyncClient:
         self.wire = wire
         self.flows = AsyncFlows(wire)
         self.runs = AsyncRuns(wire)
+        self.scripts = AsyncScripts(wire)
         self.models = AsyncModels(wire)
         self.endpoints = AsyncEndpoints(wire)
         self.data = AsyncData(wire)

@@ -5,13 +5,17 @@ Its asynchronous twin. Made from dix/client/flows.py by `python -m tests.house.a
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from dix.client.aio.scripts import AsyncScripts
 from dix.client.aio.wire import AsyncWire
 from dix.client.building import Flow
 from dix.client.flows import ClientFlow, _read, to_text
+from dix.client.local_code import check_local
 from dix.client.reading import read_page
 from dix.client.wire import join
+from dix.errors import BadDocument
 from dix.flow.difference import Difference, Kind
 from dix.records.page import Page
 
@@ -21,15 +25,30 @@ class AsyncFlows:
 
     def __init__(self, wire: AsyncWire) -> None:
         self._wire = wire
+        self._scripts = AsyncScripts(wire)
 
-    async def check(self, flow: str | Flow) -> dict[str, Any]:
-        """What the server makes of a document; raises BadDocument with everything that is wrong."""
-        answer: dict[str, Any] = await self._wire.post(join("flows", "check"), {"text": to_text(flow)})
+    async def check(self, flow: str | Flow, base: Path | None = None) -> dict[str, Any]:
+        """What the server makes of a document; raises BadDocument with everything that is wrong.
+
+        The arguments of scripts on this machine, seen from the folder `base`, are checked here; nothing is sent.
+        """
+        text = to_text(flow)
+        problems = check_local(text, base or Path())
+        try:
+            answer: dict[str, Any] = await self._wire.post(join("flows", "check"), {"text": text})
+        except BadDocument as error:
+            raise BadDocument((*error.problems, *problems)) from None
+        if problems:
+            raise BadDocument(problems)
         return answer
 
     async def push(self, flow: str | Flow, project: str | None = None) -> ClientFlow:
-        """Keep a document as the next version of its flow; the latest version comes back when it is the same."""
-        return _read(await self._wire.post(join("flows"), {"text": to_text(flow), "project": project}))
+        """Keep a document as the next version of its flow; the latest version comes back when it is the same.
+
+        Local code that it names is sent to the store, and the document names where it lies there.
+        """
+        text = await self._scripts.settle(to_text(flow))
+        return _read(await self._wire.post(join("flows"), {"text": text, "project": project}))
 
     async def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientFlow]:
         """The latest version of every flow, without its text."""

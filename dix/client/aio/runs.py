@@ -12,7 +12,9 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from dix.client.aio.run import AsyncRun
+from dix.client.aio.scripts import AsyncScripts
 from dix.client.aio.telemetry import AsyncTelemetry
+from dix.client.aio.wire import AsyncWire
 from dix.client.building import Flow
 from dix.client.comparison import Comparison, compare
 from dix.client.flows import to_text
@@ -32,6 +34,10 @@ from dix.records.step import Step
 class AsyncRuns(AsyncTelemetry):
     """`client.runs`: start runs, watch them, stop them."""
 
+    def __init__(self, wire: AsyncWire) -> None:
+        super().__init__(wire)
+        self._scripts = AsyncScripts(wire)
+
     async def start(
         self,
         flow: str | Flow,
@@ -48,11 +54,14 @@ class AsyncRuns(AsyncTelemetry):
 
         Of the steps that wait, those of the run with the greater `priority` (-1000 to 1000) go first. `selection` is
         `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part comes from the
-        latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Raises BadDocument,
-        BadValue, NotFound.
+        latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Local code that a
+        document names is sent to the store. Raises BadDocument, BadValue, NotFound.
         """
         asked = {"version": version, "project": project, "priority": priority, "date": date, "cache": cache}
-        return self.read(await self._wire.post(join("runs"), _make_body(flow, params, selection, asked)))
+        body = _make_body(flow, params, selection, asked)
+        if body["text"] is not None:
+            body["text"] = await self._scripts.settle(body["text"])
+        return self.read(await self._wire.post(join("runs"), body))
 
     async def estimate(
         self,
@@ -142,7 +151,7 @@ class AsyncRuns(AsyncTelemetry):
         After an edit (`flow`, the text of a document or a `dix.Flow`, is kept as the flow's next version) what it
         decides about is done again, and what follows that. Raises BadDocument, BadValue, NotFound.
         """
-        text = None if flow is None else to_text(flow)
+        text = None if flow is None else await self._scripts.settle(to_text(flow))
         body = {"params": dict(params or {}), "text": text, "flow_version": flow_version}
         return self.read(await self._wire.post(join("runs", id, "retry"), body))
 

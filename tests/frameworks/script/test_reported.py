@@ -9,7 +9,7 @@ import pytest
 
 import dix
 from dix.errors import BadValue
-from dix.frameworks.script.numbers import NumberReader, ReportFile
+from dix.frameworks.script.reported import NumberReader, ReportFile
 
 Rows = list[tuple[int, dict[str, float]]]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dix.errors import BadValue, NotFound
-from dix.store import code as module
-from dix.store.code import keep_code, read_kept, snapshot_code
+from dix.store import kept_code as module
+from dix.store.kept_code import keep_code, read_kept, snapshot_code
 from dix.store.options import StoreOptions
 from dix.store.store import Store
 
