@@ -67,7 +67,7 @@ def test_whose_fault_it_is_is_decided_at_the_wall(store: Store, scratch: Path, e
     assert report.outcome is (Outcome.BROKEN if broken else Outcome.FAILED)
     assert report.error
     assert "\n" not in report.error
-    has_trace = error in {"value", "empty", "half", "exit", "interrupt"}
+    has_trace = error in {"value", "empty", "half", "exit", "interrupt", "step"}
     assert (report.trace is not None) is has_trace
     assert report.outputs == {}
     assert list(scratch.glob("*/*")) == [], "something temporary is left"
