@@ -14,6 +14,7 @@ HOST = "algo-1"
 REPORT_VARIABLE = "DIX_REPORT_FILE"
 # What DI-X and Ray know each other by is not the script's affair.
 _PRIVATE = ("DIX_", "RAY_", "SM_")
+_MARK = "DIX_INSTANCE"  # `dix down` ends what carries it
 _TWINS = ("MODEL_DIR", "OUTPUT_DATA_DIR", "OUTPUT_DIR", "INPUT_DIR", "CHANNEL", "HP")
 # These stand in SM_TRAINING_ENV only, or have another name beside it.
 _ONLY_TOGETHER = frozenset(
@@ -30,7 +31,7 @@ _ONLY_TOGETHER = frozenset(
 
 def make_environment(order: ScriptOrder, inherited: Mapping[str, str]) -> dict[str, str]:
     """The whole environment of the script's process."""
-    kept = {name: value for name, value in inherited.items() if not name.startswith(_PRIVATE)}
+    kept = {name: value for name, value in inherited.items() if name == _MARK or not name.startswith(_PRIVATE)}
     threads = str(order.threads)
     quick = {"OMP_NUM_THREADS": threads, "TF_NUM_INTRAOP_THREADS": threads, "PYTHONUNBUFFERED": "1"}
     return quick | kept | make_variables(order)
