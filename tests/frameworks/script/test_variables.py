@@ -77,7 +77,8 @@ def test_there_are_twins_that_every_shell_can_read(order: ScriptOrder) -> None:
 
 def test_what_is_not_the_scripts_affair_is_taken_away(order: ScriptOrder) -> None:
     inherited = {
-        "DIX_TOKEN": "secret", "DIX_HOME": "/x", "RAY_AUTH_TOKEN_PATH": "/x", "SM_MODEL_DIR": "old", "DIX_INSTANCE": "i",
+        "DIX_TOKEN": "secret", "DIX_HOME": "/x", "RAY_AUTH_TOKEN_PATH": "/x", "SM_MODEL_DIR": "old",
+        "DIX_INSTANCE": "i",
         "PATH": "/bin", "AWS_ACCESS_KEY_ID": "id", "OMP_NUM_THREADS": "7",
     }  # fmt: skip
     found = make_environment(order, inherited)
