@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dix.cli.models import Name
 from dix.cli.options import Json, open_client
 from dix.cli.screen import say, show, show_list, show_object
 from dix.errors import BadValue
@@ -23,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def alias(
-    name: Annotated[str, typer.Argument(help="The model's name.")],
+    name: Name,
     alias: Annotated[str | None, typer.Argument(help="As champion; without it, all are listed.")] = None,
     version: Annotated[int | None, typer.Argument(help="The version that it shall name.")] = None,
     *,

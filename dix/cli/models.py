@@ -17,7 +17,12 @@ app = make_group("models", "Trained models and their versions.")
 
 Name = Annotated[str, typer.Argument(help="The model's name.", autocompletion=complete_model)]
 
-ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="NAME/VERSION, NAME@ALIAS, or NAME for its latest.")]
+ModelName = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="NAME/VERSION, NAME@ALIAS, or NAME for its latest.", autocompletion=complete_model
+    ),
+]
 
 _NONE_YET = "no models yet: a run of a flow with a flask makes one"
 _COLUMNS = {

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dix.cli.models import Name
 from dix.cli.options import Json, open_client
 from dix.cli.screen import show_object
 from dix.errors import BadValue
@@ -20,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def share(
-    name: Annotated[str, typer.Argument(help="The model's name.")],
+    name: Name,
     *,
     with_whom: Annotated[
         list[str] | None, typer.Option("--with", metavar="WHOM", help=f"Share it with {WHOM}; may be repeated.")
