@@ -42,6 +42,7 @@ from dix.api import (
 from dix.api.guard import Guard
 from dix.api.health import find_version
 from dix.api.keys import Keys
+from dix.api.openapi import use_whole_document
 from dix.api.parts import Parts
 from dix.api.problems import ProblemAnswer, add_problem_handlers
 from dix.api.rights import check_complete, check_rights
@@ -117,6 +118,7 @@ def make_app(parts: Parts) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     check_complete(ROUTERS)
+    use_whole_document(app)
     return app
 
 

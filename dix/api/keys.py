@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dix.api.guard import UNLIMITED
 from dix.api.problems import make_problem_response
 from dix.catalog.base import Replies
 from dix.errors import BadValue, Conflict, DixError, WrongUse
@@ -34,7 +35,7 @@ REPEATED = "Idempotent-Replayed"
 EXEMPT = frozenset({"/api/v1/login"})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 # Answers with one of these are shown once.
-_SECRET_FIELDS = frozenset({"secret", "token", "password", "login_url"})
+_SECRET_FIELDS = frozenset({"secret", "token", "password"})
 _KEPT_HEADERS = frozenset({"content-type", "etag", "location", "cache-control"})
 
 
@@ -62,7 +63,7 @@ class Keys:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request with a key, the first time or again."""
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
-        if key is None or scope["method"] != "POST" or scope["path"] in EXEMPT or not _is_ours(scope):
+        if key is None or scope["method"] != "POST" or scope["path"] in EXEMPT | UNLIMITED or not _is_ours(scope):
             await self._app(scope, receive, send)
             return
         try:
