@@ -30,7 +30,8 @@ class AccessTable:
             cursor.begin()
             users = [read_user(row) for row in cursor.execute(f"SELECT {USER_COLUMNS} FROM users").fetchall()]
             tokens = cursor.execute(
-                f"SELECT digest, {TOKEN_COLUMNS} FROM tokens WHERE revoked IS NULL AND coalesce(expires > ?, true)",
+                f"SELECT digest, {TOKEN_COLUMNS} FROM tokens "
+                "WHERE revoked IS NULL AND coalesce(expires > ?, true) AND kind <> 'code'",
                 [to_micros(now())],
             ).fetchall()
             members = cursor.execute(f"SELECT {MEMBER_COLUMNS} FROM members").fetchall()

@@ -16,7 +16,9 @@ from dix.records.user import User
 
 @dataclass(frozen=True, slots=True)
 class AccessList:
-    """`version` differs whenever anything else does. `tokens` are by the SHA-256 of their secrets, in hexadecimal."""
+    """`version` differs whenever anything else does. `tokens` are by the SHA-256 of their secrets, in hexadecimal;
+    codes are not among them, as they open nothing by themselves.
+    """
 
     version: str
     users: Mapping[str, User] = field(default_factory=dict)

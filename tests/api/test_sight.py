@@ -1,0 +1,192 @@
+"""What is seen, in lists, sums, hints and streams, and what is shared beyond a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from dix.records.member import Role
+from dix.records.states import RunState
+from dix.records.token import Scope
+from tests.api.people import TEXT, Things, add_person, come_in, make_things
+from tests.api.server import Server
+
+
+@pytest.fixture(scope="module")
+def things(server: Server) -> dict[str, Things]:
+    made = {project: make_things(server, project) for project in ("own", "other")}
+    add_person(server, "ana", {"own": Role.USER})
+    add_person(server, "bob", {"own": Role.USER})
+    add_person(server, "cleo", {"other": Role.MANAGER})
+    add_person(server, "stranger")
+    return made
+
+
+@pytest.fixture
+def ana(server: Server, things: dict[str, Things]) -> Iterator[httpx.Client]:
+    with come_in(server, "ana") as client:
+        yield client
+
+
+@pytest.fixture
+def cleo(server: Server, things: dict[str, Things]) -> Iterator[httpx.Client]:
+    with come_in(server, "cleo") as client:
+        yield client
+
+
+def names(answer: httpx.Response, field: str = "name") -> set[str]:
+    assert answer.status_code == 200, answer.text
+    return {item[field] for item in answer.json()["items"]}
+
+
+def test_lists_show_what_is_seen(ana: httpx.Client, things: dict[str, Things]) -> None:
+    assert names(ana.get("/api/v1/flows")) == {"own-flow"}
+    assert names(ana.get("/api/v1/models")) == {"own-model"}
+    assert names(ana.get("/api/v1/endpoints")) == {"own-endpoint"}
+    assert names(ana.get("/api/v1/projects")) == {"own"}
+    assert names(ana.get("/api/v1/runs"), "id") == {things["own"].run}
+    assert names(ana.get("/api/v1/runs", params={"project": "other"}), "id") == set()
+    assert names(ana.get("/api/v1/flows", params={"project": "other"})) == set()
+
+
+def test_a_page_of_what_is_seen_is_whole(ana: httpx.Client, server: Server) -> None:
+    for number in range(5):
+        for project in ("other", "own"):
+            name = f"{project}-{number}"
+            server.parts.catalog.flows.push_flow(name, TEXT.format(name=name), "h", project)
+    page = ana.get("/api/v1/flows", params={"limit": 4}).json()
+    assert len(page["items"]) == 4
+    rest = ana.get("/api/v1/flows", params={"limit": 4, "cursor": page["next_cursor"]}).json()
+    assert {item["project"] for item in page["items"] + rest["items"]} == {"own"}
+
+
+def test_hints_name_what_is_seen(ana: httpx.Client, cleo: httpx.Client) -> None:
+    for kind in ("flow", "model", "endpoint"):
+        assert "did you mean other" not in ana.get(f"/api/v1/{kind}s/other-{kind}s").text
+        assert f"did you mean other-{kind}?" in cleo.get(f"/api/v1/{kind}s/other-{kind}s").text
+    assert "did you mean" not in ana.get("/api/v1/projects/othe").text
+
+
+def test_events_and_usage_are_of_what_is_seen(ana: httpx.Client, server: Server, things: dict[str, Things]) -> None:
+    for project in ("own", "other"):
+        server.engine.move(things[project].run, RunState.RUNNING)
+    assert names(ana.get("/api/v1/events"), "run") == {things["own"].run}
+    assert ana.get("/api/v1/usage", params={"by": "project"}).json()["items"] == []
+
+
+def test_the_store_shows_ones_own_corner(ana: httpx.Client, server: Server) -> None:
+    assert "dix" not in names(ana.get("/api/v1/data"))
+    assert names(ana.get("/api/v1/data", params={"uri": "projects"})) == {"own"}
+    listed = ana.get("/api/v1/data/files", params={"uri": "projects"}).json()["items"]
+    assert all("/projects/own/" in item["uri"] for item in listed)
+    assert ana.get("/api/v1/data/measure", params={"uri": "projects"}).json()["files"] == len(listed)
+    for uri in ("dix", "dix/runs", "dix/models", "dix/staging/x", "projects/other/a.txt"):
+        assert ana.get("/api/v1/data/files", params={"uri": uri}).status_code == 404
+    assert ana.get("/api/v1/data/file", params={"uri": "file:///etc/passwd"}).status_code == 403
+    assert ana.get("/api/v1/data/file", params={"uri": f"{server.parts.store.url}x/a"}).status_code == 403
+    assert ana.put("/api/v1/data/file", params={"uri": "projects/new.txt"}, content=b"x").status_code == 404
+    assert ana.put("/api/v1/data/file", params={"uri": "common/b.txt"}, content=b"x").status_code == 201
+
+
+def test_who_is_in_no_project_sees_nothing_of_the_store(server: Server, things: dict[str, Things]) -> None:
+    with come_in(server, "stranger") as stranger:
+        assert stranger.get("/api/v1/data/file", params={"uri": "common/a.txt"}).status_code == 404
+
+
+def share(client: httpx.Client, path: str, **body: Any) -> None:
+    answer = client.put(f"/api/v1/{path}/shares", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_model_is_shared_without_what_it_was_made_of(cleo: httpx.Client, ana: httpx.Client) -> None:
+    share(cleo, "models/other-model", users=["ana"])
+    shared = ana.get("/api/v1/models/other-model").json()
+    assert (shared["run"], "lineage" in shared["manifest"]) == (None, False)
+    assert "lineage" in cleo.get("/api/v1/models/other-model").json()["manifest"]
+    assert "other-model" in names(ana.get("/api/v1/models"))
+    assert ana.delete("/api/v1/models/other-model").status_code == 403
+    assert ana.get("/api/v1/models/other-model/shares").status_code == 403
+    body = {"model": "other-model", "data": "common/a.txt", "project": "own"}
+    assert ana.post("/api/v1/predictions", json=body).status_code == 201
+    assert cleo.delete("/api/v1/models/other-model/shares").status_code == 204
+    assert ana.get("/api/v1/models/other-model").status_code == 404
+
+
+def test_a_flow_is_shared_with_a_project_and_with_everyone(cleo: httpx.Client, server: Server) -> None:
+    with come_in(server, "bob") as bob, come_in(server, "stranger") as stranger:
+        assert bob.get("/api/v1/flows/other-flow").status_code == 404
+        assert cleo.put("/api/v1/flows/other-flow/shares", json={"projects": ["own"]}).status_code == 404
+        with server.open() as admin:
+            share(admin, "flows/other-flow", projects=["own"])
+        assert bob.get("/api/v1/flows/other-flow").status_code == 200
+        assert stranger.get("/api/v1/flows/other-flow").status_code == 404
+        share(cleo, "flows/other-flow", visibility="everyone")
+        assert stranger.get("/api/v1/flows/other-flow").status_code == 200
+        assert bob.post("/api/v1/runs", json={"flow": "other-flow"}).status_code == 404
+        assert bob.post("/api/v1/runs", json={"flow": "other-flow", "project": "own"}).status_code == 201
+        cleo.delete("/api/v1/flows/other-flow/shares")
+
+
+def test_what_is_private_is_its_owners(ana: httpx.Client, server: Server) -> None:
+    text = TEXT.format(name="mine")
+    assert ana.post("/api/v1/flows", json={"text": text, "project": "own"}).status_code == 201
+    run = ana.post("/api/v1/runs", json={"flow": "mine"}).json()["id"]
+    share(ana, "flows/mine", visibility="private")
+    with come_in(server, "bob") as bob:
+        assert bob.get("/api/v1/flows/mine").status_code == 404
+        assert bob.get(f"/api/v1/runs/{run}").status_code == 404
+        assert run not in names(bob.get("/api/v1/runs"), "id")
+        assert "mine" not in names(bob.get("/api/v1/flows"))
+        taken = bob.post("/api/v1/flows", json={"text": text, "project": "own"})
+        assert (taken.status_code, taken.json()["type"]) == (409, "urn:dix:problem:already-exists")
+        assert ana.get(f"/api/v1/runs/{run}").status_code == 200
+        share(ana, "flows/mine", visibility="private", users=["bob"])
+        assert bob.get("/api/v1/flows/mine").status_code == 200
+    server.parts.catalog.members.delete_member("own", "ana")
+    with come_in(server, "ana") as gone:
+        assert gone.get("/api/v1/flows/mine").status_code == 404
+    add_person(server, "ana", {"own": Role.USER})
+
+
+def test_only_the_owner_and_managers_share(server: Server, things: dict[str, Things]) -> None:
+    with come_in(server, "bob") as bob:
+        assert bob.put("/api/v1/flows/own-flow/shares", json={"visibility": "everyone"}).status_code == 403
+
+
+def test_a_name_that_is_taken_elsewhere_is_taken(ana: httpx.Client) -> None:
+    text = TEXT.format(name="other-flow")
+    assert ana.post("/api/v1/flows", json={"text": text, "project": "own"}).status_code == 409
+    assert ana.post("/api/v1/runs", json={"text": text, "project": "own"}).status_code == 409
+    body = {"name": "other-endpoint", "model": "own-model", "project": "own"}
+    assert ana.post("/api/v1/endpoints", json=body).status_code == 409
+    assert ana.post("/api/v1/endpoints", json={**body, "name": "e", "model": "other-model"}).status_code == 404
+
+
+def test_a_token_is_narrower_than_its_user(server: Server, things: dict[str, Things]) -> None:
+    with come_in(server, "ana", scopes=(Scope.READ,)) as reader:
+        assert reader.get("/api/v1/flows").status_code == 200
+        assert "scope write" in reader.post("/api/v1/runs", json={"flow": "own-flow"}).json()["detail"]
+        assert reader.post("/api/v1/tokens", json={"name": "x"}).status_code == 403
+        assert reader.get("/v2").status_code == 403
+        assert reader.get("/api/v1/whoami").json()["scopes"] == ["read"]
+    with come_in(server, "admin", projects=("own",)) as narrow:
+        assert names(narrow.get("/api/v1/projects")) == {"own"}
+        assert narrow.get("/api/v1/flows/other-flow").status_code == 404
+        assert narrow.post("/api/v1/users", json={"name": "x"}).status_code == 403
+        assert narrow.post("/api/v1/tokens", json={"name": "x"}).status_code == 403
+        assert narrow.patch("/api/v1/projects/own", json={"quotas": {"gpu": {"nominal": 1}}}).status_code == 403
+
+
+def test_a_manager_gives_roles_and_no_quotas(cleo: httpx.Client) -> None:
+    assert cleo.put("/api/v1/projects/other/members/ana", json={"role": "viewer"}).status_code == 200
+    assert cleo.delete("/api/v1/projects/other/members/ana").status_code == 204
+    refused = cleo.patch("/api/v1/projects/other", json={"quotas": {"gpu": {"nominal": 9}}})
+    assert (refused.status_code, "an administrator" in refused.json()["detail"]) == (403, True)
+
+
+def test_an_endpoint_that_does_not_answer_is_told_to_who_sees_it(ana: httpx.Client, cleo: httpx.Client) -> None:
+    path = "/v2/models/other-endpoint/infer"
+    assert (ana.get(path).status_code, cleo.get(path).status_code) == (404, 409)
