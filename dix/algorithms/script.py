@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from dix.frameworks.card import write_card
 from dix.frameworks.script.child import Ended, run_child
 from dix.frameworks.script.entry import find_entry, make_command
 from dix.frameworks.script.environment import find_python
+from dix.frameworks.script.event_files import EventFiles
 from dix.frameworks.script.formats import recognise_format
 from dix.frameworks.script.order import ScriptOrder
 from dix.frameworks.script.reported import NumberReader, ReportFile
@@ -30,6 +32,7 @@ from dix.settings import copy_environment, read_visible_cards
 CODE = "code"
 # Outputs that are made of what the script does, and not by it.
 _MADE = ("model", "metrics")
+_EVENTS_EVERY_S = 2.0
 
 
 class Script(Algorithm):
@@ -108,18 +111,25 @@ def _execute(context: StepContext, own: OwnCode, work: _Work, reader: NumberRead
     if checkpoints.restore():
         _say(f"the checkpoints of an earlier attempt are in {order.checkpoints}")
     reports = ReportFile(order.reports)
+    events = EventFiles((order.code, order.root / "output", order.model, *order.outputs.values()))
+    next_at = 0.0
 
-    def look() -> None:
+    def look(*, at_last: bool = False) -> None:
+        nonlocal next_at
         for line in reports.read_lines():
             reader.hear_json(line)
         checkpoints.look()
+        if at_last or time.monotonic() >= next_at:
+            for position, row in events.read_rows():
+                reader.hear_row(position, row)
+            next_at = time.monotonic() + _EVENTS_EVERY_S
 
     command = make_command(work.python, order)
     try:
         return run_child(command, order.code, make_environment(order, copy_environment()), hear=reader.hear, look=look)
     finally:
         checkpoints.keep()
-        look()
+        look(at_last=True)
 
 
 def _explain(context: StepContext, order: ScriptOrder, ended: Ended) -> StepFailed:

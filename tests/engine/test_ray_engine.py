@@ -104,6 +104,26 @@ def test_a_flow_runs_through_all_processes(house: House) -> None:
         assert steps[f"n4_{i}"].outputs == steps[f"n0_{i}"].outputs
 
 
+def test_a_cancelled_script_ends_with_all_that_it_has_started(house: House) -> None:
+    code = """
+import json, os, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True)
+leaks = [name for name in os.environ if name.startswith("RAY_") or name in ("DIX_TOKEN", "DIX_HOME")]
+print(json.dumps({"me": os.getpid(), "child": child.pid, "leaks": len(leaks)}))
+time.sleep(300)
+"""
+    house.store.write_bytes("code/endless.py", code.encode())
+    node = "{kind: algorithm, algorithm: script, framework: torch, code: code/endless.py}"
+    run = house.start(f"dix: 1\nname: endless\nnodes:\n  net: {node}\n")
+    house.wait_for_epoch(run.id)
+    said = {point.name: int(point.value) for point in house.catalog.telemetry.list_metrics(run.id, "net")}
+    assert said["leaks"] == 0
+    assert psutil.pid_exists(said["me"])
+    house.desk.cancel_run(run.id)
+    assert house.wait(run.id).state is RunState.CANCELLED
+    wait_until(lambda: not any(_lives(said[name]) for name in ("me", "child")), 20, lambda: said)
+
+
 def test_a_training_whose_worker_is_killed_is_repeated_and_succeeds(house: House) -> None:
     run = house.start(TRAIN.format(more="retries: 0"), params={"epochs": 40})
     house.wait_for_epoch(run.id)
@@ -297,3 +317,10 @@ def _title(process: psutil.Process) -> str:
         return " ".join(process.cmdline())
     except psutil.Error:
         return ""
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

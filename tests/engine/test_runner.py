@@ -54,7 +54,7 @@ def test_a_failure_of_the_users_code_shows_its_traceback(workshop: Workshop) -> 
         ("data", "file:///x.csv: column label is not there"),
         ("missing", "file:///x.csv: nothing lies there"),
         ("model", "the model at file:///m cannot be loaded: model.json is not JSON"),
-        ("step", "a: it broke"),
+        ("step", "it broke"),
         ("found", "no column lable; did you mean label?"),
     ],
 )

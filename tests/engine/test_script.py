@@ -169,3 +169,39 @@ assert os.environ["INPUT_ROWS"].endswith("/rows.csv")
     assert run.state is RunState.SUCCEEDED, scripts.steps(run.id)["next"]
     metrics = json.loads(scripts.store.read_bytes(f"{scripts.steps(run.id)['next'].outputs['metrics']}/metrics.json"))
     assert metrics == {"final": {}, "rows": []}
+
+
+def test_a_script_of_tensorflow_writes_event_files_and_leaves_a_keras_model(scripts: Workshop) -> None:
+    code = """
+import os
+import numpy as np
+import tensorflow as tf
+
+features, targets = np.eye(4, dtype="float32"), np.arange(4.0, dtype="float32")
+model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+writer = tf.summary.create_file_writer("logs")
+for epoch in range(2):
+    history = model.fit(features, targets, verbose=0)
+    with writer.as_default():
+        tf.summary.write("train/loss", history.history["loss"][0], step=epoch)  # scalar() wants TensorBoard
+writer.close()
+model.save(os.path.join(os.environ["SM_MODEL_DIR"], "net.keras"))
+"""
+    scripts.store.write_bytes("keras/train.py", code.encode())
+    flow = "dix: 1\nname: keras\nnodes:\n  net: {kind: algorithm, algorithm: script, framework: tensorflow, "
+    run = scripts.wait(scripts.start(flow + "code: keras/}\n").id, limit_s=110)
+    step = scripts.steps(run.id)["net"]
+    assert run.state is RunState.SUCCEEDED, step
+    manifest = scripts.catalog.models.get_model("keras-net").manifest
+    assert (manifest["framework"], manifest["format"], manifest["loading"]) == ("tensorflow", "keras", "data")
+    points = scripts.catalog.telemetry.list_metrics(run.id)
+    assert [(point.name, point.position) for point in points] == [("train/loss", 0), ("train/loss", 1)]
+
+
+def test_addresses_instead_of_copies_where_they_are_asked_for(scripts: Workshop) -> None:
+    code = b"import os; assert os.environ['SM_CHANNEL_TRAIN'].startswith('file:///'), os.environ['SM_CHANNEL_TRAIN']\n"
+    scripts.store.write_bytes("code/train.py", code + b"open(os.environ['OUTPUT_SCORES'] + '/x', 'w').close()")
+    flow = make_flow(params="").replace("model: own", "model: own\n    stage: uri")
+    run = scripts.do(flow)
+    assert run.state is RunState.SUCCEEDED, scripts.steps(run.id)["train"]

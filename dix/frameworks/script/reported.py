@@ -56,6 +56,10 @@ class NumberReader:
             numbers = {name[:63]: _read(value) for name, value in found.items()}
             self._take({name: number for name, number in numbers.items() if number is not None})
 
+    def hear_row(self, position: int, numbers: Mapping[str, float]) -> None:
+        """Numbers whose position is known."""
+        self._take({"position": float(position), **numbers})
+
     def _take(self, numbers: dict[str, float]) -> None:
         named = {name.lower(): value for name, value in numbers.items()}
         position = next((named[name] for name in _POSITIONS if name in named and named[name] >= 0), None)
