@@ -65,7 +65,7 @@ class Door:
         opened = await self._sessions.open(code=code)
         # Who is in already goes on: the same address may be opened again, in the same browser.
         if opened.token is None and await self._is_known(request):
-            return RedirectResponse(_leave_out_code(request), status_code=303, headers=_HEADERS)
+            return RedirectResponse(_keep_on_this_host(_leave_out_code(request)), status_code=303, headers=_HEADERS)
         return self._enter(request, opened, _leave_out_code(request))
 
     async def _log_in(self, request: Request) -> Response:

@@ -222,6 +222,13 @@ def test_the_form_does_not_send_visitors_elsewhere(visitor: TestClient, path: st
     assert log_in(visitor, next_path=path).headers["location"] == "/"
 
 
+def test_an_address_with_a_code_does_not_send_visitors_elsewhere(visitor: TestClient) -> None:
+    log_in(visitor)
+    for code in ("used", "c0de"):
+        answer = visitor.get(f"http://testserver//evil.example/?login={code}", headers=HTML)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
 def test_the_form_keeps_text_as_text(visitor: TestClient) -> None:
     response = visitor.get('/"><script>alert(1)</script>', headers=HTML)
     assert "<script>" not in response.text
