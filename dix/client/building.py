@@ -76,6 +76,10 @@ class Flow:
     <BLANKLINE>
     """
 
+    # The folder from which local code is named: that of Python's own flows is the current one. None for a document
+    # that somebody has written somewhere else: what it names is not on this machine.
+    base: Path | None
+
     def __init__(
         self,
         name: str,
@@ -86,6 +90,7 @@ class Flow:
         layout: Layout | None = None,
     ) -> None:
         self.name = name
+        self.base = Path()
         check_fields("defaults", defaults or (), DefaultsPart.model_fields)
         check_fields("layout", layout or (), LayoutPart.model_fields)
         head = {"description": description, "params": params, "defaults": defaults}
@@ -104,6 +109,7 @@ class Flow:
         flow._head = {field: whole[field] for field in ("description", "params", "defaults") if field in whole}
         flow._nodes = whole["nodes"]
         flow._layout = whole.get("layout", {})
+        flow.base = source.parent if isinstance(source, Path) else None
         return flow
 
     def data(

@@ -43,7 +43,7 @@ class Flows:
         The arguments of scripts on this machine, seen from the folder `base`, are checked here; nothing is sent.
         """
         text = to_text(flow)
-        problems = check_local(text, base or Path())
+        problems = check_local(text, find_base(flow, base))
         try:
             answer: dict[str, Any] = self._wire.post(join("flows", "check"), {"text": text})
         except BadDocument as error:
@@ -52,12 +52,14 @@ class Flows:
             raise BadDocument(problems)
         return answer
 
-    def push(self, flow: str | Flow, project: str | None = None) -> ClientFlow:
+    def push(self, flow: str | Flow, project: str | None = None, base: Path | None = None) -> ClientFlow:
         """Keep a document as the next version of its flow; the latest version comes back when it is the same.
 
-        Local code that it names is sent to the store, and the document names where it lies there.
+        Local code that it names, seen from the folder `base`, is sent to the store, and the document names where it
+        lies there. A `dix.Flow` made in Python is seen from the current folder, one that was read from a file from
+        where that lies; a text without `base` is kept as it is.
         """
-        text = self._scripts.settle(to_text(flow))
+        text = self._scripts.settle(to_text(flow), find_base(flow, base))
         return _read(self._wire.post(join("flows"), {"text": text, "project": project}))
 
     def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientFlow]:
@@ -82,6 +84,11 @@ class Flows:
 def to_text(flow: str | Flow) -> str:
     """The document's text."""
     return flow.to_text() if isinstance(flow, Flow) else flow
+
+
+def find_base(flow: str | Flow, base: Path | None = None) -> Path | None:
+    """The folder from which a document names code of this machine; None where it names none."""
+    return flow.base if base is None and isinstance(flow, Flow) else base
 
 
 def _read(document: Any) -> ClientFlow:

@@ -56,18 +56,27 @@ class LocalCode:
         return script if script.is_file() and script.suffix == ".py" else None
 
 
-def find_local(named: Any, base: Path) -> LocalCode | None:
-    """The local code that a text names, seen from a folder; None for an address in a store, or what is not there."""
-    if not isinstance(named, str) or is_template(named) or "://" in named or "\0" in named:
+def find_local(named: Any, base: Path | None) -> LocalCode | None:
+    """The local code that a text names, seen from a folder; None for an address in a store, or what is not there.
+
+    Raises BadValue for what lies neither below that folder nor below the current one: a document of somebody else
+    shall not take any file of this machine along.
+    """
+    if base is None or not isinstance(named, str) or is_template(named) or "://" in named or "\0" in named:
         return None
     path = base / Path(named)
     try:
-        return LocalCode(named, path) if path.exists() else None
+        if not path.exists():
+            return None
+        place = path.resolve()
     except OSError:  # a name that no file can have
         return None
+    if not any(place.is_relative_to(folder.resolve()) for folder in (base, Path())):
+        raise BadValue("code", "a file or folder below the flow's own folder, or below the current one", named)
+    return LocalCode(named, path)
 
 
-def list_local(text: str, base: Path) -> list[LocalCode]:
+def list_local(text: str, base: Path | None) -> list[LocalCode]:
     """All local code of a document, each once; none for text that is no document (the server says why)."""
     found = (find_local(node.value, base) for node in _find_nodes(text))
     return list({code.named: code for code in found if code is not None}.values())
@@ -82,7 +91,7 @@ def put_addresses(text: str, addresses: Mapping[str, str]) -> str:
     return text
 
 
-def check_local(text: str, base: Path) -> tuple[Problem, ...]:
+def check_local(text: str, base: Path | None) -> tuple[Problem, ...]:
     """What is wrong with the parameters of nodes whose scripts are on this machine."""
     try:
         doc = read_flow(text)
@@ -92,8 +101,11 @@ def check_local(text: str, base: Path) -> tuple[Problem, ...]:
     return tuple(problem for name, node in nodes if node.algorithm == "script" for problem in _check(name, node, base))
 
 
-def _check(name: str, node: AlgorithmNode, base: Path) -> list[Problem]:
-    code = find_local(node.code, base)
+def _check(name: str, node: AlgorithmNode, base: Path | None) -> list[Problem]:
+    try:
+        code = find_local(node.code, base)
+    except BadValue as error:
+        return [Problem(name, "code", "code", f"expected {error.fact('expected')}, got {node.code!r}; move it there")]
     script = code.find_script(node.entry) if code is not None else None
     if script is None:
         return []

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from dix.client.building import Flow
 from dix.client.comparison import Comparison, compare
-from dix.client.flows import to_text
+from dix.client.flows import find_base, to_text
 from dix.client.reading import read_numbers, read_page, read_record
 from dix.client.rows import Rows
 from dix.client.run import ClientRun
@@ -55,12 +55,12 @@ class Runs(Telemetry):
         Of the steps that wait, those of the run with the greater `priority` (-1000 to 1000) go first. `selection` is
         `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part comes from the
         latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Local code that a
-        document names is sent to the store. Raises BadDocument, BadValue, NotFound.
+        `dix.Flow` names is sent to the store. Raises BadDocument, BadValue, NotFound.
         """
         asked = {"version": version, "project": project, "priority": priority, "date": date, "cache": cache}
         body = _make_body(flow, params, selection, asked)
         if body["text"] is not None:
-            body["text"] = self._scripts.settle(body["text"])
+            body["text"] = self._scripts.settle(body["text"], find_base(flow))
         return self.read(self._wire.post(join("runs"), body))
 
     def estimate(
@@ -151,7 +151,7 @@ class Runs(Telemetry):
         After an edit (`flow`, the text of a document or a `dix.Flow`, is kept as the flow's next version) what it
         decides about is done again, and what follows that. Raises BadDocument, BadValue, NotFound.
         """
-        text = None if flow is None else self._scripts.settle(to_text(flow))
+        text = None if flow is None else self._scripts.settle(to_text(flow), find_base(flow))
         body = {"params": dict(params or {}), "text": text, "flow_version": flow_version}
         return self.read(self._wire.post(join("runs", id, "retry"), body))
 

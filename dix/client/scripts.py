@@ -42,10 +42,12 @@ class Scripts:
     ) -> str:
         """Send the local code that a document names, seen from the folder `base`, and name where it lies instead.
 
+        Without `base` there is none: a document from elsewhere shall not take files of this machine along.
+
         `tell` hears of each.
         """
         addresses = {}
-        for code in list_local(text, base or Path()):
+        for code in list_local(text, base):
             sent = self._send(code)
             addresses[code.named] = sent.uri
             if tell is not None:

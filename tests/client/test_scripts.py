@@ -60,6 +60,14 @@ def test_what_is_no_document_is_left_to_the_server(text: str, base: Path) -> Non
     assert list_local(text, base) == []
 
 
+def test_a_document_from_elsewhere_takes_nothing_along(base: Path, client: Client) -> None:
+    outside = FLOW.replace("'src'", "'../'")
+    with pytest.raises(BadValue, match="below the flow's own folder"):
+        client.scripts.settle(outside, base / "src")
+    assert client.scripts.settle(FLOW) == FLOW
+    assert dix.Flow.read("dix: 1\nname: x\nnodes: {a: {kind: data, uri: x}}").base is None
+
+
 def test_a_folder_is_sent_without_what_is_no_code(base: Path, client: Client, server: Server) -> None:
     sent = client.scripts.send(base / "src")
     files = server.parts.store.list_files(sent.uri)

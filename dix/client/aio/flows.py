@@ -11,7 +11,7 @@ from typing import Any
 from dix.client.aio.scripts import AsyncScripts
 from dix.client.aio.wire import AsyncWire
 from dix.client.building import Flow
-from dix.client.flows import ClientFlow, _read, to_text
+from dix.client.flows import ClientFlow, _read, find_base, to_text
 from dix.client.local_code import check_local
 from dix.client.reading import read_page
 from dix.client.wire import join
@@ -33,7 +33,7 @@ class AsyncFlows:
         The arguments of scripts on this machine, seen from the folder `base`, are checked here; nothing is sent.
         """
         text = to_text(flow)
-        problems = check_local(text, base or Path())
+        problems = check_local(text, find_base(flow, base))
         try:
             answer: dict[str, Any] = await self._wire.post(join("flows", "check"), {"text": text})
         except BadDocument as error:
@@ -42,12 +42,14 @@ class AsyncFlows:
             raise BadDocument(problems)
         return answer
 
-    async def push(self, flow: str | Flow, project: str | None = None) -> ClientFlow:
+    async def push(self, flow: str | Flow, project: str | None = None, base: Path | None = None) -> ClientFlow:
         """Keep a document as the next version of its flow; the latest version comes back when it is the same.
 
-        Local code that it names is sent to the store, and the document names where it lies there.
+        Local code that it names, seen from the folder `base`, is sent to the store, and the document names where it
+        lies there. A `dix.Flow` made in Python is seen from the current folder, one that was read from a file from
+        where that lies; a text without `base` is kept as it is.
         """
-        text = await self._scripts.settle(to_text(flow))
+        text = await self._scripts.settle(to_text(flow), find_base(flow, base))
         return _read(await self._wire.post(join("flows"), {"text": text, "project": project}))
 
     async def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientFlow]:

@@ -36,6 +36,8 @@ class AsyncScripts:
     ) -> str:
         """Send the local code that a document names, seen from the folder `base`, and name where it lies instead.
 
+        Without `base` there is none: a document from elsewhere shall not take files of this machine along.
+
         `tell` hears of each.
         """
         return await asyncio.to_thread(self._scripts.settle, text, base, tell)

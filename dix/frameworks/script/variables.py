@@ -13,7 +13,7 @@ from dix.frameworks.script.order import ScriptOrder
 HOST = "algo-1"
 REPORT_VARIABLE = "DIX_REPORT_FILE"
 # What DI-X and Ray know each other by is not the script's affair.
-_PRIVATE = ("DIX_", "RAY_", "SM_")
+_PRIVATE = ("DIX_", "RAY_")
 _MARK = "DIX_INSTANCE"  # `dix down` ends what carries it
 _TWINS = ("MODEL_DIR", "OUTPUT_DATA_DIR", "OUTPUT_DIR", "INPUT_DIR", "CHANNEL", "HP")
 # These stand in SM_TRAINING_ENV only, or have another name beside it.
