@@ -12,25 +12,25 @@ from typing import IO
 from dix.errors import BadValue
 from dix.store.commit import Stage
 from dix.store.listing import Size
+from dix.store.plain_tar import is_plain, open_plain_tar
 from dix.store.store import Store
+
+_EXPECTED = "a tar archive that is not compressed"
 
 
 def unpack(archive: Path, store: Store, uri: str) -> Size:
     """Commit the archive's files as the folder `uri`; raises BadValue for an archive that is none, or is not ours.
 
-    Only plain files and folders are taken: no links, no devices, no path that leads outside.
+    Only plain files and folders are taken: no links, no devices, no path that leads outside; nothing is compressed.
     """
     sizes: dict[PurePosixPath, int] = {}
     with tempfile.TemporaryDirectory(prefix="dix-unpack-") as folder, store.stage(uri) as stage:
-        try:
-            with tarfile.open(archive, "r:*") as tar:
-                for member in tar:
-                    if not member.isdir():
-                        path = _check_member(member, sizes)
-                        _put(stage, tar.extractfile(member), path, Path(folder) / "file")
-                        sizes[path] = member.size
-        except (tarfile.TarError, EOFError) as error:
-            raise BadValue("body", "a tar archive", str(error)) from None
+        with open_plain_tar(archive, "body", _EXPECTED) as tar:
+            for member in tar:
+                if not member.isdir():
+                    path = _check_member(member, sizes)
+                    _put(stage, tar.extractfile(member), path, Path(folder) / "file")
+                    sizes[path] = member.size
         if not sizes:
             raise BadValue("body", "a tar archive with at least one file in it", "none")
         stage.commit()
@@ -41,14 +41,12 @@ def extract(archive: Path, folder: Path) -> Size:
     """The same into a folder of this machine."""
     sizes: dict[PurePosixPath, int] = {}
     try:
-        with tarfile.open(archive, "r:*") as tar:
+        with open_plain_tar(archive, "body", _EXPECTED) as tar:
             for member in tar:
                 if not member.isdir():
                     path = _check_member(member, sizes)
                     _write(tar.extractfile(member), folder / path)
                     sizes[path] = member.size
-    except (tarfile.TarError, EOFError) as error:
-        raise BadValue("body", "a tar archive", str(error)) from None
     except (OSError, ValueError) as error:  # names that no file can have
         raise BadValue("file name", "names that files can have", str(error)) from None
     if not sizes:
@@ -58,7 +56,7 @@ def extract(archive: Path, folder: Path) -> Size:
 
 def _check_member(member: tarfile.TarInfo, before: Collection[PurePosixPath]) -> PurePosixPath:
     path = PurePosixPath(member.name)
-    if not member.isreg() or path.is_absolute() or ".." in path.parts or str(path) != member.name:
+    if not is_plain(member) or path.is_absolute() or ".." in path.parts or str(path) != member.name:
         raise BadValue("file name", "plain files with relative paths", member.name)
     if path in before or any(parent in before for parent in path.parents):
         raise BadValue("file name", "each name once, for a file or for a folder", member.name)

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
 from dix.errors import BadValue, ChecksumMismatch
 from dix.records.moments import now, to_text
 from dix.registry.head import HEAD_FILE, MODEL_FOLDER, ArchiveFile, ArchiveHead, read_head
 from dix.store.digest import hash_listing
+from dix.store.plain_tar import MOST_HEADER_BYTES, is_plain, open_plain_tar
 
-_MOST_HEAD_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 _LONGEST_PATH = 1000
 
@@ -56,7 +54,7 @@ def unpack_archive(archive: Path, folder: Path) -> ArchiveHead:
     Raises BadValue for an archive that is none or holds what it must not, ChecksumMismatch for a file that is not what
     the head says.
     """
-    with _open(archive) as tar:
+    with open_plain_tar(archive, "archive", "what `dix models export` writes") as tar:
         members = iter(tar)
         head = read_head(_read_head_file(tar, next(members, None)))
         missing = _list_files(head)
@@ -70,37 +68,12 @@ def unpack_archive(archive: Path, folder: Path) -> ArchiveHead:
     return head
 
 
-@contextmanager
-def _open(archive: Path) -> Iterator[tarfile.TarFile]:
-    """The archive, read file by file; it must not be compressed, so that a small one cannot become a large one."""
-    try:
-        with archive.open("rb") as stream, tarfile.open(fileobj=_Bounded(stream), mode="r:") as tar:
-            yield tar
-    except (tarfile.TarError, EOFError, RecursionError, UnicodeError) as error:
-        raise BadValue("archive", "what `dix models export` writes", str(error) or "something else") from None
-
-
-class _Bounded:
-    """A file that is read in small pieces only: a header that claims to be of many gigabytes is refused."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= _MOST_HEAD_BYTES:
-            raise BadValue("archive", f"headers of at most {_MOST_HEAD_BYTES} bytes", size)
-        return self._stream.read(size)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
 def _read_head_file(tar: tarfile.TarFile, member: tarfile.TarInfo | None) -> bytes:
     content = tar.extractfile(member) if member is not None and member.isreg() else None
     if member is None or content is None or member.name != HEAD_FILE:
         raise BadValue("archive", f"{HEAD_FILE} as its first file", "nothing" if member is None else member.name)
-    if member.size > _MOST_HEAD_BYTES:
-        raise BadValue("archive", f"{HEAD_FILE} of at most {_MOST_HEAD_BYTES} bytes", member.size)
+    if member.size > MOST_HEADER_BYTES:
+        raise BadValue("archive", f"{HEAD_FILE} of at most {MOST_HEADER_BYTES} bytes", member.size)
     return content.read()
 
 
@@ -126,7 +99,7 @@ def _check_path(path: str) -> str:
 def _check_member(member: tarfile.TarInfo) -> str:
     """The path of a plain file below the model's folder."""
     folder, _, path = member.name.partition("/")
-    if member.type not in {tarfile.REGTYPE, tarfile.AREGTYPE} or member.issparse() or folder != MODEL_FOLDER:
+    if not is_plain(member) or folder != MODEL_FOLDER:
         raise BadValue("archive", f"plain files below {MODEL_FOLDER}/", member.name)
     return _check_path(path)
 

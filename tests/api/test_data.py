@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 from collections.abc import Iterator
@@ -31,6 +32,23 @@ def make_tar(*names: str, kind: bytes = tarfile.REGTYPE) -> bytes:
             info.size = len(name) if kind == tarfile.REGTYPE else 0
             tar.addfile(info, io.BytesIO(name.encode()))
     return out.getvalue()
+
+
+def make_holes() -> bytes:
+    """A file of a terabyte, all of it holes, as GNU tar packs it with --sparse."""
+    info = tarfile.TarInfo("holes")
+    info.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[483:495] = tarfile.itn(2**40, 12, tarfile.GNU_FORMAT)
+    header[148:156] = b"%06o\0 " % tarfile.calc_chksums(bytes(header))[0]
+    return bytes(header) + bytes(1024)
+
+
+def make_long_header() -> bytes:
+    """A header of a terabyte, which would have to be read before the file that it is about."""
+    info = tarfile.TarInfo("long")
+    info.type, info.size = tarfile.XHDTYPE, 2**40
+    return info.tobuf(tarfile.GNU_FORMAT) + bytes(1024)
 
 
 def test_an_empty_store_is_an_empty_list(http: httpx.Client) -> None:
@@ -86,6 +104,9 @@ def test_a_folder_comes_as_a_tar_and_replaces_the_one_before(http: httpx.Client)
         make_tar("a", "b")[:700],
         make_tar("a", "a/b"),
         make_tar("a", "a"),
+        gzip.compress(make_tar("a")),
+        make_holes(),
+        make_long_header(),
     ],
 )
 def test_a_tar_that_is_none_or_leads_outside_leaves_nothing(http: httpx.Client, tar: bytes) -> None:
