@@ -75,7 +75,7 @@ def check(body: CheckBody, parts: PartsHere) -> CheckAnswer:
     return CheckAnswer(name=doc.name, hash=hash_flow(doc), nodes=list(doc.nodes))
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses={200: {"model": FlowTextAnswer, "description": "It is the latest version"}})
 def push_flow(
     body: FlowBody, parts: PartsHere, reach: ReachHere, response: Response, expected: ExpectedOrNoneHere
 ) -> FlowTextAnswer:

@@ -34,6 +34,7 @@ _ERRORS = {
     502: "The object store, or a model's replicas, failed",
     503: "What the server stands on does not answer; trying again may help",
 }
+_INFERENCE_ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
 _KEY = {
     "name": HEADER,
     "in": "header",
@@ -67,11 +68,12 @@ def walk_operations(document: dict[str, Any]) -> Iterator[tuple[str, str, Operat
 def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     schemas["Problem"] = ProblemAnswer.model_json_schema()
+    document["servers"] = [{"url": "/", "description": "This server"}]
     for method, path, operation in walk_operations(document):
         operation["summary"] = _make_summary(operation)
         for status in _find_statuses(method, path, operation):
-            operation["responses"].setdefault(str(status), _make_problem(_ERRORS[status]))
-        operation["responses"]["default"] = _make_problem("A problem document (RFC 9457)")
+            operation["responses"].setdefault(str(status), _make_problem(path, _ERRORS[status]))
+        operation["responses"]["default"] = _make_problem(path, "A problem document (RFC 9457)")
         if method == "post" and path.startswith("/api/v1/") and path not in EXEMPT | UNLIMITED:
             operation.setdefault("parameters", []).append(_KEY)
         _add_headers(method, operation)
@@ -108,7 +110,10 @@ def _find_statuses(method: str, path: str, operation: Operation) -> list[int]:
     return sorted(status for status, is_so in rules.items() if is_so)
 
 
-def _make_problem(description: str) -> dict[str, Any]:
+def _make_problem(path: str, description: str) -> dict[str, Any]:
+    """A problem; under /v2 in the words of the Open Inference Protocol."""
+    if path.startswith("/v2"):
+        return {"description": description, "content": {"application/json": {"schema": _INFERENCE_ERROR}}}
     return {"description": description, "content": {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
