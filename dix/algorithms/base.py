@@ -31,7 +31,8 @@ class OwnCode:
 
     `folder` is where the code lies in the store, `entry` the file to run (None: the only one that it can be). With
     `stages` the inputs come to this machine, otherwise their URIs are handed on. `asked` are the outputs that other
-    nodes take. `checkpoints` is where they are kept from attempt to attempt; `job` names the attempt.
+    nodes take. `checkpoints` is where they are kept from attempt to attempt, `earlier` where the step of a
+    run that is repeated has kept its own; `job` names the attempt.
     """
 
     folder: str
@@ -40,6 +41,7 @@ class OwnCode:
     asked: tuple[str, ...]
     checkpoints: str
     job: str
+    earlier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ Listing = tuple[tuple[str, int, int], ...]
 class Checkpoints:
     """One attempt's; used from one thread."""
 
-    def __init__(self, store: Store, uri: str, folder: Path, every_s: float = _EVERY_S) -> None:
+    def __init__(
+        self, store: Store, uri: str, folder: Path, *, earlier: str | None = None, every_s: float = _EVERY_S
+    ) -> None:
+        """`earlier` is where those lie that are taken when there are none at `uri` yet."""
+        self._earlier = earlier
         self._store = store
         self._uri = uri
         self._folder = folder
@@ -30,10 +34,13 @@ class Checkpoints:
     def restore(self) -> bool:
         """Bring back what an earlier attempt has left; whether there was anything."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if not self._store.exists(self._uri):
+        if self._store.exists(self._uri):
+            self._store.fetch(self._uri, self._folder)
+            self._kept = self._seen = self._list()
+            return True
+        if self._earlier is None or not self._store.exists(self._earlier):
             return False
-        self._store.fetch(self._uri, self._folder)
-        self._kept = self._seen = self._list()
+        self._store.fetch(self._earlier, self._folder)  # kept under our own name when we have worked on them
         return True
 
     def look(self) -> None:

@@ -44,7 +44,7 @@ class Score(Algorithm):
     def run(self, context: StepContext) -> StepResult:
         model = context.models["model"]
         card = parse_card(model, context.store.read_bytes(f"{model.rstrip('/')}/{CARD_FILE}"))
-        check_answers(context.inputs.get("model", model), card)
+        check_answers(context.inputs.get("model", model), card.format, card.loading)
         order = BulkOrder(
             source=context.inputs["data"],
             target=context.target,

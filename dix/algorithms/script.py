@@ -107,7 +107,7 @@ def _prepare(context: StepContext, own: OwnCode) -> _Work:
 
 def _execute(context: StepContext, own: OwnCode, work: _Work, reader: NumberReader) -> Ended:
     order = work.order
-    checkpoints = Checkpoints(context.store, own.checkpoints, order.checkpoints)
+    checkpoints = Checkpoints(context.store, own.checkpoints, order.checkpoints, earlier=own.earlier)
     if checkpoints.restore():
         _say(f"the checkpoints of an earlier attempt are in {order.checkpoints}")
     reports = ReportFile(order.reports)

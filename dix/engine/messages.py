@@ -44,7 +44,7 @@ class StepOrder:
     model's folder. `digests` says what the inputs hold, where that is known (port → SHA-256). `lineage` is what the
     model's manifest says about where it comes from. `fingerprint` is all that goes into the step, where that is known;
     `candidates` are earlier steps that the same went into, newest first: the first whose outputs are still what they
-    were is used. `secrets` are variables whose values nobody shall read.
+    were is used. `secrets` are variables whose values nobody shall read. `retry_of` is the run that this one repeats.
     """
 
     key: StepKey
@@ -58,6 +58,7 @@ class StepOrder:
     fingerprint: Recipe | None = None
     candidates: tuple[Candidate, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    retry_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def make_order(
         store=store,
         lineage=_trace(run, step, versions),
         digests=_find_digests(step, done, versions),
+        retry_of=run.retry_of,
     )
 
 

@@ -227,12 +227,18 @@ def _find_own_code(order: StepOrder) -> OwnCode | None:
     step, key = order.step, order.key
     if step.code is None:
         return None
+    # Only a step that does the very same goes on from where another one was.
+    made_by = Recipe(
+        {"code": step.code, "entry": step.entry, "params": dict(step.params), "inputs": dict(order.inputs)}
+    )
+    name = f"steps/{key.node}/checkpoints-{made_by.digest[:16]}"
     return OwnCode(
         folder=step.code,
         entry=step.entry,
         stages=step.stages,
         asked=step.asked,
-        checkpoints=f"dix/runs/{key.run}/steps/{key.node}/checkpoints",
+        checkpoints=f"dix/runs/{key.run}/{name}",
+        earlier=f"dix/runs/{order.retry_of}/{name}" if order.retry_of else None,
         job=f"{key.run}-{key.node}-{key.attempt}",
     )
 

@@ -37,10 +37,10 @@ def parse_card(uri: str, text: bytes) -> ModelCard:
         raise BadModel(uri, f"{CARD_FILE} is no model card: {where or 'text'}: {first['msg']}") from error
 
 
-def check_answers(uri: str, card: ModelCard) -> None:
-    """Raises BadModel for what a script has left: how it is asked is not known."""
-    if not card.format:
+def check_answers(uri: str, format: str, loading: str) -> None:
+    """Raises BadModel for what a script has left, which has a format: how it is asked is not known."""
+    if not format:
         return
     runs = {"data": "", "code": ", and loading it runs code", "pickles": ", and loading it opens pickles"}
-    what = f"a script has left it as {card.format}{runs.get(card.loading, '')}"
+    what = f"a script has left it as {format}{runs.get(loading, '')}"
     raise BadModel(uri, f"{what}; DI-X answers with models of its own algorithms, so let a script read this one")

@@ -20,7 +20,7 @@ def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predict
     Raises BadModel when the folder does not hold a whole model, NotYet for a framework that is planned.
     """
     card = read_card(folder)
-    check_answers(str(folder), card)
+    check_answers(str(folder), card.format, card.loading)
     framework = card.framework
     if framework == "torch":
         from dix.frameworks.torch.predictor import load_torch_predictor

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dix.catalog.base import Endpoints
 from dix.errors import BadValue, DixError, EndpointFailed, NotFound
+from dix.frameworks.card import check_answers
 from dix.names import check_name
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.moments import now
@@ -68,8 +69,8 @@ class Deployer:
         """Let the model that `model` refers to answer under `name`; returns when it does.
 
         What answers there already goes on until then. Raises BadValue, NotFound, NotYet for what cannot be meant,
-        Changed when the endpoint is not the `expected` one, and EndpointFailed when the replicas do not start: what
-        answered before then stays, otherwise the endpoint is kept as failed.
+        BadModel for what a script has left, Changed when the endpoint is not the `expected` one, and EndpointFailed
+        when the replicas do not start: what answered before then stays, otherwise the endpoint is kept as failed.
         """
         wanted = replace(self._make_wanted(name, model, replicas, project), user=user)
         with self._changing:
@@ -120,6 +121,8 @@ class Deployer:
         if not 1 <= replicas <= _MAX_REPLICAS:
             raise BadValue("replicas", f"a number from 1 to {_MAX_REPLICAS}", replicas)
         version = self._registry.resolve(model)
+        known = version.manifest
+        check_answers(version.reference, str(known.get("format", "")), str(known.get("loading", "")))
         moment = now()
         return Endpoint(
             name=name,

@@ -119,7 +119,23 @@ pathlib.Path(os.environ["OUTPUT_SCORES"], "x").write_text("x")
     run = scripts.do(make_flow(params="", retries=2))
     step = scripts.steps(run.id)["train"]
     assert (run.state, step.attempt, step.metrics) == (RunState.SUCCEEDED, 3, {"done": 2.0}), step
-    assert not scripts.store.exists(f"dix/runs/{run.id}/steps/train/checkpoints")
+    assert not [file for file in scripts.store.list_files(f"dix/runs/{run.id}/steps") if "checkpoints" in file.path]
+
+
+def test_a_repeated_run_goes_on_from_the_checkpoints_of_the_one_that_failed(scripts: Workshop) -> None:
+    code = """
+import os, pathlib, sys
+mark = pathlib.Path(os.environ["DIX_CHECKPOINT_DIR"], "a.ckpt")
+if not mark.exists():
+    mark.write_text("x")
+    sys.exit("once")
+pathlib.Path(os.environ["OUTPUT_SCORES"], "x").write_text("x")
+"""
+    scripts.store.write_bytes("code/train.py", code.encode())
+    first = scripts.do(make_flow(params=""))
+    assert scripts.steps(first.id)["train"].error == "train.py ended with exit code 1: once"
+    assert scripts.do(make_flow(params="")).state is RunState.FAILED, "another run begins anew"
+    assert scripts.wait(scripts.desk.retry_run(first.id).id).state is RunState.SUCCEEDED
 
 
 def test_an_output_that_another_node_takes_must_be_there(scripts: Workshop) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dix.catalog.direct import DirectCatalog
-from dix.errors import BadValue, EndpointFailed, NotFound, Unreachable
+from dix.errors import BadModel, BadValue, EndpointFailed, NotFound, Unreachable
 from dix.records.endpoint import EndpointState
 from dix.records.model_version import ModelDraft
 from dix.registry.registry import Registry
@@ -156,6 +156,14 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_written(deployer: Deploy
     with pytest.raises(NotFound, match="no alias digits@champion"):
         deployer.deploy("lamp", "models:/digits@champion")
     assert deployer.list() == ()
+    assert host.orders == []
+
+
+def test_what_a_script_has_left_is_not_deployed(deployer: Deployer, host: MemoryHost, catalog: DirectCatalog) -> None:
+    manifest = {"format": "pickle", "loading": "pickles"}
+    catalog.models.register_model(ModelDraft("own", "file:///models/own", manifest), "default")
+    with pytest.raises(BadModel, match="a script has left it as pickle, and loading it opens pickles"):
+        deployer.deploy("lamp", "own")
     assert host.orders == []
 
 
