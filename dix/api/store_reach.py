@@ -1,10 +1,10 @@
 """What a caller reaches in the store.
 
-What DI-X keeps there follows what it belongs to: `dix/runs/<run>` the run, `dix/models/<model>` the model, and
-`dix/code/<digest>` is seen by whoever can name it; the rest of `dix/` is administrators'. `projects/<name>` is that
-project's members'. Everything else in the store is for whoever has a role in any project: viewers read, users write.
-Outside of the store, only administrators reach by way of the API. Whoever may run code is trusted with more: see the
-trust boundary in `dix status`.
+What DI-X keeps there follows what it belongs to: `dix/runs/<run>` the run, `dix/models/<model>` the model (but not what
+is written down there of its versions), and `dix/code/<digest>` is seen by whoever can name it; the rest of `dix/` is
+administrators'. `projects/<name>` is that project's members'. Everything else in the store is for whoever has a role in
+any project: viewers read, users write. Outside of the store, only administrators reach by way of the API. Whoever may
+run code is trusted with more: see the trust boundary in `dix status`.
 """
 
 from __future__ import annotations
@@ -76,8 +76,9 @@ class StoreReach:
         match parts:
             case [top, "runs", run, *_] if top == RESERVED:
                 return self._sees_run(run)
-            case [top, "models", model, *_] if top == RESERVED:
-                return self._sees_model(model)
+            case [top, "models", model, *below] if top == RESERVED:
+                # In `versions` stands also what not everybody sees of a model's origin who sees the model.
+                return below[:1] != ["versions"] and self._sees_model(model)
             case [top, "code", digest, *_] if top == RESERVED and digest:
                 # Who can name it has seen it, or a flow that does.
                 return self._reach.caller.has_role_anywhere(Role.VIEWER)

@@ -101,11 +101,17 @@ def share(client: httpx.Client, path: str, **body: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_a_model_is_shared_without_what_it_was_made_of(cleo: httpx.Client, ana: httpx.Client) -> None:
+def test_a_model_is_shared_without_what_it_was_made_of(cleo: httpx.Client, ana: httpx.Client, server: Server) -> None:
     share(cleo, "models/other-model", users=["ana"])
+    for name in ("versions/1.json", "a.bin"):
+        server.parts.store.write_bytes(f"dix/models/other-model/{name}", b"a")
     shared = ana.get("/api/v1/models/other-model").json()
     assert (shared["run"], "lineage" in shared["manifest"]) == (None, False)
     assert "lineage" in cleo.get("/api/v1/models/other-model").json()["manifest"]
+    for what, uri in (("file", "dix/models/other-model/versions/1.json"), ("files", "dix/models/other-model/versions")):
+        assert ana.get(f"/api/v1/data/{what}", params={"uri": uri}).status_code == 404
+    assert ana.get("/api/v1/data/file", params={"uri": "dix/models/other-model/a.bin"}).content == b"a"
+    assert names(ana.get("/api/v1/data/files", params={"uri": "dix/models/other-model"})) == {"a.bin"}
     assert "other-model" in names(ana.get("/api/v1/models"))
     assert ana.delete("/api/v1/models/other-model").status_code == 403
     assert ana.get("/api/v1/models/other-model/shares").status_code == 403
