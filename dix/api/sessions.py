@@ -83,11 +83,11 @@ def log_in(body: LoginBody, parts: PartsHere, book: BookHere, request: Request) 
     address = find_origin(request.scope) or ""
     note(request, user=body.name)
     if body.code is not None and body.name is None and body.password is None:
-        limit.begin("", address)
+        limit.begin(None, address)
         code = parts.catalog.tokens.take_code(hash_secret(body.code), now())
         if code is None:
             raise WrongPassword("code")
-        user, name = code.user, ""
+        user, name = code.user, None
         note(request, user=user)
     elif body.name is not None and body.password is not None and body.code is None:
         limit.begin(body.name, address)
