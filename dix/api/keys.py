@@ -26,6 +26,7 @@ from dix.api.guard import UNLIMITED
 from dix.api.problems import make_problem_response
 from dix.catalog.base import Replies
 from dix.errors import BadValue, Conflict, DixError, WrongUse
+from dix.records.caller import Caller
 from dix.records.moments import now
 from dix.records.reply import KeyedRequest, Reply
 
@@ -105,7 +106,10 @@ class Keys:
         return reply, False
 
     def _make_fingerprint(self, scope: Scope, body: bytes) -> str:
-        address = scope["path"].encode() + b"?" + scope["query_string"]
+        caller: Caller = scope["state"]["caller"]
+        # A weaker token of the same user is not told what a stronger one was.
+        good_for = f"{sorted(caller.scopes)} {sorted(caller.roles) if caller.is_narrowed else None}"
+        address = good_for.encode() + b"\0" + scope["path"].encode() + b"?" + scope["query_string"]
         return hmac.new(self._salt, address + b"\0" + body, hashlib.sha256).hexdigest()
 
 

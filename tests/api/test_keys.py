@@ -16,8 +16,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from dix.api.keys import Keys
 from dix.records.caller import Caller
+from dix.records.member import Member, Role
 from dix.records.moments import now
 from dix.records.reply import KeyedRequest
+from dix.records.token import Scope as TokenScope
+from tests.api.people import add_person, come_in
 from tests.api.server import FLOW, Server, run_server
 
 RUNS = "/api/v1/runs"
@@ -155,3 +158,12 @@ def test_keys_are_forgotten_after_a_day(server: Server) -> None:
     asked, replies = KeyedRequest("ada", "old", "f"), server.parts.catalog.replies
     assert replies.claim_key(asked, now() - timedelta(hours=25)) is None
     assert replies.claim_key(asked, now()) is None
+
+
+def test_a_weaker_token_is_not_told_what_a_stronger_one_was(server: Server) -> None:
+    add_person(server, "ana")
+    server.parts.catalog.members.put_member(Member("default", "ana", Role.USER, now()))
+    with come_in(server, "ana") as ana, come_in(server, "ana", scopes=(TokenScope.PREDICT,)) as weaker:
+        assert start(ana, "strong").status_code == 201
+        assert start(weaker, "strong").status_code == 422
+        assert start(weaker, "weak").status_code == 403
