@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,11 +11,12 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from dix.api.caller import CallerHere
-from dix.api.following import EventSource
+from dix.api.following import EventSource, find_end
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Limit, ListAnswer, Moment, Plain
-from dix.api.streams import STREAM, LastEventId, make_stream, read_last_id, wants_stream
+from dix.api.streams import STREAM, LastEventId, find_caller, make_stream, read_last_id, wants_stream
 from dix.api.watch import EventWatch
+from dix.errors import NotAuthenticated, NotFound
 from dix.records.event import Event
 from dix.records.sight import EVERYTHING, Sight
 from dix.records.states import run_is_over
@@ -110,6 +111,19 @@ async def _list(request: Request, parts: Parts, run: str | None, wish: _Wish) ->
         left_s = deadline - time.monotonic()
         if events or left_s <= 0 or not await watch.wait_after(max(last, wish.after), left_s):
             return _show(events, wish.limit)
+        wish = await _look_again(request, parts, run, wish)
+
+
+async def _look_again(request: Request, parts: Parts, run: str | None, wish: _Wish) -> _Wish:
+    """The wish of a caller who has waited, and may see less by now; raises NotAuthenticated and NotFound."""
+    caller = await find_caller(request)
+    if caller is None:
+        raise NotAuthenticated("this server")
+    if run is None:
+        return replace(wish, sight=caller.sight)
+    if await run_in_threadpool(find_end, parts, run, caller) is None:
+        raise NotFound("run", run)
+    return wish
 
 
 def _stream(request: Request, parts: Parts, run: str | None, after: int) -> Response:

@@ -122,13 +122,19 @@ class Reach:
         taken by a flow that is not seen.
         """
         self.project(project, Role.USER)
+        latest = self.taken_flow(name)
+        if latest is not None:
+            self.need_role(Role.USER, latest.project)
+        return latest
+
+    def taken_flow(self, name: str) -> FlowVersion | None:
+        """What is kept under a name; AlreadyExists when it is a flow that is not seen."""
         try:
             latest = self._parts.catalog.flows.get_flow(name)
         except NotFound:
             return None
         if not self._sight.sees_flow(name, latest.project):
             raise AlreadyExists("flow", name)
-        self.need_role(Role.USER, latest.project)
         return latest
 
     def free_model(self, name: str, project: str) -> None:

@@ -19,6 +19,7 @@ from dix.api.run_filters import WantedRuns
 from dix.api.shapes import MOST_VERSIONS, Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, read_moment
 from dix.engine.base import Author, Edit, RunOrder
 from dix.errors import BadValue
+from dix.flow.check import check_text
 from dix.flow.text import read_flow
 from dix.names import check_name
 from dix.records.member import Role
@@ -149,6 +150,8 @@ def start_run(body: RunBody, parts: PartsHere, reach: ReachHere) -> RunAnswer:
 def estimate_run(body: RunBody, parts: PartsHere, reach: ReachHere) -> EstimateAnswer:
     """How long a run would take and what it would cost, from earlier runs of the same nodes; nothing is kept."""
     wish = _make_wish(body, parts, reach, Role.VIEWER)
+    if body.text is not None:
+        reach.taken_flow(check_text(body.text, parts.specs).name)
     return EstimateAnswer.model_validate(parts.engine.estimate_run(wish, body.text))
 
 
@@ -257,22 +260,22 @@ def _make_edit(id: str, body: RetryBody, parts: Parts, reach: Reach) -> Edit | N
     if body.text is not None and body.flow_version is not None:
         raise BadValue("flow_version", "none beside a text", body.flow_version)
     version = body.flow_version
-    if body.text is not None or version == "latest":
-        old = parts.catalog.runs.get_run(id)
-        version = _keep_version(body.text, old, parts, reach)
+    if body.text is not None or version is not None:
+        version = _keep_version(body, parts.catalog.runs.get_run(id), parts, reach)
     if version is None and not body.params:
         return None
-    return Edit(version if isinstance(version, int) else None, body.params)
+    return Edit(version, body.params)
 
 
-def _keep_version(text: str | None, old: Run, parts: Parts, reach: Reach) -> int:
-    """The latest version of a run's flow, once a text is kept as that."""
-    if text is None:
-        return parts.catalog.flows.get_flow(old.flow).version
-    name = read_flow(text).name
+def _keep_version(body: RetryBody, old: Run, parts: Parts, reach: Reach) -> int:
+    """The version that is wanted of a run's flow, which may have gone where it is not seen any more; a text is kept."""
+    if body.text is None:
+        latest = reach.flow(old.flow).version
+        return body.flow_version if isinstance(body.flow_version, int) else latest
+    name = read_flow(body.text).name
     if name != old.flow:
         raise BadValue("flow", f"another version of {old.flow}, which run {old.id} ran", name)
-    return keep_flow(parts, reach, text, old.project).version
+    return keep_flow(parts, reach, body.text, old.project).version
 
 
 def _read_selection(body: RunBody) -> dict[str, str]:

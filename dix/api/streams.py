@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Protocol
 
 from fastapi import Header, Request
@@ -71,21 +72,21 @@ def read_last_id(text: str | None, after: int) -> int:
 
 def make_stream(request: Request, source: Source) -> StreamingResponse:
     """The answer that stays open."""
-    book: TokenBook = request.app.state.book
-    digest = read_bearer(request.headers.get("authorization", "").encode("latin-1", "replace"))
-
-    async def find_caller() -> Caller | None:
-        return await book.find_caller(digest)
-
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_follow(source, find_caller), media_type=MEDIA, headers=headers)
+    return StreamingResponse(_follow(source, partial(find_caller, request)), media_type=MEDIA, headers=headers)
 
 
-async def _follow(source: Source, find_caller: Callable[[], Awaitable[Caller | None]]) -> AsyncIterator[str]:
+async def find_caller(request: Request) -> Caller | None:
+    """Who asks, as it is by now; None for one who may not come in any more."""
+    book: TokenBook = request.app.state.book
+    return await book.find_caller(read_bearer(request.headers.get("authorization", "").encode("latin-1", "replace")))
+
+
+async def _follow(source: Source, find: Callable[[], Awaitable[Caller | None]]) -> AsyncIterator[str]:
     yield ": here\n\n"  # so that the head of the answer goes out at once
     try:
         while True:
-            caller = await find_caller()
+            caller = await find()
             news = None if caller is None else await source.read(caller)
             if news is None:
                 return

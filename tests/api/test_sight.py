@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -196,3 +197,48 @@ def test_a_manager_gives_roles_and_no_quotas(cleo: httpx.Client) -> None:
 def test_an_endpoint_that_does_not_answer_is_told_to_who_sees_it(ana: httpx.Client, cleo: httpx.Client) -> None:
     path = "/v2/models/other-endpoint/infer"
     assert (ana.get(path).status_code, cleo.get(path).status_code) == (404, 409)
+
+
+def test_an_estimate_tells_nothing_of_a_flow_that_is_not_seen(ana: httpx.Client) -> None:
+    def estimate(name: str) -> int:
+        body = {"text": TEXT.format(name=name), "project": "own"}
+        return ana.post("/api/v1/runs/estimate", json=body).status_code
+
+    assert (estimate("other-flow"), estimate("own-flow"), estimate("free-name")) == (409, 200, 200)
+
+
+def test_a_run_is_not_repeated_with_what_its_flow_became_elsewhere(ana: httpx.Client, server: Server) -> None:
+    flows = server.parts.catalog.flows
+    flows.push_flow("moved", TEXT.format(name="moved"), "h1", "own")
+    run = ana.post("/api/v1/runs", json={"flow": "moved"}).json()["id"]
+    server.engine.move(run, RunState.CANCELLED)
+    flows.push_flow("moved", TEXT.format(name="moved") + "# secret\n", "h2", "other")
+    for body in ({"flow_version": 2}, {"flow_version": "latest"}):
+        answer = ana.post(f"/api/v1/runs/{run}/retry", json=body)
+        assert (answer.status_code, answer.json()["facts"].get("kind")) == (404, "flow")
+    assert ana.post(f"/api/v1/runs/{run}/retry", json={}).status_code == 201
+
+
+def test_who_waits_for_events_hears_none_when_the_token_has_ended(
+    ana: httpx.Client, server: Server, things: dict[str, Things]
+) -> None:
+    last = ana.get("/api/v1/events/last").json()["seq"]
+    answers: list[httpx.Response] = []
+
+    def follow(path: str) -> None:
+        with come_in(server, "ana") as waiting:
+            answers.append(waiting.get(path, params={"after": last, "wait": 20}, timeout=40))
+
+    paths = ["/api/v1/events", f"/api/v1/runs/{things['own'].run}/events"]
+    followers = [threading.Thread(target=follow, args=(path,)) for path in paths]
+    for follower in followers:
+        follower.start()
+    threading.Event().wait(0.5)
+    server.parts.catalog.members.delete_member("own", "ana")
+    threading.Event().wait(1.0)
+    server.engine.move(things["own"].run, RunState.CANCELLED)
+    for follower in followers:
+        follower.join(30)
+    add_person(server, "ana", {"own": Role.USER})
+    told = sorted((answer.status_code, len(answer.json().get("items", []))) for answer in answers)
+    assert told == [(200, 0), (404, 0)]
