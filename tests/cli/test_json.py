@@ -95,7 +95,7 @@ ROWS = (
 )
 # They act on this machine, or want more than these parts; each has tests of its own.
 ELSEWHERE = {"up", "down", "status", "demo", "env", "doctor", "backup", "restore", "endpoints test"}
-ELSEWHERE |= {"models export", "models import", "login", "logout", "tokens revoke"}
+ELSEWHERE |= {"models export", "models import", "login", "logout", "tokens revoke", "scripts inspect", "scripts send"}
 
 
 @pytest.fixture(scope="module")
