@@ -8,12 +8,14 @@ import httpx
 
 from dix.boot.cluster import find_marked
 from dix.boot.instance import find_instance
+from dix.boot.listeners import list_listeners
 from dix.boot.tokens import get_token
 from dix.settings import Settings
 
 TRUST = (
-    "whoever may run code here, or holds the Ray token, is trusted with the operating-system account that DI-X runs "
-    "under; Ray's inner ports listen on all interfaces and are guarded by that token"
+    "whoever may run code here (role user and up), or holds the Ray token, is trusted with the operating-system "
+    "account that DI-X runs under, and can read what it can, the administrator's token among it; roles guard the API, the "
+    "dashboard and the endpoints; Ray's inner ports listen on all interfaces and are guarded by Ray's token"
 )
 ENFORCED = (
     "cpu and gpu of a step are booked, not limited; its memory and, where it asks for it, its disk are enforced, "
@@ -27,13 +29,15 @@ def describe(settings: Settings) -> dict[str, Any]:
     instance = find_instance(settings)
     if instance is None:
         return {"state": "down", "home": str(settings.home), "store": settings.store_url}
+    marked = find_marked(instance.id)
     facts: dict[str, Any] = {
         "home": str(settings.home),
         "store": instance.store,
         "api": instance.api_address,
         "ui": instance.ui_address,
         "ray": instance.ray_address,
-        "processes": len(find_marked(instance.id)),
+        "processes": len(marked),
+        "listens": list_listeners(marked, instance),
     }
     answer = _ask(instance.api_address, get_token(settings))
     if answer is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
 import subprocess
@@ -73,6 +74,48 @@ def test_control_is_closed_without_the_token(house: House) -> None:
         refused = httpx.get(f"{api}/{path}", headers={"Authorization": "Bearer wrong"})
         assert refused.status_code == 401
         assert refused.headers["content-type"].startswith("application/problem+json")
+
+
+def test_the_address_that_up_prints_lets_one_browser_in(house: House) -> None:
+    visit = house.ask("up", *house.ports())["ui"]
+    for expected in (303, 401):
+        with httpx.Client(headers={"Accept": "text/html"}) as browser:
+            came = browser.get(visit)
+            assert came.status_code == expected
+            if expected == 303:
+                assert browser.get(visit.partition("?")[0]).status_code == 200
+
+
+def test_a_viewer_sees_asks_and_changes_nothing_until_the_token_ends(house: House) -> None:
+    api = f"http://127.0.0.1:{house.api_port}"
+    code = house.ask("users", "create", "ana", "--project", "default", "--role", "viewer")["code"]
+    session = httpx.post(f"{api}/api/v1/login", json={"code": code}).json()["token"]
+    with httpx.Client(base_url=api, headers={"Authorization": f"Bearer {session}"}) as ana:
+        made = ana.post("/api/v1/tokens", json={"name": "mine", "scopes": ["read", "predict"]}).json()
+    with httpx.Client(base_url=api, headers={"Authorization": f"Bearer {made['secret']}"}) as program:
+        assert program.get("/api/v1/models/digits").status_code == 200
+        assert program.delete("/api/v1/models/digits").status_code == 403
+        assert program.post("/api/v1/runs", json={"flow": "digits"}).status_code == 403
+        assert program.get("/api/v1/projects/other").status_code == 404
+        assert program.get("/v2/models/digits").status_code == 200
+        house.ask("tokens", "list", "--everybody")
+        assert house.dix("users", "disable", "ana").returncode == 0
+        began = time.monotonic()
+        while program.get("/v2/models/digits").status_code == 200:
+            assert time.monotonic() < began + 1
+        assert program.get("/v2/models/digits").status_code == 401
+        assert program.get("/api/v1/models/digits").status_code == 401
+
+
+def test_no_process_has_a_token_in_its_environment_and_what_listens_is_told(house: House) -> None:
+    secrets = [(house.home / name).read_text().strip() for name in ("token", "ray_token")]
+    for process in house.processes():
+        with contextlib.suppress(psutil.Error):
+            assert not set(secrets) & set(process.environ().values())
+    status = house.ask("status")
+    assert f"127.0.0.1:{house.api_port} the API and the endpoints" in status["listens"]
+    assert f"127.0.0.1:{house.ui_port} the dashboard" in status["listens"]
+    assert "trusted with the operating-system account" in status["trust"]
 
 
 def test_tokens_are_readable_by_their_owner_only(house: House) -> None:
