@@ -159,8 +159,8 @@ class NotAuthenticated(WrongUse):
 
     def __str__(self) -> str:
         return (
-            f"{self.args[0]} wants a token it knows; set DIX_TOKEN, or run on the machine and with the DIX_HOME "
-            "that `dix up` was run with"
+            f"{self.args[0]} wants a token it knows; sign in with `dix login`, set DIX_TOKEN, or run on the machine "
+            "and with the DIX_HOME that `dix up` was run with"
         )
 
 

@@ -14,8 +14,8 @@ from dix.settings import Settings
 
 TRUST = (
     "whoever may run code here (role user and up), or holds the Ray token, is trusted with the operating-system "
-    "account that DI-X runs under, and can read what it can, the administrator's token among it; roles guard the API, the "
-    "dashboard and the endpoints; Ray's inner ports listen on all interfaces and are guarded by Ray's token"
+    "account that DI-X runs under, and can read what it can, the administrator's token among it; roles guard the "
+    "API, the dashboard and the endpoints; Ray's inner ports listen on all interfaces, guarded by Ray's token"
 )
 ENFORCED = (
     "cpu and gpu of a step are booked, not limited; its memory and, where it asks for it, its disk are enforced, "
