@@ -9,12 +9,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from dix.access.book import TokenBook
 from dix.api.access import BookHere
 from dix.api.caller import CallerHere
 from dix.api.lists import AskedHere, Fields, WantedNames, make_page
 from dix.api.origin import hide_origin
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain, VersionAsked
+from dix.errors import NotFound
 from dix.records.caller import Caller
 from dix.records.model_version import ModelVersion
 from dix.records.share import Visibility
@@ -84,9 +86,12 @@ def get_model_version(name: str, version: VersionAsked, parts: PartsHere, caller
 
 
 @router.delete("/{name}/versions/{version}", status_code=204)
-def delete_model_version(name: str, version: VersionAsked, parts: PartsHere, caller: CallerHere) -> Response:
+def delete_model_version(
+    name: str, version: VersionAsked, parts: PartsHere, caller: CallerHere, book: BookHere
+) -> Response:
     """Delete a version and its files; 409 while an alias, an endpoint or a run needs it. Its number stays taken."""
     parts.registry.delete(name, version, caller.sight)
+    _forget_shares(parts, book, name)
     return Response(status_code=204)
 
 
@@ -94,9 +99,17 @@ def delete_model_version(name: str, version: VersionAsked, parts: PartsHere, cal
 def delete_model(name: str, parts: PartsHere, caller: CallerHere, book: BookHere) -> Response:
     """Delete all versions of a model and their files, or none: 409 while one of them is needed."""
     parts.registry.delete(name, sight=caller.sight)
-    parts.catalog.shares.delete_sharing("model", name)
-    book.expire()
+    _forget_shares(parts, book, name)
     return Response(status_code=204)
+
+
+def _forget_shares(parts: Parts, book: TokenBook, name: str) -> None:
+    """Let it be known that a model which is gone with its last version is shared with nobody."""
+    try:
+        parts.catalog.models.get_model(name)
+    except NotFound:
+        parts.catalog.shares.delete_sharing("model", name)
+        book.expire()
 
 
 def show_model(parts: Parts, caller: Caller, version: ModelVersion) -> ModelAnswer:

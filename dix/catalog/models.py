@@ -176,7 +176,9 @@ def _delete(connection: Connection, wanted: _Doomed) -> tuple[ModelVersion, ...]
         [to_micros(now()), model, version],
     )
     if find_version(connection, model) is None:
+        # Somebody else may take the name, and shares with whom they want.
         connection.execute("DELETE FROM favorites WHERE model = ?", [model])
+        connection.execute("DELETE FROM sharings WHERE kind = 'model' AND name = ?", [model])
     return doomed
 
 

@@ -110,3 +110,16 @@ def test_a_model_that_others_use_unseen_is_not_deleted_and_they_are_not_named(
     answer = mia.delete(f"{MODEL}/versions/{version}")
     assert answer.status_code == 409
     assert "in use (endpoint seen, what you do not see)" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["", "/versions/1"])
+def test_a_name_that_is_free_again_is_shared_with_nobody(
+    server: Server, mia: httpx.Client, ana: httpx.Client, tmp_path: Path, path: str
+) -> None:
+    name = f"shade{len(path)}"
+    register(server, tmp_path / "one", name, project="vision", user="mia")
+    assert mia.put(f"/api/v1/models/{name}/shares", json={"users": ["ana"]}).status_code == 200
+    assert ana.get(f"/api/v1/models/{name}").status_code == 200
+    assert mia.delete(f"/api/v1/models/{name}{path}").status_code == 204
+    register(server, tmp_path / "two", name, project="vision", user="mia")
+    assert ana.get(f"/api/v1/models/{name}").status_code == 404
