@@ -22,8 +22,10 @@ _CLOSED = (["frontend", "prometheus"], ["listen", "stats"])
 # over close-spread-time) instead of sending their next request to a replica that may be gone by then.
 _DROPPED = (["log"], ["option", "httplog"], ["option", "log-health-checks"], ["option", "idle-close-on-response"])
 
-# Who asks is behind the front; what it saw is the last address in this header, whatever a client had put there.
+# Who asks is behind the front, which alone writes this header: what a client had put there is taken out before.
 _ORIGIN = "\n    option forwardfor"
+_FRONT = ["frontend", "http_frontend"]
+_UNTOLD = "\n    http-request del-header x-forwarded-for"
 
 
 def trim_config(text: str) -> str:
@@ -36,6 +38,8 @@ def trim_config(text: str) -> str:
             is_open = words not in _CLOSED
         if words == ["defaults"]:
             line += _ORIGIN
+        if words == _FRONT:
+            line += _UNTOLD
         if is_open and not any(words[: len(dropped)] == dropped for dropped in _DROPPED):
             kept.append(line.replace(" mode 666 ", " mode 600 ") if words[:2] == ["stats", "socket"] else line)
     return "\n".join(kept) + "\n"

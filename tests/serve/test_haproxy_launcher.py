@@ -42,6 +42,7 @@ defaults
     option forwardfor
     mode http
 frontend http_frontend
+    http-request del-header x-forwarded-for
     bind 127.0.0.1:8000
     use_backend http-a if is_a
 backend http-a
@@ -66,6 +67,7 @@ def test_what_serve_writes_has_no_other_port_than_its_front() -> None:
     assert "stats_port" not in text
     assert "metrics_port" not in text
     assert "mode 666" not in text
+    assert text.count("del-header x-forwarded-for") == 1
 
 
 def test_it_becomes_the_binary_with_the_trimmed_file(tmp_path: Path) -> None:
