@@ -136,6 +136,8 @@ RIGHTS: dict[str, Needs] = {
     "list_files": _LOOK,
     "measure": _LOOK,
     "download": _LOOK,
+    "preview": _LOOK,
+    "profile": _LOOK,
     "upload": _CHANGE,
     "upload_folder": _CHANGE,
     "send_code": _CHANGE,  # the route asks for the role

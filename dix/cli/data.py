@@ -16,6 +16,16 @@ app = make_group("data", "Data: look into the store, bring files there and back.
 
 Uri = Annotated[str, typer.Argument(help="A path in the store, or file:// or s3://.")]
 
+_PROFILE = {
+    "name": "COLUMN",
+    "type": "TYPE",
+    "nulls": "NULLS",
+    "distinct": "DISTINCT",
+    "least": "LEAST",
+    "most": "MOST",
+    "mean": "MEAN",
+    "deviation": "DEVIATION",
+}
 _COLUMNS = {"name": "NAME", "kind": "KIND", "size_bytes": "BYTES", "uri": "URI"}
 
 
@@ -57,3 +67,37 @@ def get(
         show(asdict(moved))
     else:
         say(f"{moved.files} files, {moved.size_bytes} bytes, are at {moved.uri}")
+
+
+@app.command("preview")
+def preview(
+    uri: Uri,
+    rows: Annotated[int, typer.Option("--rows", "-n", min=1, max=1000, help="How many rows, lines or files.")] = 20,
+    json: Json = False,
+) -> None:
+    """Show the beginning of data: rows of a table, lines of a text, or what is known of the first files."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        found = client.wire.get(join("data", "preview"), uri=uri, rows=rows)
+    if json:
+        show(found)
+        return
+    names = list(dict.fromkeys(name for row in found["rows"] for name in row))
+    show_list({"items": found["rows"]}, {name: name for name in names}, as_json=False, empty="it is empty")
+    more = "" if found["is_whole"] else "; there is more"
+    say(f"{found['format']}, {found['files']} files, {found['size_bytes']} bytes{more}")
+
+
+@app.command("profile")
+def profile(uri: Uri, json: Json = False) -> None:
+    """Say what each column of a table holds: missing and distinct values, extremes, mean."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        found = client.wire.get(join("data", "profile"), uri=uri)
+    if json:
+        show(found)
+        return
+    show_list({"items": found["columns"]}, _PROFILE, as_json=False, empty="it has no columns")
+    say(f"{found['rows']} rows{'' if found['is_whole'] else ', which are not all'}")

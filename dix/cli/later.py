@@ -11,7 +11,6 @@ from dix.errors import NotYet
 
 LATER: dict[str, tuple[str, ...]] = {
     "dix": (*("schedules", "backfills", "sweeps"),),
-    "data": ("preview", "profile"),
     "models": ("approve", "diff"),
     "endpoints": ("traffic", "rollback", "logs"),
 }

@@ -123,6 +123,8 @@ TRIES: dict[str, Try] = {
     "list_folder": look(f"{DATA}?uri=projects/<p>"),
     "list_files": look(f"{DATA}/files?uri=projects/<p>"),
     "measure": look(f"{DATA}/measure?{FILE}"),
+    "preview": look(f"{DATA}/preview?{FILE}"),
+    "profile": look(f"{DATA}/profile?{FILE}"),
     "download": look(f"{DATA}/file?uri=dix/runs/<r>/out.txt"),
     "upload": Try("PUT", f"{DATA}/file?{FILE}", "user", b"new"),
     "send_code": Try("POST", "/api/v1/scripts", "user", b"no tar", reaches=False),

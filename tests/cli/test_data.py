@@ -32,3 +32,13 @@ def test_what_cannot_be_is_told(dix: Dix, tmp_path: Path) -> None:
         said = dix("data", *arguments)
         assert said.code == 2, arguments
         assert said.err.count("\n") == 1
+
+
+def test_data_is_looked_at_where_it_lies(dix: Dix, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("name,size\na,1\nb,2\n", encoding="utf-8")
+    assert dix("data", "put", str(tmp_path / "a.csv"), "looks/a.csv").code == 0
+    said = dix("data", "preview", "looks/a.csv", "-n", "1")
+    assert (said.code, "name" in said.out, "there is more" in said.err) == (0, True, True)
+    assert dix("data", "profile", "looks/a.csv", "--json").json()["columns"][1]["mean"] == 1.5
+    assert "2 rows" in dix("data", "profile", "looks/a.csv").err
+    assert dix("data", "profile", "looks/nothing").code == 2

@@ -91,10 +91,11 @@ ROWS = (
     Row("usage prices set --cpu-hour 1", "put /api/v1/usage/prices"),
     Row("data put {flow} texts/flow.yaml"),
     Row("data ls texts", "get /api/v1/data"),
+    Row("data preview texts/flow.yaml", "get /api/v1/data/preview"),
     Row("data get texts/flow.yaml {folder}"),
 )
 # They act on this machine, or want more than these parts; each has tests of its own.
-ELSEWHERE = {"up", "down", "status", "demo", "env", "doctor", "backup", "restore", "endpoints test"}
+ELSEWHERE = {"up", "down", "status", "demo", "env", "doctor", "backup", "restore", "endpoints test", "data profile"}
 ELSEWHERE |= {"models export", "models import", "login", "logout", "tokens revoke", "scripts inspect", "scripts send"}
 
 
