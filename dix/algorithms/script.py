@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from dix.algorithms.base import Algorithm, OwnCode, StepContext, StepResult
@@ -59,7 +60,7 @@ class Script(Algorithm):
         if own is None:
             raise BadValue("code", "the code of the script", "none", "name it in the node's field code")
         work = _prepare(context, own)
-        reader = NumberReader(lambda position, row: context.report(position, **row))
+        reader = NumberReader(partial(_tell, context))
         ended = _execute(context, own, work, reader)
         if ended.code != 0:
             raise _explain(context, work.order, ended)
@@ -75,6 +76,13 @@ class _Work:
 
     order: ScriptOrder
     python: str
+
+
+def _tell(context: StepContext, position: int, row: Mapping[str, float]) -> None:
+    """A row of numbers, whatever the script calls them; `progress` is how far it is, if it can be that."""
+    numbers = {name: value for name, value in row.items() if name not in {"self", "position", "progress"}}
+    progress = row.get("progress", -1.0)
+    context.report(position, progress if 0 <= progress <= 1 else None, **numbers)
 
 
 def _prepare(context: StepContext, own: OwnCode) -> _Work:

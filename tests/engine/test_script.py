@@ -138,6 +138,15 @@ pathlib.Path(os.environ["OUTPUT_SCORES"], "x").write_text("x")
     assert scripts.wait(scripts.desk.retry_run(first.id).id).state is RunState.SUCCEEDED
 
 
+def test_numbers_may_be_called_what_they_like(scripts: Workshop) -> None:
+    code = b"import os\nprint('self=1 position=2 progress=0.5 loss=3 epoch=1e30')\nprint('progress=50 a/b=1')\n"
+    scripts.store.write_bytes("code/train.py", code + b"open(os.environ['OUTPUT_SCORES'] + '/x', 'w').close()")
+    run = scripts.do(make_flow(params=""))
+    assert run.state is RunState.SUCCEEDED, scripts.steps(run.id)["train"]
+    points = {(point.name, point.position) for point in scripts.catalog.telemetry.list_metrics(run.id)}
+    assert points == {("loss", 2), ("a/b", 3)}
+
+
 def test_an_output_that_another_node_takes_must_be_there(scripts: Workshop) -> None:
     scripts.store.write_bytes("code/train.py", b"")
     step = scripts.steps(scripts.do(make_flow(params="")).id)["train"]

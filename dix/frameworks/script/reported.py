@@ -16,6 +16,7 @@ _EPOCH = re.compile(r"\b(?:epoch|step|iteration)\s*[:=#\[]?\s*(\d+)", re.IGNOREC
 # What argparse prints of itself looks like numbers, and is none.
 _NOT_NUMBERS = ("Namespace(", "INFO:tensorflow:")
 _POSITIONS = ("epoch", "step", "global_step", "iteration", "position")
+_MOST_POSITION = 2**53  # beyond that a number with a point is not exact
 _MOST_ROWS = 20_000
 _LONGEST = 4096
 
@@ -62,7 +63,7 @@ class NumberReader:
 
     def _take(self, numbers: dict[str, float]) -> None:
         named = {name.lower(): value for name, value in numbers.items()}
-        position = next((named[name] for name in _POSITIONS if name in named and named[name] >= 0), None)
+        position = next((named[name] for name in _POSITIONS if 0 <= named.get(name, -1) < _MOST_POSITION), None)
         said = {name: value for name, value in numbers.items() if name.lower() not in _POSITIONS}
         row = {name: value for name, value in said.items() if math.isfinite(value)}
         if not row:
@@ -70,8 +71,7 @@ class NumberReader:
         with self._lock:
             if len(self.rows) >= _MOST_ROWS:
                 return
-            known = position is not None and math.isfinite(position)
-            self._position = int(position or 0) if known else self._position + 1
+            self._position = self._position + 1 if position is None else int(position)
             self.last |= row
             self.rows.append({"position": self._position, **row})
             self._tell(self._position, row)

@@ -33,6 +33,8 @@ def read(*lines: str) -> Rows:
         ("loss=0.25 val/acc=1e-3, lr = .5;", [(1, {"loss": 0.25, "val/acc": 0.001, "lr": 0.5})]),
         ("Epoch 4/10 loss=0.1", [(4, {"loss": 0.1})]),
         ("step=20 loss=2", [(20, {"loss": 2.0})]),
+        ("step=1e300 loss=2", [(1, {"loss": 2.0})]),
+        ('{"epoch": -1, "step": 4, "loss": 2}', [(4, {"loss": 2.0})]),
         ("Namespace(epochs=3, lr=0.1)", []),
         ("loss=nan", []),
         ('{"loss": NaN, "acc": 1}', [(1, {"acc": 1.0})]),
