@@ -101,7 +101,7 @@ def _find_statuses(method: str, path: str, operation: Operation) -> list[int]:
         412: "If-Match" in headers,
         413: has_body and path not in UNLIMITED,
         422: bool(parameters) or has_body or method == "post",
-        429: "login" in path,
+        429: "login" in path or path.endswith("/password"),
         501: has_body,
         502: not is_open,
         500: True,

@@ -127,13 +127,20 @@ def who_am_i(parts: PartsHere, caller: CallerHere) -> WhoAnswer:
 
 
 @router.put("/password", status_code=204)
-def change_password(body: PasswordBody, parts: PartsHere, reach: ReachHere, book: BookHere) -> Response:
-    """Another password for oneself; it ends all of one's sessions, and no tokens."""
+def change_password(
+    body: PasswordBody, parts: PartsHere, reach: ReachHere, book: BookHere, request: Request
+) -> Response:
+    """Another password for oneself; it ends all of one's sessions, and no tokens. 429 after too many tries."""
     user = reach.caller.user
     reach.need_whole_token()
     kept = parts.catalog.users.find_password(user)
-    if kept is not None and reach.caller.token != HOME_TOKEN and not is_password(body.old or "", kept):
-        raise BadValue("old", "the password that you have now", "another one")
+    if kept is not None and reach.caller.token != HOME_TOKEN:
+        limit: SignInLimit = request.app.state.limit
+        address = find_origin(request.scope) or ""
+        limit.begin(user, address)
+        if not is_password(body.old or "", kept):
+            raise BadValue("old", "the password that you have now", "another one")
+        limit.succeed(user, address)
     _set_password(parts, user, body.new)
     book.expire()
     return Response(status_code=204)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -9,12 +10,12 @@ from pydantic import Field
 
 from dix.access.secret import make_token_id
 from dix.api.access import BookHere, give_token
-from dix.api.parts import PartsHere
+from dix.api.parts import Parts, PartsHere
 from dix.api.reach import Reach, ReachHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment, read_moment
 from dix.errors import BadValue, NotAllowed, NotFound
 from dix.names import check_name
-from dix.records.moments import now
+from dix.records.moments import now, to_text
 from dix.records.token import Scope, Token, TokenKind
 
 router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
@@ -28,7 +29,7 @@ class TokenBody(Body):
     name: str = Field(max_length=200, description="What it is for")
     scopes: list[str] = Field(default=[str(one) for one in _DEFAULT_SCOPES], description="read, write, predict, admin")
     projects: list[str] | None = Field(default=None, description="It reaches these only; all of yours by default")
-    expires: str | None = Field(default=None, description="ISO 8601; never by default")
+    expires: str | None = Field(default=None, description="ISO 8601; never by default, or with the token shown")
 
 
 class TokenAnswer(Answer):
@@ -56,9 +57,6 @@ def create_token(body: TokenBody, parts: PartsHere, reach: ReachHere, book: Book
     """Make a token that may do no more than the one that is shown, and for oneself."""
     reach.need_whole_token()
     moment = now()
-    expires = None if body.expires is None else read_moment("expires", body.expires)
-    if expires is not None and expires <= moment:
-        raise BadValue("expires", "a moment to come", body.expires)
     token = Token(
         make_token_id(),
         reach.caller.user,
@@ -66,7 +64,7 @@ def create_token(body: TokenBody, parts: PartsHere, reach: ReachHere, book: Book
         moment,
         scopes=_read_scopes(body.scopes, reach),
         projects=_read_projects(body.projects, reach),
-        expires=expires,
+        expires=_read_expires(body.expires, moment, parts, reach),
     )
     secret = give_token(parts, book, token)
     return NewTokenAnswer(**TokenAnswer.model_validate(token).model_dump(), secret=secret)
@@ -94,6 +92,19 @@ def revoke_token(id: str, parts: PartsHere, reach: ReachHere, book: BookHere) ->
     parts.catalog.tokens.revoke_token(id, now())
     book.expire()
     return Response(status_code=204)
+
+
+def _read_expires(text: str | None, moment: datetime, parts: Parts, reach: Reach) -> datetime | None:
+    """When the token ends: not after the one that made it, unless that was a session, which a password opened."""
+    expires = None if text is None else read_moment("expires", text)
+    if expires is not None and expires <= moment:
+        raise BadValue("expires", "a moment to come", text)
+    last = reach.caller.expires
+    if last is None or parts.catalog.tokens.get_token(reach.caller.token).kind is TokenKind.SESSION:
+        return expires
+    if expires is not None and expires > last:
+        raise NotAllowed(f"make a token that is good for longer than yours, which ends {to_text(last)}")
+    return expires or last
 
 
 def _read_scopes(words: list[str], reach: Reach) -> tuple[Scope, ...]:

@@ -182,3 +182,26 @@ def test_cookies_open_nothing(server: Server, http: httpx.Client) -> None:
         for name in ("dix_session", "token", "Authorization"):
             page.cookies.set(name, token)
         assert page.get("/api/v1/runs").status_code == 401
+
+
+def test_a_stolen_session_does_not_find_the_password_out(world: Server) -> None:
+    with world.open() as admin:
+        make_ana(admin)
+    with world.open(log_in(world, name="ana", password=PASSWORD).json()["token"]) as thief:
+        for _ in range(TRIES_OF_A_NAME):
+            assert thief.put("/api/v1/password", json={"old": "wrong", "new": "another one"}).status_code == 422
+        assert thief.put("/api/v1/password", json={"old": PASSWORD, "new": "another one"}).status_code == 429
+
+
+def test_a_token_makes_none_that_outlives_it(world: Server) -> None:
+    with world.open() as admin:
+        make_ana(admin)
+    end, later = (to_text(now() + timedelta(days)) for days in (1, 2))
+    body = {"name": "x", "scopes": ["read", "admin"]}
+    with world.open(log_in(world, name="ana", password=PASSWORD).json()["token"]) as ana:
+        made = ana.post("/api/v1/tokens", json=body | {"expires": end}).json()
+        assert ana.post("/api/v1/tokens", json=body).json()["expires"] is None
+    with world.open(made["secret"]) as program:
+        assert program.post("/api/v1/tokens", json=body).json()["expires"] == made["expires"]
+        refused = program.post("/api/v1/tokens", json=body | {"expires": later})
+        assert (refused.status_code, "good for longer than yours" in refused.json()["detail"]) == (403, True)
