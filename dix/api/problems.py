@@ -28,7 +28,7 @@ _EXPECTED = {
     "model_attributes_type": "a JSON object",
 }
 # Fields whose values no answer repeats.
-_SECRET = frozenset({"value", "password", "secret", "token"})
+_SECRET = frozenset({"value", "password", "secret", "token", "code", "old", "new"})
 _KINDS: dict[type, str] = {type(None): "null", dict: "an object", list: "a list", bytes: "bytes"}
 
 _log = get_logger("api")
@@ -107,11 +107,17 @@ def _make_sentence(finding: dict[str, Any]) -> BadValue:
         got = "nothing"
     elif kind == "extra_forbidden":  # it may be a secret under a name that was misspelled
         got = "one"
-    elif _find_place(finding).rpartition(".")[2] in _SECRET:
+    elif _is_secret(finding):
         got = "something else"
     elif not isinstance(got, str | int | float):
         got = _KINDS.get(type(got), "something else")
     return BadValue(_find_place(finding) or "body", expected, got)
+
+
+def _is_secret(finding: dict[str, Any]) -> bool:
+    """Whether what came may be secret: it may also be that alone, in the place of a whole body."""
+    place = _find_place(finding)
+    return place.rpartition(".")[2] in _SECRET or (not place and isinstance(finding.get("input"), str | int | float))
 
 
 def _find_place(finding: dict[str, Any]) -> str:

@@ -81,7 +81,7 @@ def _check_text(value: Any, depth: int = 0) -> None:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise BadValue("body", "text that UTF-8 can say", ascii(value)) from None
+            raise BadValue("body", "text that UTF-8 can say", "half a character") from None
     elif isinstance(value, dict):
         for pair in value.items():
             _check_text(list(pair), depth)

@@ -113,6 +113,22 @@ def test_a_wrong_secret_is_refused_without_being_repeated(
     assert not any(word in answer.text for word in ("hunter2", "19216811"))
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "content"),
+    [
+        ("PUT", f"{SECRETS}/KEY", b'"hunter2"'),
+        ("PUT", f"{SECRETS}/KEY", b'{"value": "\\ud800hunter2"}'),
+        ("PUT", "/api/v1/password", b'{"new": "%s"}' % (b"hunter2" * 99)),
+        ("PUT", "/api/v1/password", b'{"old": 1, "new": ["hunter2"]}'),
+        ("POST", "/api/v1/login", b'{"code": "%s"}' % (b"hunter2" * 99)),
+        ("POST", "/api/v1/login", b'{"name": "ana", "passwort": "hunter2"}'),
+    ],
+)
+def test_no_answer_repeats_what_may_be_secret(http: httpx.Client, method: str, path: str, content: bytes) -> None:
+    answer = http.request(method, path, content=content, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, "hunter2" in answer.text) == (422, False)
+
+
 def test_a_deleted_secret_is_gone(http: httpx.Client) -> None:
     http.put(f"{SECRETS}/GONE", json={"value": "x"})
     assert http.delete(f"{SECRETS}/GONE").status_code == 204
