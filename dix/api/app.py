@@ -37,6 +37,7 @@ from dix.api import (
     shares,
     telemetry,
     tokens,
+    uploads,
     usage,
     users,
 )
@@ -71,6 +72,7 @@ ROUTERS = (
     audit.router,
     data.router,
     data_looks.router,
+    uploads.router,
     scripts.router,
     usage.router,
     inference.router,

@@ -7,28 +7,28 @@ store appears whole; a folder comes as one tar archive and is committed as a who
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from dix.api.archive import unpack
+from dix.api.downloads import IfRange, Range, Wanted, make_download
 from dix.api.lists import Asked, AskedHere, Fields, Search, contains, make_page
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, ListAnswer
 from dix.api.store_reach import StoreReach, StoreReachHere
+from dix.api.tags import IfNoneMatchRead
 from dix.errors import BadValue, NotFound
 from dix.store.listing import StoredFile, StoredFolder
 
 router = APIRouter(prefix="/api/v1/data", tags=["data"])
 
 Uri = Annotated[str, Query(description="A path in the store, or file:// or s3://; names are not percent-encoded")]
-
-CHUNK_BYTES = 1024 * 1024
 
 
 _FIELDS: Fields = {name: attrgetter(name) for name in ("name", "kind", "size_bytes")}
@@ -49,6 +49,7 @@ class SizeAnswer(Answer):
     uri: str
     files: int
     bytes: int
+    sha256: str | None = Field(default=None, description="Of a file, where it is known")
 
 
 @router.get("")
@@ -91,22 +92,30 @@ def measure(parts: PartsHere, reach: StoreReachHere, uri: Uri) -> SizeAnswer:
     """How many files lie at or below a URI, and how many bytes they have."""
     place = parts.store.resolve(uri)
     files = _list_files(parts, reach, place)
-    return SizeAnswer(uri=place, files=len(files), bytes=sum(file.size_bytes for file in files))
+    size = sum(file.size_bytes for file in files)
+    digest = parts.store.find_digest(place) if len(files) == 1 and _is_file(place, files[0]) else None
+    return SizeAnswer(uri=place, files=len(files), bytes=size, sha256=digest)
 
 
-@router.get("/file", response_class=StreamingResponse)
-def download(parts: PartsHere, reach: StoreReachHere, uri: Uri) -> StreamingResponse:
-    """The bytes of a file."""
+@router.get("/file", response_class=StreamingResponse, responses={206: {"description": "A part"}})
+def download(
+    parts: PartsHere,
+    reach: StoreReachHere,
+    uri: Uri,
+    *,
+    range: Range = None,
+    if_range: IfRange = None,
+    if_none_match: IfNoneMatchRead = None,
+) -> Response:
+    """The bytes of a file, all or from one on; `Repr-Digest` has the SHA-256 where it is known."""
     reach.check_read(uri)
-    stream = parts.store.open(uri)
-    headers = {"Content-Disposition": "attachment"}
-    return StreamingResponse(_read_chunks(stream), media_type="application/octet-stream", headers=headers)
+    return make_download(parts.store, uri, Wanted(range, if_range, if_none_match))
 
 
 @router.put("/file", status_code=201)
 async def upload(parts: PartsHere, reach: StoreReachHere, uri: Uri, request: Request) -> SizeAnswer:
     """Write a file: the body, byte for byte."""
-    target = await run_in_threadpool(_check_target, parts, reach, uri)
+    target = await run_in_threadpool(check_target, parts, reach, uri)
     with tempfile.TemporaryDirectory(prefix="dix-upload-") as folder:
         size = await receive(request, Path(folder) / "file")
         await run_in_threadpool(parts.store.put, Path(folder) / "file", target)
@@ -116,7 +125,7 @@ async def upload(parts: PartsHere, reach: StoreReachHere, uri: Uri, request: Req
 @router.put("/folder", status_code=201)
 async def upload_folder(parts: PartsHere, reach: StoreReachHere, uri: Uri, request: Request) -> SizeAnswer:
     """Make a folder hold exactly the files of a tar archive, at once and whole."""
-    target = await run_in_threadpool(_check_target, parts, reach, uri)
+    target = await run_in_threadpool(check_target, parts, reach, uri)
     with tempfile.TemporaryDirectory(prefix="dix-upload-") as folder:
         await receive(request, Path(folder) / "tar")
         size = await run_in_threadpool(unpack, Path(folder) / "tar", parts.store, target)
@@ -132,7 +141,8 @@ def _resolve(parts: Parts, uri: str) -> str:
     return parts.store.resolve(uri) if uri else parts.store.url
 
 
-def _check_target(parts: Parts, reach: StoreReach, uri: str) -> str:
+def check_target(parts: Parts, reach: StoreReach, uri: str) -> str:
+    """The place that a URI names, if the caller may write there."""
     target = parts.store.resolve(uri)
     if parts.store.is_reserved(target):
         raise BadValue("uri", "a place outside of dix/, which belongs to DI-X", uri)
@@ -154,12 +164,6 @@ def _show(folder: str, item: StoredFile | StoredFolder) -> EntryAnswer:
 
 def _is_file(uri: str, file: StoredFile) -> bool:
     return file.uri == uri
-
-
-def _read_chunks(stream: BinaryIO) -> Iterator[bytes]:
-    with stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            yield chunk
 
 
 async def receive(request: Request, path: Path) -> int:

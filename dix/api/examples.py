@@ -27,7 +27,7 @@ USUAL: dict[str, Any] = {
     "project": "default",
     "description": "handwritten digits",
     "text": _FLOW,
-    "hash": "9f" * 32,
+    **dict.fromkeys(("hash", "sha256"), "9f" * 32),
     "uri": "digits/train.parquet",
     "data": "digits/test.parquet",
     "output": "scores/today/",

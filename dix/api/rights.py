@@ -139,6 +139,11 @@ RIGHTS: dict[str, Needs] = {
     "preview": _LOOK,
     "profile": _LOOK,
     "upload": _CHANGE,
+    "begin_upload": _CHANGE,
+    "get_upload": _CHANGE,
+    "send_upload": _CHANGE,
+    "complete_upload": _CHANGE,
+    "delete_upload": _CHANGE,
     "upload_folder": _CHANGE,
     "send_code": _CHANGE,  # the route asks for the role
     # Who may come in, and what they may do. One's own tokens and password take the scope `admin`.

@@ -81,7 +81,7 @@ def _compare(send: Send, known: str) -> Send:
         nonlocal is_same
         if message["type"] == "http.response.start" and message["status"] == 200:
             headers = MutableHeaders(scope=message)
-            is_same = _is_known(headers.get("etag"), known)
+            is_same = is_known(headers.get("etag"), known)
             if is_same:
                 message["status"] = 304
                 del headers["content-length"]
@@ -93,7 +93,8 @@ def _compare(send: Send, known: str) -> Send:
     return compared
 
 
-def _is_known(tag: str | None, known: str) -> bool:
+def is_known(tag: str | None, known: str) -> bool:
+    """Whether the tag of a document is among those of an If-None-Match."""
     if tag is None:
         return False
     return known.strip() == ANY_TAG or tag.strip('"') in {name for _weak, name in _TAG.findall(known)}

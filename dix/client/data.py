@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from dix.client.packing import pack, read_chunks
 from dix.client.reading import read_page, read_record
-from dix.client.wire import Wire, join
-from dix.errors import BadValue, NotFound
+from dix.client.wire import STORE_TIMEOUT_S, Wire, join
+from dix.errors import BadValue, ChecksumMismatch, NotFound, Unreachable
 
 # Many small files wait for the way there and back; a few at a time hide it.
 TRANSFERS = 8
+# Larger files are sent in pieces of so many bytes.
+PIECE_BYTES = 8 * 1024 * 1024
+MOST_CUTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Data:
                 answer = self._wire.put(join("data", "folder"), pack(source), uri=uri)
             else:
                 target = uri + source.name if uri.endswith("/") else uri
-                answer = self._wire.put(join("data", "file"), read_chunks(source), uri=target)
+                answer = self._put_file(source, target)
         return Moved(answer["uri"], answer["files"], answer["bytes"])
 
     def get(self, uri: str, target: Path) -> Moved:
@@ -79,19 +84,72 @@ class Data:
             sizes = list(pool.map(self._get_file, [file.uri for file in files], places))
         return Moved(str(target), len(files), sum(sizes))
 
+    def _put_file(self, source: Path, target: str) -> Any:
+        """A large file goes in pieces, and goes on where it was cut off."""
+        size = source.stat().st_size
+        if size <= PIECE_BYTES:
+            return self._wire.put(join("data", "file"), read_chunks(source), uri=target)
+        upload = self._wire.post(join("uploads"), {"uri": target, "size_bytes": size})["id"]
+        digest, patience = hashlib.sha256(), Patience()
+        with source.open("rb") as file:
+            for piece in iter(lambda: file.read(PIECE_BYTES), b""):
+                self._put_piece(upload, piece, file.tell() - len(piece), patience)
+                digest.update(piece)
+        return self._wire.post(join("uploads", upload, "complete"), {"sha256": digest.hexdigest()}, STORE_TIMEOUT_S)
+
+    def _put_piece(self, upload: str, piece: bytes, begin: int, patience: Patience) -> None:
+        """Send a piece that begins at a byte; after a cut, what of it has not come."""
+        there = begin
+        while there < begin + len(piece):
+            try:
+                there = self._wire.patch_bytes(join("uploads", upload), piece[there - begin :], offset=there)["offset"]
+            except Unreachable as cut:
+                patience.wait(cut)
+                with suppress(Unreachable):
+                    there = self._wire.get(join("uploads", upload))["offset"]
+
     def _get_file(self, uri: str, target: Path) -> int:
         """Write beside the target first, so that nobody takes half a file for a whole one."""
         part = target.with_name(f".{target.name[:200]}.part")
         with _name_trouble(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with self._wire.stream(join("data", "file"), uri=uri) as chunks, part.open("wb") as out:
-                    for chunk in chunks:
-                        out.write(chunk)
+                self._fetch(uri, part)
                 part.replace(target)
             finally:
                 part.unlink(missing_ok=True)
             return target.stat().st_size
+
+    def _fetch(self, uri: str, part: Path) -> None:
+        """Bring the bytes of a file; after a cut, go on where it was, and compare with the SHA-256 if that is known."""
+        facts, patience = self.measure(uri), Patience()
+        with part.open("wb") as out:
+            while out.tell() < facts["bytes"] or not facts["bytes"]:
+                try:
+                    with self._wire.stream(join("data", "file"), begin=out.tell(), uri=uri) as chunks:
+                        for chunk in chunks:
+                            out.write(chunk)
+                    break
+                except Unreachable as cut:
+                    patience.wait(cut)
+        with part.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if facts.get("sha256") not in {None, digest}:
+            raise ChecksumMismatch(uri, facts["sha256"], digest)
+
+
+class Patience:
+    """How often a transfer may be cut off before it is given up."""
+
+    def __init__(self) -> None:
+        self._cuts = 0
+
+    def wait(self, cut: Unreachable) -> None:
+        """A moment, longer each time; raises what cut it off when it was too often."""
+        self._cuts += 1
+        if self._cuts > MOST_CUTS:
+            raise cut
+        time.sleep(min(5.0, 0.1 * 2**self._cuts))
 
 
 @contextmanager

@@ -58,7 +58,8 @@ def test_an_empty_store_is_an_empty_list(http: httpx.Client) -> None:
 def test_a_file_goes_there_and_comes_back(http: httpx.Client, server: Server) -> None:
     answer = put(http, f"box/{NAME}", b"x" * 3_000_000)
     assert answer.status_code == 201, answer.text
-    assert answer.json() == {"uri": f"{server.parts.store.url}/box/{NAME}", "files": 1, "bytes": 3_000_000}
+    size = {"files": 1, "bytes": 3_000_000, "sha256": None}
+    assert answer.json() == {"uri": f"{server.parts.store.url}/box/{NAME}", **size}
     for uri in (f"box/{NAME}", answer.json()["uri"]):
         back = get(http, "/file", uri)
         assert back.content == b"x" * 3_000_000

@@ -126,6 +126,7 @@ TRIES: dict[str, Try] = {
     "preview": look(f"{DATA}/preview?{FILE}"),
     "profile": look(f"{DATA}/profile?{FILE}"),
     "download": look(f"{DATA}/file?uri=dix/runs/<r>/out.txt"),
+    "begin_upload": Try("POST", "/api/v1/uploads", "user", {"uri": "projects/<p>/big.bin"}),
     "upload": Try("PUT", f"{DATA}/file?{FILE}", "user", b"new"),
     "send_code": Try("POST", "/api/v1/scripts", "user", b"no tar", reaches=False),
     "upload_folder": Try("PUT", f"{DATA}/folder?uri=projects/<p>/folder", "user", b"no tar"),
@@ -153,7 +154,7 @@ TRIES: dict[str, Try] = {
     "delete_model_shares": Try("DELETE", f"{MODEL}/shares", "manager"),
 }
 # Their answers depend on more than a role, and are looked at one by one below.
-ELSEWHERE = {"answer_for_missing", "revoke_token"}
+ELSEWHERE = {"get_upload", "send_upload", "complete_upload", "delete_upload", "answer_for_missing", "revoke_token"}
 
 
 @pytest.fixture(scope="module")

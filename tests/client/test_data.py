@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from dix.client import data
 from dix.client.connection import Client
 from dix.client.data import DataEntry
 from dix.client.wire import Wire
-from dix.errors import BadValue, NotFound
+from dix.errors import BadValue, NotFound, Unreachable
 
 NAMES = ("a.txt", "inner/名字 1#?%.txt", "inner/deep/" + "long" * 40, "empty")
 
@@ -78,3 +82,35 @@ def test_a_download_that_breaks_off_leaves_nothing(client: Client, folder: Path,
     with pytest.raises(BadValue):
         client.data.get("breaking", target)
     assert [path.name for path in target.rglob("*")] == ["a.txt"]
+
+
+def test_a_large_file_goes_on_where_it_was_cut_off(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bytes(range(256)) * 4000
+    (tmp_path / "big.bin").write_bytes(content)
+    monkeypatch.setattr(data, "PIECE_BYTES", 300_000)
+    wire, cuts = client.wire, iter([True, False, True])
+    send, stream = type(wire).patch_bytes, type(wire).stream
+
+    def cut_piece(self: Wire, path: str, piece: bytes, **query: Any) -> Any:
+        if not next(cuts, False):
+            return send(self, path, piece, **query)
+        send(self, path, piece[:1000], **query)
+        raise Unreachable("the server", "cut off")
+
+    @contextmanager
+    def cut_stream(self: Wire, path: str, *, begin: int = 0, **query: Any) -> Iterator[Iterator[bytes]]:
+        with stream(self, path, begin=begin, **query) as chunks:
+            if begin:
+                yield chunks
+            else:
+                yield iter([next(chunks)[:1000]])
+        if not begin:
+            raise Unreachable("the server", "cut off")
+
+    monkeypatch.setattr(Wire, "patch_bytes", cut_piece)
+    assert client.data.put(tmp_path / "big.bin", "cuts/big.bin").size_bytes == len(content)
+    monkeypatch.setattr(Wire, "stream", cut_stream)
+    client.data.get("cuts/big.bin", tmp_path / "back.bin")
+    assert (tmp_path / "back.bin").read_bytes() == content

@@ -89,6 +89,11 @@ class AsyncWire:
         media = "application/octet-stream"
         return await self._ask("POST", path, query, content=content, media=media, timeout_s=STORE_TIMEOUT_S)
 
+    async def patch_bytes(self, path: str, content: bytes, **query: Any) -> Any:
+        """Send a piece of something, get JSON."""
+        media = "application/octet-stream"
+        return await self._ask("PATCH", path, query, content=content, media=media, timeout_s=STORE_TIMEOUT_S)
+
     @asynccontextmanager
     async def stream(self, path: str, *, begin: int = 0, **query: Any) -> AsyncIterator[AsyncIterator[bytes]]:
         """The bytes at a path, as they come; with `begin` those from that byte on, where the server can do that."""
