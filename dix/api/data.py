@@ -23,7 +23,7 @@ from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, ListAnswer
 from dix.api.store_reach import StoreReach, StoreReachHere
 from dix.api.tags import IfNoneMatchRead
-from dix.errors import BadValue, NotFound
+from dix.errors import NotFound
 from dix.store.listing import StoredFile, StoredFolder
 
 router = APIRouter(prefix="/api/v1/data", tags=["data"])
@@ -144,8 +144,6 @@ def _resolve(parts: Parts, uri: str) -> str:
 def check_target(parts: Parts, reach: StoreReach, uri: str) -> str:
     """The place that a URI names, if the caller may write there."""
     target = parts.store.resolve(uri)
-    if parts.store.is_reserved(target):
-        raise BadValue("uri", "a place outside of dix/, which belongs to DI-X", uri)
     reach.check_write(target)
     return target
 

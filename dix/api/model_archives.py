@@ -79,7 +79,7 @@ async def import_model(
     """Register an exported model as the next version, if all of it is what it says it is, and nothing in it is run."""
     await run_in_threadpool(_check_wanted, reach, name, project)
     if uri is not None:
-        await run_in_threadpool(StoreReach(parts, reach).check_read, uri)
+        await run_in_threadpool(StoreReach(parts, reach).check_read_whole, uri)
     with tempfile.TemporaryDirectory(prefix="dix-import-") as folder:
         path = Path(folder) / "archive"
         if uri is None:

@@ -12,7 +12,7 @@ from dix.names import is_model_reference, read_model_reference
 
 
 def make_permit(parts: Parts, reach: Reach) -> Callable[[Plan, str], None]:
-    """For `RunOrder.permit`: raises NotFound, NotAllowed, AlreadyExists or Conflict for a plan in a project.
+    """For `RunOrder.permit`: raises NotFound, NotAllowed, BadValue, AlreadyExists or Conflict for a plan in a project.
 
     What lies outside of the store is not looked at: who may run code reads what DI-X may read.
     """
@@ -27,9 +27,9 @@ def make_permit(parts: Parts, reach: Reach) -> Callable[[Plan, str], None]:
             if step.model_name is not None:
                 reach.free_model(step.model_name, project)
             if step.uri is not None and not is_model_reference(step.uri) and store.is_inside(step.uri):
-                store.check_read(step.uri)
+                store.check_read_whole(step.uri)
             if step.code is not None and store.is_inside(step.code):
-                store.check_read(step.code)
+                store.check_read_whole(step.code)
             if step.output is not None and store.is_inside(step.output):
                 store.check_write(step.output)
 

@@ -15,7 +15,7 @@ from fastapi import Depends
 
 from dix.api.parts import Parts, PartsHere
 from dix.api.reach import Reach, ReachHere
-from dix.errors import NotAllowed, NotFound
+from dix.errors import BadValue, NotAllowed, NotFound
 from dix.records.member import Role
 from dix.store.places import RESERVED
 
@@ -41,8 +41,19 @@ class StoreReach:
         if not self._sees(parts):
             raise NotFound("data", self._store.resolve(uri) if uri else self._store.url)
 
+    def check_read_whole(self, uri: str) -> None:
+        """The same for all that lies there, and NotAllowed where not all of it is one's own to see."""
+        self.check_read(uri)
+        if not self._reach.caller.is_administrator and self._split(uri) in ([], [PROJECTS]):
+            raise NotAllowed("read the data of all projects at once (that takes an administrator)")
+
     def check_write(self, uri: str) -> None:
-        """The same, and NotAllowed for what is seen and may not be changed."""
+        """The same as `check_read`, and NotAllowed for what is seen and may not be changed.
+
+        Raises BadValue, also for administrators, for what belongs to DI-X: nothing of it is written from outside.
+        """
+        if self._store.is_reserved(uri):
+            raise BadValue("uri", f"a place outside of {RESERVED}/, which belongs to DI-X", uri)
         if self._reach.caller.is_administrator:
             return
         self.check_read(uri)
