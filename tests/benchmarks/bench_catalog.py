@@ -87,9 +87,11 @@ def fill(path: Path, runs: int) -> None:
                 FROM steps, (VALUES ('running'), ('succeeded')) k(kind);
             INSERT INTO metrics SELECT row_number() OVER (), id, 'node_0', 1, 'loss', j, random(), started
                 FROM runs, range(10) t(j);
-            INSERT INTO flow_versions SELECT i, 'flow-' || i, 1, 'default', repeat('node: {kind: data}', 100),
+            INSERT INTO flow_versions (seq, flow, version, project, text, hash, created, description)
+                SELECT i, 'flow-' || i, 1, 'default', repeat('node: {kind: data}', 100),
                 md5(i::VARCHAR), 1700000000000000, '' FROM range(1, 1000) t(i);
-            INSERT INTO model_versions SELECT i, 'model-' || (i % 1000), i // 1000 + 1, 'default', 'file:///m/' || i,
+            INSERT INTO model_versions (seq, model, version, project, uri, created, run, node, manifest)
+                SELECT i, 'model-' || (i % 1000), i // 1000 + 1, 'default', 'file:///m/' || i,
                 1700000000000000, NULL, NULL, '{"text":"' || repeat('metrics', 200) || '"}' FROM range(10000) t(i);
             CHECKPOINT;
             """
