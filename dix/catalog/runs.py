@@ -19,7 +19,7 @@ from dix.catalog.open_runs import OpenRuns
 from dix.catalog.results import RECIPE_KINDS, make_recipe_row
 from dix.catalog.rows import RUN_COLUMNS, STEP_COLUMNS, STEP_KINDS, make_run_row, make_step_row, read_run, read_step
 from dix.catalog.sight import filter_runs
-from dix.catalog.sorting import Order, Sortable, number, text
+from dix.catalog.sorting import Order, Sortable, SortColumn, number, text
 from dix.catalog.writes import Connection, Write
 from dix.errors import AlreadyExists, NotFound
 from dix.records.change import ChangeResult, ChangeSet
@@ -34,11 +34,14 @@ _UNFINISHED = [state.value for state in RunState if not run_is_over(state)]
 
 
 # In which `search` looks.
-_SEARCHED = "concat_ws(' ', id, flow, user, project, reason, error, event, params)"
+_SEARCHED = ("id", "flow", "user", "project", "reason", "error", "event", "params")
+_SEARCH = " OR ".join(f"contains(lower({column}), lower(?))" for column in _SEARCHED)
 _SORTABLE = Sortable(
     {
-        **{name: number(name) for name in ("created", "started", "ended", "priority", "logical_date")},
-        **{name: text(name) for name in ("id", "flow", "project", "user", "state", "driver")},
+        "created": SortColumn("created", int),
+        **{name: SortColumn(name, str) for name in ("id", "flow", "project", "state", "driver")},
+        **{name: number(name) for name in ("started", "ended", "priority", "logical_date")},
+        "user": text("user"),
     },
     "id",
     (SortKey("created", is_descending=True),),
@@ -175,11 +178,12 @@ def _read_filter(wanted: RunFilter) -> tuple[list[str], list[Any]]:
         "user = ?": wanted.user,
         "created >= ?": to_micros(wanted.since),
         "created < ?": to_micros(wanted.until),
-        f"contains(lower({_SEARCHED}), lower(?))": wanted.search,
+        f"({_SEARCH})": wanted.search,
     }
     given_only = {sql: value for sql, value in asked.items() if value is not None}
     seen, values = filter_runs(wanted.sight)
-    return [seen, *given_only], [*values, *given_only.values()]
+    given = [value for sql, value in given_only.items() for _place in range(sql.count("?"))]
+    return [seen, *given_only], [*values, *given]
 
 
 def _fits(table: RunTable) -> Runs:

@@ -1,4 +1,4 @@
-"""The API of a whole installation with a long history: lists, the start of a run, and events on their way to a follower.
+"""The API of a whole installation with a long history: lists, starts of runs, and events on their way to a follower.
 
 `python -m tests.benchmarks.bench_api [--runs 100000]`. The client shares the processors with the server.
 """
