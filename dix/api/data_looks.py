@@ -75,14 +75,14 @@ def preview(
     rows: Annotated[int, Query(ge=1, le=MOST_ROWS, description="How many rows, lines or files")] = 20,
 ) -> PreviewAnswer:
     """The first rows of a table, lines of a text, or files of anything else, with what is known of each."""
-    reach.check_read(uri)
+    reach.check_read_whole(uri)
     return PreviewAnswer.model_validate(preview_data(parts.store, uri, rows))
 
 
 @router.get("/profile")
 def profile(parts: PartsHere, reach: StoreReachHere, uri: Uri) -> ProfileAnswer:
     """What each column of a table holds: missing and distinct values, extremes, mean, and how they spread."""
-    reach.check_read(uri)
+    reach.check_read_whole(uri)
     found = profile_table(parts.store, uri)
     columns = [_show(column) for column in found.columns]
     return ProfileAnswer(format=found.format, rows=found.rows, is_whole=found.is_whole, columns=columns)

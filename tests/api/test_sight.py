@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -86,6 +87,10 @@ def test_the_store_shows_ones_own_corner(ana: httpx.Client, server: Server) -> N
     assert ana.get("/api/v1/data/measure", params={"uri": "projects"}).json()["files"] == len(listed)
     for uri in ("dix", "dix/runs", "dix/models", "dix/staging/x", "projects/other/a.txt"):
         assert ana.get("/api/v1/data/files", params={"uri": uri}).status_code == 404
+    for look, uri in itertools.product(("preview", "profile"), ("projects", server.parts.store.url)):
+        assert ana.get(f"/api/v1/data/{look}", params={"uri": uri}).status_code == 403
+    for look, uri in itertools.product(("preview", "profile"), ("dix/runs", "projects/other", "projects/other/a.txt")):
+        assert ana.get(f"/api/v1/data/{look}", params={"uri": uri}).status_code == 404
     assert ana.get("/api/v1/data/file", params={"uri": "file:///etc/passwd"}).status_code == 403
     assert ana.get("/api/v1/data/file", params={"uri": f"{server.parts.store.url}x/a"}).status_code == 403
     assert ana.put("/api/v1/data/file", params={"uri": "projects/new.txt"}, content=b"x").status_code == 404
