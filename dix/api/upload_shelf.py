@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import secrets
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from dix.errors import BadValue, Conflict, NotFound
+from dix.errors import BadValue, Conflict, NotFound, PlatformError
 
 # What nobody has sent anything for in so long is forgotten.
 _KEPT_FOR_S = 24 * 3600
@@ -36,6 +37,9 @@ class UploadShelf:
     def begin(self, user: str, uri: str, size_bytes: int | None) -> Upload:
         """A new one, without a byte yet."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._folder.is_symlink() or self._folder.stat().st_uid != os.getuid():
+            raise PlatformError(f"{self._folder} belongs to another account, so uploads cannot lie there; remove it")
+        self._folder.chmod(0o700)
         self._sweep()
         upload = Upload(f"u{secrets.token_hex(8)}", user, uri, size_bytes)
         self.path(upload).touch(mode=0o600)

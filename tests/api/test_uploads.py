@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from dix.api.upload_shelf import UploadShelf
 from dix.api.uploads import make_shelf
+from dix.errors import PlatformError
 from dix.records.member import Role
 from tests.api.people import add_person, come_in
 from tests.api.server import TOKEN, Server
@@ -129,3 +131,11 @@ def _tidy(server: Server) -> object:
     for path in folder.glob("*"):
         path.unlink()
     folder.rmdir()
+
+
+def test_a_folder_that_leads_elsewhere_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "shelf").symlink_to(tmp_path / "theirs")
+    with pytest.raises(PlatformError):
+        UploadShelf(tmp_path / "shelf").begin("ana", "x", None)
+    assert not list((tmp_path / "theirs").iterdir())
