@@ -44,7 +44,8 @@ def pin_code(plan: Plan, store: Store | None, known: Mapping[str, str] | None = 
         problems += [problem for step in wanted if step.node not in told for problem in _check(step, store)]
     if problems:
         raise BadDocument(tuple(problems))
-    return PinnedCode(pinned, pins)
+    # What a flow names by its digest needs no second name.
+    return PinnedCode(pinned, {named: kept for named, kept in pins.items() if named != kept})
 
 
 def name_code(plan: Plan, pins: Mapping[str, str]) -> Plan:
