@@ -15,7 +15,8 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from dix.api.reach import Reach, make_reach
-from dix.errors import PlatformError
+from dix.api.trail import note
+from dix.errors import NotFound, PlatformError
 from dix.records.caller import Caller
 from dix.records.member import Role
 from dix.records.token import Scope
@@ -189,8 +190,22 @@ async def check_rights(request: Request) -> None:
         reach.need_scope(scope)
     if needs.of is Of.ADMINISTRATOR:
         reach.need_administrator()
-    elif needs.of is not Of.ANYBODY and not caller.is_administrator:
-        await run_in_threadpool(_check_thing, reach, needs, dict(request.path_params))
+    elif needs.of is not Of.ANYBODY:
+        await _check_and_note(request, reach, needs)
+
+
+async def _check_and_note(request: Request, reach: Reach, needs: Needs) -> None:
+    """Check, and tell the trail whose project it is; administrators may do all, so only their changes are looked at."""
+    rules = reach.caller.is_administrator
+    if rules and request.method == "GET":
+        return
+    try:
+        project = await run_in_threadpool(_check_thing, reach, needs, dict(request.path_params))
+    except NotFound:
+        if not rules:
+            raise
+        return  # the route says what is not there
+    note(request, project=project)
 
 
 def check_complete(routers: Iterable[APIRouter]) -> None:
@@ -201,15 +216,16 @@ def check_complete(routers: Iterable[APIRouter]) -> None:
         raise PlatformError(f"no row in api/rights.py says who may do {', '.join(missing)}")
 
 
-def _check_thing(reach: Reach, needs: Needs, given: dict[str, str]) -> None:
+def _check_thing(reach: Reach, needs: Needs, given: dict[str, str]) -> str:
+    """The project of the thing, which may be reached."""
     match needs.of:
         case Of.RUN:
-            reach.run(given["id"], needs.role)
+            return reach.run(given["id"], needs.role).project
         case Of.FLOW:
-            reach.flow(given["name"], role=needs.role)
+            return reach.flow(given["name"], role=needs.role).project
         case Of.MODEL:
-            reach.model(given["name"], needs.role)
+            return reach.model(given["name"], needs.role).project
         case Of.ENDPOINT:
-            reach.endpoint(given["name"], needs.role)
-        case Of.PROJECT:
-            reach.project(given["name"], needs.role)
+            return reach.endpoint(given["name"], needs.role).project
+        case _:
+            return reach.project(given["name"], needs.role).name

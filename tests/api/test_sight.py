@@ -247,3 +247,21 @@ def test_who_waits_for_events_hears_none_when_the_token_has_ended(
     add_person(server, "ana", {"own": Role.USER})
     told = sorted((answer.status_code, len(answer.json().get("items", []))) for answer in answers)
     assert told == [(200, 0), (404, 0)]
+
+
+def test_managers_read_what_was_done_in_their_projects_also_where_the_answer_says_nothing(
+    cleo: httpx.Client, ana: httpx.Client, server: Server
+) -> None:
+    with server.open() as admin:
+        for client in (cleo, admin):
+            assert client.delete("/api/v1/models/other-model/aliases/none").status_code == 404
+            assert client.put("/api/v1/models/other-model/shares", json={"users": ["ana"]}).status_code == 200
+            assert client.delete("/api/v1/models/other-model/shares").status_code == 204
+        assert admin.delete("/api/v1/models/nowhere/shares").status_code == 404
+    assert ana.delete("/api/v1/models/other-model").status_code == 404
+    told = [(one["user"], one["action"], one["status"]) for one in cleo.get("/api/v1/audit").json()["items"]]
+    assert told[:6] == [
+        (user, action, status)
+        for user in ("admin", "cleo")
+        for action, status in (("delete_model_shares", 204), ("put_model_shares", 200), ("delete_alias", 404))
+    ]
