@@ -137,6 +137,8 @@ RIGHTS: dict[str, Needs] = {
     "list_files": _LOOK,
     "measure": _LOOK,
     "download": _LOOK,
+    "sign_download": _LOOK,
+    "sign_upload": _CHANGE,
     "preview": _LOOK,
     "profile": _LOOK,
     "upload": _CHANGE,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from dix.client import direct
 from dix.client.packing import pack, read_chunks
 from dix.client.reading import read_page, read_record
 from dix.client.wire import STORE_TIMEOUT_S, Wire, join
@@ -21,6 +22,8 @@ TRANSFERS = 8
 # Larger files are sent in pieces of so many bytes.
 PIECE_BYTES = 8 * 1024 * 1024
 MOST_CUTS = 8
+# What S3 takes in one request.
+MOST_AT_ONCE = 5 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class Data:
         size = source.stat().st_size
         if size <= PIECE_BYTES:
             return self._wire.put(join("data", "file"), read_chunks(source), uri=target)
+        if size <= MOST_AT_ONCE and self._put_directly(source, target):
+            return {"uri": self.measure(target)["uri"], "files": 1, "bytes": size}
         upload = self._wire.post(join("uploads"), {"uri": target, "size_bytes": size})["id"]
         digest, patience = hashlib.sha256(), Patience()
         with source.open("rb") as file:
@@ -96,6 +101,11 @@ class Data:
                 self._put_piece(upload, piece, file.tell() - len(piece), patience)
                 digest.update(piece)
         return self._wire.post(join("uploads", upload, "complete"), {"sha256": digest.hexdigest()}, STORE_TIMEOUT_S)
+
+    def _put_directly(self, source: Path, target: str) -> bool:
+        """Send a file to the store itself, if it can be reached from here."""
+        url = self._wire.post(join("data", "upload-address"), {"uri": target})["url"]
+        return url is not None and direct.put(url, source)
 
     def _put_piece(self, upload: str, piece: bytes, begin: int, patience: Patience) -> None:
         """Send a piece that begins at a byte; after a cut, what of it has not come."""
@@ -124,6 +134,10 @@ class Data:
         """Bring the bytes of a file; after a cut, go on where it was, and compare with the SHA-256 if that is known."""
         facts, patience = self.measure(uri), Patience()
         with part.open("wb") as out:
+            if facts["bytes"] > PIECE_BYTES:
+                url = self._wire.get(join("data", "download-address"), uri=uri)["url"]
+                if url is not None:
+                    direct.fetch(url, out)
             while out.tell() < facts["bytes"] or not facts["bytes"]:
                 try:
                     with self._wire.stream(join("data", "file"), begin=out.tell(), uri=uri) as chunks:

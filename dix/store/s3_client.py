@@ -22,6 +22,7 @@ _CONFIG = {
     "read_timeout": 15,
     "retries": {"total_max_attempts": 2, "mode": "standard"},
     "max_pool_connections": 32,
+    "signature_version": "s3v4",
 }
 _BLOCK_BYTES = 16 << 20
 _MOST_PARTS = 9_000

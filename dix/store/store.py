@@ -180,6 +180,20 @@ class Store:
         owner = self._view(address).find_owner(address)
         return _digest(owner.get_entries(address)) if owner is not None and owner.manifest is not None else None
 
+    def sign(self, uri: str, seconds: int, *, for_writing: bool = False) -> str | None:
+        """An address at which whoever has it reads (or writes) the file, for so long; None where that cannot be.
+
+        Only S3 can, and only for files.
+        """
+        address = self._read_for_change(uri) if for_writing else self._read(uri)
+        if address.scheme != "s3":
+            return None
+        view = self._view(address)
+        if not for_writing and view.medium.get_size(address.path) is None:
+            address = self._find_place(address)
+        method = "put_object" if for_writing else "get_object"
+        return str(view.medium.filesystem().sign(address.path, expiration=seconds, client_method=method))
+
     def filesystem(self, uri: str) -> tuple[Any, str]:
         """(fsspec file system, path in it) for readers such as pyarrow and Ray Data; both travel to other processes.
 

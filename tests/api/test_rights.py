@@ -123,6 +123,8 @@ TRIES: dict[str, Try] = {
     "list_folder": look(f"{DATA}?uri=projects/<p>"),
     "list_files": look(f"{DATA}/files?uri=projects/<p>"),
     "measure": look(f"{DATA}/measure?{FILE}"),
+    "sign_download": look(f"{DATA}/download-address?{FILE}"),
+    "sign_upload": Try("POST", f"{DATA}/upload-address", "user", {"uri": "projects/<p>/a.txt"}),
     "preview": look(f"{DATA}/preview?{FILE}"),
     "profile": look(f"{DATA}/profile?{FILE}"),
     "download": look(f"{DATA}/file?uri=dix/runs/<r>/out.txt"),
