@@ -1,17 +1,11 @@
-"""The headers that every answer has, whoever made it."""
+"""Adds the headers that every answer has, whoever made it."""
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
+from dix.serve.headers import HEADERS
 
 
 def with_headers(send: Send) -> Send:

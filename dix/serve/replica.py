@@ -29,10 +29,13 @@ from dix.frameworks.lookup import load_predictor
 from dix.registry.cache import default_cache, fetch_model
 from dix.serve.answerer import Answerer
 from dix.serve.door import Door
+from dix.serve.headers import HEADERS
 from dix.serve.host import ReplicaOrder
 from dix.serve.protocol import read_request, refuse_binary, write_error, write_metadata, write_ready, write_response
 from dix.store.choose import open_store_with
 
+# What the API says with its refusals, a replica says with its own.
+_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
 Scope = MutableMapping[str, Any]
@@ -116,7 +119,7 @@ class Application:
             return await self._route(scope, headers, receive)
         except DixError as error:
             status, extra = _read_error(error)
-            return Response(status, write_error(str(error)), extra)
+            return Response(status, write_error(str(error)), (*_HEADERS, *extra))
 
     async def _route(self, scope: Scope, headers: Headers, receive: Receive) -> Response:
         rest = str(scope["path"]).removeprefix(self._prefix)

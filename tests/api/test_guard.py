@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from dix.api.guard import MAX_BODY_BYTES, OPEN
-from dix.api.headers import HEADERS
+from dix.serve.headers import HEADERS
 from tests.api.server import TOKEN, Server
 
 CLOSED = ["/api/v1/status", "/api/v1/runs", "/v2", "/v2/models/digits", "/api/v1/health/", "/API/V1/health", "/", "/x"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 
+from dix.serve.protocol import write_error
 from tests.api.server import Server
 
 
@@ -26,3 +27,7 @@ def test_a_model_that_does_not_answer_is_named_in_the_protocols_words(http: http
         assert answer.json() == {"error": "no endpoint digitz; did you mean digits?"}
     assert http.get("/v2/models/digits/ready").status_code == 409
     assert http.get("/v2/nothing").json().keys() == {"error"}
+
+
+def test_an_endpoint_that_is_not_there_is_refused_in_the_bytes_of_one_that_is_hidden(http: httpx.Client) -> None:
+    assert http.get("/v2/models/ghost").content == write_error("no endpoint ghost")

@@ -58,6 +58,7 @@ def test_all_wrong_fields_are_told_at_once(http: httpx.Client) -> None:
     ("content", "detail"),
     [
         (b"[]", "body: expected a JSON object, got 'a list'"),
+        (b'{"flow":', "body: expected JSON, got 'Expecting value at character 8'"),
         (b'{"flow": "x", "prams": {}}', "prams: expected no field of this name, got 'one'"),
         (b'{"flow": 5}', "flow: expected a valid string, got 5"),
         (b'{"flow": "x", "version": "one"}', "version: expected a valid integer"),
