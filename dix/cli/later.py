@@ -26,6 +26,6 @@ class Group(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def make_group(name: str, help: str) -> typer.Typer:
+def make_group(name: str, help: str, *, no_args_is_help: bool = True) -> typer.Typer:
     """An empty group of commands."""
-    return typer.Typer(name=name, help=help, cls=Group, no_args_is_help=True, pretty_exceptions_enable=False)
+    return typer.Typer(name=name, help=help, cls=Group, no_args_is_help=no_args_is_help, pretty_exceptions_enable=False)

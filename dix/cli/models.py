@@ -57,16 +57,16 @@ def list_models(
 
 @app.command("show")
 def show_model(
-    name: Name,
-    version: Annotated[int | None, typer.Option(help="The version; the latest by default.")] = None,
+    model: ModelName,
+    version: Annotated[int | None, typer.Option(help="The version, where MODEL names none.")] = None,
     json: Json = False,
 ) -> None:
     """Show one version of a model: where it lies, where it comes from, what it takes and answers."""
     from dix.client.wire import join
 
-    path = join("models", name) if version is None else join("models", name, "versions", version)
     with open_client() as client:
-        show_object(client.wire.get(path), as_json=json)
+        name, number = find_version(client, model) if version is None else (model, version)
+        show_object(client.wire.get(join("models", name, "versions", number)), as_json=json)
 
 
 @app.command("versions")

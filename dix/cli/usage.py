@@ -13,7 +13,9 @@ from dix.cli.options import Json, Project, open_client
 from dix.cli.screen import say, show, show_object, show_table
 from dix.errors import BadValue
 
-app = make_group("usage", "Usage: what was held and used, by day, project, user and flow, and what it costs.")
+app = make_group(
+    "usage", "Usage: what was held and used, by day, project, user and flow, and what it costs.", no_args_is_help=False
+)
 prices = make_group("prices", "Prices: what an hour of a core, a card and a GiB of memory costs.")
 
 _KEYS = ("day", "project", "user", "flow")

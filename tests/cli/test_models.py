@@ -28,6 +28,7 @@ def test_models_are_listed_and_shown(dix: Dix) -> None:
     assert [item["version"] for item in dix("models", "versions", "digits", "--json").json()["items"]] == [2, 1]
     assert "labels=[[red], 一]" in dix("models", "show", "digits").out
     assert dix("models", "show", "digits", "--version", "1", "--json").json()["version"] == 1
+    assert dix("models", "show", "models:/digits/1", "--json").json()["version"] == 1
 
 
 def test_an_unknown_model_is_told_with_the_nearest(dix: Dix) -> None:
