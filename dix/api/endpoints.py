@@ -32,7 +32,7 @@ class EndpointBody(Body):
     name: str
     model: str = Field(description="models:/digits/3, models:/digits@champion, or digits for the latest version")
     replicas: int = Field(default=1, ge=1, le=1000)
-    project: str = "default"
+    project: str | None = Field(default=None, description="Whose it shall be; `default`, or the only one of the caller")
 
 
 class EndpointAnswer(Answer):
@@ -57,11 +57,12 @@ def deploy_endpoint(
 ) -> EndpointAnswer:
     """Let a model answer under a name; a name that answers already gets the new model."""
     check_name("endpoint", body.name)
-    reach.free_endpoint(body.name, check_name("project", body.project))
+    project = reach.home() if body.project is None else check_name("project", body.project)
+    reach.free_endpoint(body.name, project)
     if not reach.caller.is_administrator:
         reach.model(read_model(body.model).model)
     deploy = partial(parts.deployer.deploy, user=reach.caller.user, expected=expected)
-    return _answer(response, deploy(body.name, body.model, body.replicas, body.project))
+    return _answer(response, deploy(body.name, body.model, body.replicas, project))
 
 
 @router.get("")

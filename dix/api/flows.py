@@ -20,7 +20,6 @@ from dix.flow.document import FlowDoc
 from dix.flow.text import hash_flow
 from dix.names import check_name
 from dix.records.flow_version import FlowVersion
-from dix.records.project import DEFAULT_PROJECT
 from dix.records.tag import Expected
 
 router = APIRouter(prefix="/api/v1/flows", tags=["flows"])
@@ -144,7 +143,7 @@ def _keep(parts: Parts, reach: Reach, draft: _Draft) -> FlowVersion:
     doc, home = draft.doc, draft.project
     if home is None:
         before = reach.find_flow(doc.name)
-        home = before.project if before else DEFAULT_PROJECT
+        home = before.project if before else reach.home()
     reach.free_flow(doc.name, check_name("project", home))
     return parts.catalog.flows.push_flow(
         doc.name, draft.text, hash_flow(doc), home, doc.description, user=reach.caller.user, expected=draft.expected

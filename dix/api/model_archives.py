@@ -23,7 +23,6 @@ from dix.errors import BadValue
 from dix.frameworks.foreign import check_foreign
 from dix.names import check_name
 from dix.records.member import Role
-from dix.records.project import DEFAULT_PROJECT
 from dix.registry.importing import Import
 
 router = APIRouter(prefix="/api/v1/models", tags=["models"])
@@ -34,7 +33,9 @@ _RANGE = re.compile(r"bytes=(\d{1,18})-\Z")
 Range = Annotated[str | None, Header(description="bytes=N- for what comes from byte N on")]
 IfRange = Annotated[str | None, Header(description="The ETag of the part that is there already")]
 ImportName = Annotated[str | None, Query(description="The model that it becomes a version of; its own name by default")]
-ImportProject = Annotated[str, Query(description="Whose it shall be")]
+ImportProject = Annotated[
+    str | None, Query(description="Whose it shall be; `default`, or the only one of the caller by default")
+]
 ImportUri = Annotated[str | None, Query(description="Where the file lies in the store, when it is not the body")]
 
 
@@ -73,23 +74,24 @@ async def import_model(
     request: Request,
     *,
     name: ImportName = None,
-    project: ImportProject = DEFAULT_PROJECT,
+    project: ImportProject = None,
     uri: ImportUri = None,
 ) -> ModelAnswer:
     """Register an exported model as the next version, if all of it is what it says it is, and nothing in it is run."""
-    await run_in_threadpool(_check_wanted, reach, name, project)
+    home = reach.home() if project is None else check_name("project", project)
+    await run_in_threadpool(_check_wanted, reach, name, home)
     if uri is not None:
         await run_in_threadpool(StoreReach(parts, reach).check_read_whole, uri)
     with tempfile.TemporaryDirectory(prefix="dix-import-") as folder:
         path = Path(folder) / "archive"
         if uri is None:
             await receive(request, path)
-        return await run_in_threadpool(_import, parts, reach, (path, uri), Import(name, project, reach.caller.user))
+        return await run_in_threadpool(_import, parts, reach, (path, uri), Import(name, home, reach.caller.user))
 
 
 def _check_wanted(reach: Reach, name: str | None, project: str) -> None:
     """Before the bytes come."""
-    reach.project(check_name("project", project), Role.USER)
+    reach.project(project, Role.USER)
     if name is not None:
         reach.free_model(check_name("model", name), project)
 

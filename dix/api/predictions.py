@@ -29,28 +29,27 @@ class PredictionBody(Body):
     model: str = Field(description="models:/digits/3, models:/digits@champion, or digits for the latest version")
     data: str = Field(description="What to score: a path in the store, or file:// or s3://")
     output: str | None = None
-    project: str = "default"
+    project: str | None = Field(default=None, description="Whose it shall be; `default`, or the only one of the caller")
 
 
 @router.post("", status_code=201)
 def predict(body: PredictionBody, parts: PartsHere, reach: ReachHere) -> RunAnswer:
     """Accept a bulk prediction; it is an ordinary run, and its answer is its step's output."""
-    reach.project(check_name("project", body.project), Role.USER)
+    project = reach.home() if body.project is None else check_name("project", body.project)
+    reach.project(project, Role.USER)
     reach.model(read_model(body.model).model)
     version = parts.registry.resolve(body.model)
-    kept = keep_flow(parts, reach, _write_flow(version, body), body.project)
-    order = RunOrder(
-        kept.flow, kept.version, project=body.project, user=reach.caller.user, permit=make_permit(parts, reach)
-    )
+    kept = keep_flow(parts, reach, _write_flow(version, body, project), project)
+    order = RunOrder(kept.flow, kept.version, project=project, user=reach.caller.user, permit=make_permit(parts, reach))
     return show_run(parts, parts.engine.start_run(order))
 
 
-def _write_flow(version: ModelVersion, body: PredictionBody) -> str:
+def _write_flow(version: ModelVersion, body: PredictionBody, project: str) -> str:
     circle = {"kind": "model", "model": version.reference, "inputs": {"data": "data"}}
     return json.dumps(
         {
             "dix": 1,
-            "name": _name_flow(version.model, body.project),
+            "name": _name_flow(version.model, project),
             # Who asks for predictions wants them made: the data need not be read to know whether it changed.
             "defaults": {"cache": False},
             "description": f"bulk prediction with {version.model}",

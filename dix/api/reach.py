@@ -14,14 +14,14 @@ from fastapi import Depends, Request
 
 from dix.api.caller import CallerHere
 from dix.api.parts import Parts
-from dix.errors import AlreadyExists, Conflict, NotAllowed, NotFound
+from dix.errors import AlreadyExists, BadValue, Conflict, NotAllowed, NotFound
 from dix.names import find_nearest
 from dix.records.caller import Caller
 from dix.records.endpoint import Endpoint
 from dix.records.flow_version import FlowVersion
 from dix.records.member import Role
 from dix.records.model_version import ModelVersion
-from dix.records.project import Project
+from dix.records.project import DEFAULT_PROJECT, Project
 from dix.records.run import Run
 from dix.records.token import Scope
 
@@ -58,6 +58,20 @@ class Reach:
         """Raises NotAllowed for one without this role in a project. What is shared may be seen, and no more."""
         if role is not Role.VIEWER and not self.caller.has_role(role, project):
             raise NotAllowed(f"{self._what} in project {project} (that takes the role {role})")
+
+    def home(self) -> str:
+        """The project of what is made without naming one: `default`, or the only one in which the caller makes things.
+
+        Raises BadValue for a caller with several, NotAllowed for one with none.
+        """
+        if self.caller.has_role(Role.USER, DEFAULT_PROJECT):
+            return DEFAULT_PROJECT
+        mine = sorted(name for name, role in self.caller.roles.items() if role.covers(Role.USER))
+        if not mine:
+            raise NotAllowed(f"{self._what} (you are in no project with the role {Role.USER})")
+        if len(mine) > 1:
+            raise BadValue("project", f"one of {', '.join(mine)}", "none")
+        return mine[0]
 
     def project(self, name: str, role: Role = Role.VIEWER) -> Project:
         """A project in which the caller has a role."""

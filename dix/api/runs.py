@@ -23,7 +23,6 @@ from dix.flow.check import check_text
 from dix.flow.text import read_flow
 from dix.names import check_name
 from dix.records.member import Role
-from dix.records.project import DEFAULT_PROJECT
 from dix.records.run import MOST_PRIORITY, Run
 from dix.records.sort import read_sort
 from dix.records.states import Driver, RunState, StepState
@@ -239,7 +238,7 @@ def _make_wish(body: RunBody, parts: Parts, reach: Reach, role: Role) -> RunOrde
     if body.text is not None and body.version is not None:
         raise BadValue("version", "none beside a text", body.version)
     kept = reach.flow(body.flow, body.version) if body.flow is not None else None
-    project = (kept.project if kept else DEFAULT_PROJECT) if body.project is None else body.project
+    project = (kept.project if kept else reach.home()) if body.project is None else body.project
     if kept is not None or body.project is not None:
         reach.project(check_name("project", project), role)
     return RunOrder(

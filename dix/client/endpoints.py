@@ -19,7 +19,7 @@ class Endpoints:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def deploy(self, name: str, model: str, replicas: int = 1, project: str = "default") -> Endpoint:
+    def deploy(self, name: str, model: str, replicas: int = 1, project: str | None = None) -> Endpoint:
         """Let `models:/digits/3`, `models:/digits@champion` or `digits` (its latest version) answer under a name."""
         body = {"name": name, "model": model, "replicas": replicas, "project": project}
         return _read(self._wire.post(join("endpoints"), body, timeout_s=DEPLOY_TIMEOUT_S))

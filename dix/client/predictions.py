@@ -14,7 +14,7 @@ class Predictions:
         self._wire = wire
         self._runs = runs
 
-    def start(self, model: str, data: str, output: str | None = None, project: str = "default") -> ClientRun:
+    def start(self, model: str, data: str, output: str | None = None, project: str | None = None) -> ClientRun:
         """Start a run that scores `data`; the result lies at `output`, or is kept with the run."""
         body = {"model": model, "data": data, "output": output, "project": project}
         return self._runs.read(self._wire.post(join("predictions"), body))

@@ -265,3 +265,19 @@ def test_managers_read_what_was_done_in_their_projects_also_where_the_answer_say
         for user in ("admin", "cleo")
         for action, status in (("delete_model_shares", 204), ("put_model_shares", 200), ("delete_alias", 404))
     ]
+
+
+def test_what_names_no_project_belongs_to_the_only_one_of_its_maker(server: Server, things: dict[str, Things]) -> None:
+    add_person(server, "solo", {"own": Role.USER, "other": Role.VIEWER})
+    add_person(server, "both", {"own": Role.USER, "other": Role.USER})
+    solo, both = come_in(server, "solo"), come_in(server, "both")
+    document = {"text": TEXT.format(name="nowhere-named")}
+    assert solo.post("/api/v1/flows", json=document).json()["project"] == "own"
+    assert solo.post("/api/v1/runs", json={"flow": "nowhere-named"}).json()["project"] == "own"
+    said = both.post("/api/v1/flows", json={"text": TEXT.format(name="another")})
+    assert said.status_code == 422
+    assert said.json()["detail"] == "project: expected one of other, own, got 'none'"
+    outsider = come_in(server, add_person(server, "outsider").name)
+    said = outsider.post("/api/v1/flows", json={"text": TEXT.format(name="another")})
+    assert said.status_code == 403
+    assert "you are in no project" in said.json()["detail"]

@@ -21,7 +21,7 @@ class AsyncEndpoints:
     def __init__(self, wire: AsyncWire) -> None:
         self._wire = wire
 
-    async def deploy(self, name: str, model: str, replicas: int = 1, project: str = "default") -> Endpoint:
+    async def deploy(self, name: str, model: str, replicas: int = 1, project: str | None = None) -> Endpoint:
         """Let `models:/digits/3`, `models:/digits@champion` or `digits` (its latest version) answer under a name."""
         body = {"name": name, "model": model, "replicas": replicas, "project": project}
         return _read(await self._wire.post(join("endpoints"), body, timeout_s=DEPLOY_TIMEOUT_S))

@@ -18,7 +18,7 @@ class AsyncPredictions:
         self._wire = wire
         self._runs = runs
 
-    async def start(self, model: str, data: str, output: str | None = None, project: str = "default") -> AsyncRun:
+    async def start(self, model: str, data: str, output: str | None = None, project: str | None = None) -> AsyncRun:
         """Start a run that scores `data`; the result lies at `output`, or is kept with the run."""
         body = {"model": model, "data": data, "output": output, "project": project}
         return self._runs.read(await self._wire.post(join("predictions"), body))
