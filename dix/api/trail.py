@@ -129,7 +129,8 @@ def _make_entry(scope: Scope, answer: _Answer) -> AuditEntry:
     said, given = answer.read(), scope.get("path_params", {})
     failed = answer.status >= 400
     kind = _name_kind(scope["path"])
-    name = told.get("name") or given.get("id") or given.get("name") or _find_uri(scope)
+    # All that the address names: a project and the member in it, a model and its alias.
+    name = told.get("name") or "/".join(map(str, given.values())) or _find_uri(scope)
     project = told.get("project") or (given.get("name") if kind == "project" else None)
     if not failed:
         name = name or said.get("id") or said.get("name")

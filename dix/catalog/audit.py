@@ -29,7 +29,8 @@ _KINDS = (
 _COLUMNS = ", ".join(name for name, _kind in _KINDS)
 _WANTED = """
     ($user::VARCHAR IS NULL OR user = $user) AND ($action::VARCHAR IS NULL OR action = $action)
-    AND ($kind::VARCHAR IS NULL OR kind = $kind) AND ($name::VARCHAR IS NULL OR name = $name)
+    AND ($kind::VARCHAR IS NULL OR kind = $kind)
+    AND ($name::VARCHAR IS NULL OR name = $name OR starts_with(name, concat($name, '/')))
     AND ($project::VARCHAR IS NULL OR project = $project)
     AND ($since::BIGINT IS NULL OR moment >= $since) AND ($until::BIGINT IS NULL OR moment < $until)
     AND ($failed::BOOLEAN IS NULL OR (status >= 400) = $failed)

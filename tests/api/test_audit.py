@@ -66,6 +66,15 @@ def test_an_entry_is_there_when_the_answer_is(http: httpx.Client) -> None:
         assert [entry["action"] for entry in find(http, name=name)] == ["push_flow"]
 
 
+def test_what_is_in_a_thing_is_named_with_it(http: httpx.Client) -> None:
+    http.put(f"{SECRETS}/INNER", json={"value": "x"})
+    http.put("/api/v1/projects/default/members/admin", json={"role": "viewer"})
+    for name, actions in (("default", ["put_member", "put_secret"]), ("default/INNER", ["put_secret"])):
+        asked = {"name": name, "kind": "project", "limit": len(actions)}
+        assert [one["action"] for one in http.get("/api/v1/audit", params=asked).json()["items"]] == actions
+    assert http.get("/api/v1/audit", params={"limit": 1}).json()["items"][0]["name"] == "default/admin"
+
+
 def test_nobody_can_change_it(http: httpx.Client) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert http.request(method, AUDIT).status_code == 405
