@@ -29,9 +29,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 User = Annotated[str | None, Query(description="Only what this user did")]
 Action = Annotated[str | None, Query(description="Only this operation, by its name in this document: cancel_run")]
 Kind = Annotated[str | None, Query(description="Only what was done to this kind of thing: run, flow, model, user ...")]
-Name = Annotated[
-    str | None, Query(description="Only what was done to this thing, and to what is in it: own, own/KEY")
-]
+Name = Annotated[str | None, Query(description="Only what was done to this thing, and to what is in it: own, own/KEY")]
 Since = Annotated[str | None, Query(description="From this date or time on; UTC without an offset")]
 Until = Annotated[str | None, Query(description="Up to this date or time, without it")]
 Failed = Annotated[bool | None, Query(description="Only what was refused or went wrong; false: only what did not")]

@@ -22,7 +22,7 @@ from dix.records.caller import Caller
 from dix.records.moments import now
 
 # Operations that only read and are kept all the same.
-TAKES_OUT = frozenset({"download", "preview", "export_model", "export_audit"})
+TAKES_OUT = frozenset({"download", "sign_download", "preview", "export_model", "export_audit"})
 # Questions that come as a POST because they are long.
 ONLY_ASKS = frozenset({"check", "estimate_run", "answer_for_missing"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
