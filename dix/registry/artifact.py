@@ -23,7 +23,7 @@ MODELS_FOLDER = "dix/models"
 MANIFEST_FORMAT = 1
 _CARD_FILE = "model.json"
 # What the manifest takes over from the card; `net` stays with the weights, where it is needed.
-_FACTS = ("framework", "algorithm", "labels", "preprocessing", "params", "metrics", "format", "loading")
+_FACTS = ("framework", "algorithm", "labels", "preprocessing", "params", "metrics", "loading")
 
 
 def draft_model(store: Store, folder: Path, model: str, lineage: Mapping[str, Any]) -> ModelDraft:
@@ -77,6 +77,8 @@ def _make_manifest(
         "model": model,
         "signature": {"inputs": card["inputs"], "outputs": card["outputs"]},
         **{name: card[name] for name in _FACTS if name in card},
+        # Only what a script has left has one; `format` above is the manifest's own.
+        **({"saved_as": card["format"]} if card.get("format") else {}),
         "files": files,
         "size_bytes": committed.size_bytes,
         "checksum": committed.checksum,

@@ -122,7 +122,7 @@ class Deployer:
             raise BadValue("replicas", f"a number from 1 to {_MAX_REPLICAS}", replicas)
         version = self._registry.resolve(model)
         known = version.manifest
-        check_answers(version.reference, str(known.get("format", "")), str(known.get("loading", "")))
+        check_answers(version.reference, str(known.get("saved_as", "")), str(known.get("loading", "")))
         moment = now()
         return Endpoint(
             name=name,

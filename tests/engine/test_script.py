@@ -65,7 +65,7 @@ def test_a_script_runs_unchanged_and_its_model_is_registered(scripts: Workshop) 
     assert step.outputs.keys() == {"model", "metrics", "scores"}
     assert scripts.store.read_bytes(f"{step.outputs['scores']}/scores.csv") == b"1\n2"
     version = scripts.catalog.models.get_model("own")
-    assert (version.manifest["format"], version.manifest["loading"]) == ("pickle", "pickles")
+    assert (version.manifest["saved_as"], version.manifest["loading"]) == ("pickle", "pickles")
     assert {file["path"] for file in version.manifest["files"]} == {
         "model.json", "files/weights.pth", "code/train.py"
     }  # fmt: skip
@@ -219,7 +219,7 @@ model.save(os.path.join(os.environ["SM_MODEL_DIR"], "net.keras"))
     step = scripts.steps(run.id)["net"]
     assert run.state is RunState.SUCCEEDED, step
     manifest = scripts.catalog.models.get_model("keras-net").manifest
-    assert (manifest["framework"], manifest["format"], manifest["loading"]) == ("tensorflow", "keras", "data")
+    assert (manifest["framework"], manifest["saved_as"], manifest["loading"]) == ("tensorflow", "keras", "data")
     points = scripts.catalog.telemetry.list_metrics(run.id)
     assert [(point.name, point.position) for point in points] == [("train/loss", 0), ("train/loss", 1)]
 

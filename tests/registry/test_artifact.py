@@ -25,6 +25,8 @@ def test_manifest_says_what_the_model_is_and_where_it_comes_from(store: Store, m
     assert manifest["metrics"] == {"accuracy": 0.97}
     assert manifest["params"] == {"epochs": 2}
     assert manifest["lineage"] == lineage
+    assert manifest["format"] == 1
+    assert "saved_as" not in manifest
     weights = next(entry for entry in manifest["files"] if entry["path"] == "weights.safetensors")
     assert weights["sha256"] == hashlib.sha256(b"a" * 1000).hexdigest()
     assert weights["size_bytes"] == 1000

@@ -160,11 +160,18 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_written(deployer: Deploy
 
 
 def test_what_a_script_has_left_is_not_deployed(deployer: Deployer, host: MemoryHost, catalog: DirectCatalog) -> None:
-    manifest = {"format": "pickle", "loading": "pickles"}
+    manifest = {"format": 1, "saved_as": "pickle", "loading": "pickles"}
     catalog.models.register_model(ModelDraft("own", "file:///models/own", manifest), "default")
     with pytest.raises(BadModel, match="a script has left it as pickle, and loading it opens pickles"):
         deployer.deploy("lamp", "own")
     assert host.orders == []
+
+
+def test_the_number_of_a_manifests_own_form_is_nothing_that_a_script_has_left(
+    deployer: Deployer, catalog: DirectCatalog
+) -> None:
+    catalog.models.register_model(ModelDraft("ours", "file:///models/ours", {"format": 1}), "default")
+    assert deployer.deploy("lamp", "ours").version == 1
 
 
 def test_an_alias_is_read_once_and_the_endpoint_keeps_its_version(deployer: Deployer, catalog: DirectCatalog) -> None:
