@@ -11,6 +11,7 @@ DixError
 │   ├── NotAuthenticated      no token, or one that is not ours
 │   ├── NotAllowed            known, but without the right to do this
 │   ├── WrongPassword         a name and a password, or a code, that do not open the door
+│   ├── SignInRefused         whom a provider sent is not let in
 │   ├── TooOften              it was tried too often; waiting helps
 │   └── NotYet                planned, and not there yet
 ├── BadData                   data that cannot be used; names the file or the column
@@ -26,6 +27,8 @@ DixError
 │   │   └── ChecksumMismatch  what came back is not what was written
 │   ├── CatalogError          the catalog
 │   ├── WorkerLost            the process or machine that ran a step is gone
+│   ├── ProviderFailed        where people sign in, by OpenID Connect, answered what cannot be used
+│   │   └── ProviderUnreachable  it does not answer
 │   └── Unreachable           the server, or an actor, does not answer
 └── RunEnded                  a run that was waited for ended failed or cancelled
 
@@ -182,6 +185,15 @@ class WrongPassword(WrongUse):
         return f"this {self.args[0]} cannot be signed in with; an administrator gives out a new one"
 
 
+class SignInRefused(WrongUse):
+    """Whom a provider sent is not let in: `SignInRefused(why, todo)`."""
+
+    NAMES: ClassVar[tuple[str, ...]] = ("why", "todo")
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}; {self.args[1]}"
+
+
 class TooOften(WrongUse):
     """It was tried too often: `TooOften(what, wait_s)`."""
 
@@ -309,6 +321,22 @@ class WorkerLost(PlatformError):
 
     def __str__(self) -> str:
         return f"the worker of {self.args[0]} is gone: {self.args[1]}"
+
+
+class ProviderFailed(PlatformError):
+    """Where people sign in answered what cannot be used: `ProviderFailed(issuer, what)`."""
+
+    NAMES: ClassVar[tuple[str, ...]] = ("issuer", "what")
+
+    def __str__(self) -> str:
+        return f"nobody can be let in by {self.args[0]}: {self.args[1]}; try again, or tell an administrator"
+
+
+class ProviderUnreachable(ProviderFailed):
+    """Where people sign in does not answer: `ProviderUnreachable(issuer, what)`."""
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} does not answer ({self.args[1]}); try again, or sign in with a name and a password"
 
 
 class Unreachable(PlatformError):

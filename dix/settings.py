@@ -39,6 +39,18 @@ class Settings(BaseSettings):
     token: str | None = Field(default=None, repr=False)
     """The bearer token to show at the door; by default the one in `$DIX_HOME/token`."""
 
+    # Signing in elsewhere.
+    oidc_issuer: str | None = None
+    """The provider at which people may sign in by OpenID Connect, as `https://login.example.org`; none by default."""
+    oidc_client_id: str | None = None
+    """What that provider calls this installation."""
+    oidc_client_secret: str | None = Field(default=None, repr=False)
+    """The secret that goes with it; none where the provider gave none out."""
+    public_address: str | None = None
+    """Where browsers reach the API, when that is not where it listens; the provider sends them back to there."""
+    public_ui_address: str | None = None
+    """Where browsers reach the dashboard, when that is not where it listens."""
+
     # What `dix up` starts.
     ui_port: int = Field(default=8501, ge=1, le=65535)
     """The port of the dashboard."""

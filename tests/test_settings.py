@@ -83,6 +83,10 @@ def test_the_token_is_not_shown() -> None:
     assert "hush" not in repr(read_settings(token="hush"))
 
 
+def test_the_secret_of_a_provider_is_not_shown() -> None:
+    assert "hush" not in repr(read_settings(oidc_client_secret="hush"))
+
+
 def test_the_cards_of_a_process_are_those_that_it_may_see(monkeypatch: pytest.MonkeyPatch) -> None:
     for said, cards in (("0,2", ("0", "2")), ("GPU-abc", ("GPU-abc",)), ("", ())):
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", said)

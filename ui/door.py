@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from ui.sessions import Opened, Sessions
+from ui.sessions import Elsewhere, Opened, Sessions
 
 VISIT_S = 14 * 24 * 3600
 HEALTH_PATH = "/_stcore/health"
@@ -59,22 +59,22 @@ class Door:
             return await self._use_code(request, request.query_params[CODE])
         if request.url.path != LOGIN_PATH and await self._is_known(request):
             return None
-        return _refuse(request)
+        return await self._refuse(request)
 
     async def _use_code(self, request: Request, code: str) -> Response:
         opened = await self._sessions.open(code=code)
         # Who is in already goes on: the same address may be opened again, in the same browser.
         if opened.token is None and await self._is_known(request):
             return RedirectResponse(_keep_on_this_host(_leave_out_code(request)), status_code=303, headers=_HEADERS)
-        return self._enter(request, opened, _leave_out_code(request))
+        return await self._enter(request, opened, _leave_out_code(request))
 
     async def _log_in(self, request: Request) -> Response:
         form = await _read_form(request)
         next_path = form.get("next", "/")
         if not _is_own_page(request):
-            return _show_page(make_login_page(next_path), 403)
+            return await self._ask_who(403, next_path)
         opened = await self._sessions.open(name=form.get("name", "").strip(), password=form.get("password", ""))
-        return self._enter(request, opened, next_path)
+        return await self._enter(request, opened, next_path)
 
     async def _log_out(self, request: Request) -> Response:
         token = request.cookies.get(self._sessions.cookie_name, "")
@@ -84,9 +84,9 @@ class Door:
         answer.delete_cookie(self._sessions.cookie_name, httponly=True, samesite="lax")
         return answer
 
-    def _enter(self, request: Request, opened: Opened, next_path: str) -> Response:
+    async def _enter(self, request: Request, opened: Opened, next_path: str) -> Response:
         if opened.token is None:
-            return _show_page(make_login_page(next_path, opened.complaint), 401)
+            return await self._ask_who(401, next_path, opened.complaint)
         answer = RedirectResponse(_keep_on_this_host(next_path), status_code=303, headers=_HEADERS)
         answer.set_cookie(
             self._sessions.cookie_name,
@@ -98,28 +98,37 @@ class Door:
         )
         return answer
 
+    async def _refuse(self, request: Request) -> Response:
+        if "text/html" not in request.headers.get("accept", ""):
+            return PlainTextResponse("sign in on the first page of the dashboard\n", status_code=401)
+        return await self._ask_who(401, _leave_out_code(request))
+
+    async def _ask_who(self, status: int, next_path: str, complaint: str = "") -> Response:
+        page = make_login_page(next_path, complaint, await self._sessions.find_elsewhere())
+        return _show_page(page, status)
+
     async def _is_known(self, connection: HTTPConnection) -> bool:
         return await self._sessions.is_good(connection.cookies.get(self._sessions.cookie_name, ""))
 
 
-def make_login_page(next_path: str, complaint: str = "") -> str:
-    """The plain form that asks for name and password."""
+def make_login_page(next_path: str, complaint: str = "", elsewhere: Elsewhere | None = None) -> str:
+    """The plain form that asks for name and password, and the way to where one can sign in instead."""
     told = f'<p class="wrong" role="alert">{escape(complaint)}</p>' if complaint else ""
     form = _LOGIN.format(
         invitation=INVITATION, name=NAME, password=PASSWORD, enter=ENTER, complaint=told, next=escape(next_path)
     )
-    return _PAGE.replace("{content}", form)
+    return _PAGE.replace("{content}", form + _make_link(elsewhere))
+
+
+def _make_link(elsewhere: Elsewhere | None) -> str:
+    if elsewhere is None or not elsewhere.address.startswith(("https://", "http://")):
+        return ""
+    return _ELSEWHERE.format(address=escape(elsewhere.address), enter=ENTER_WITH.format(name=escape(elsewhere.name)))
 
 
 def make_logout_page() -> str:
     """One button: a link alone would let another page sign visitors out."""
     return _PAGE.replace("{content}", _LOGOUT.format(question=QUESTION, leave=LEAVE))
-
-
-def _refuse(request: Request) -> Response:
-    if "text/html" not in request.headers.get("accept", ""):
-        return PlainTextResponse("sign in on the first page of the dashboard\n", status_code=401)
-    return _show_page(make_login_page(_leave_out_code(request)), 401)
 
 
 def _show_page(page: str, status: int) -> Response:
@@ -161,6 +170,7 @@ INVITATION = (
 NAME = "Name"
 PASSWORD = "Password"  # noqa: S105 a label
 ENTER = "Sign in"
+ENTER_WITH = "Sign in with {name}"
 QUESTION = "Do you want to sign out?"
 LEAVE = "Sign out"
 
@@ -189,6 +199,7 @@ label { display: block; font-weight: 600; margin-bottom: .25rem; }
 input, button { font: inherit; padding: .55rem .75rem; border-radius: .5rem; box-sizing: border-box; width: 100%; }
 input { border: 1px solid #8888; margin-bottom: .75rem; }
 button { border: 0; background: #2f5fd0; color: #fff; font-weight: 600; cursor: pointer; }
+.elsewhere { margin-top: 1.25rem; text-align: center; opacity: 1; }
 code { font-size: .9em; }
 </style>
 </head>
@@ -211,6 +222,8 @@ _LOGIN = """\
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button>{enter}</button>
 </form>"""
+_ELSEWHERE = """
+<p class="elsewhere"><a href="{address}">{enter}</a></p>"""
 _LOGOUT = """\
 <p>{question}</p>
 <form method="post" action="/logout"><button>{leave}</button></form>"""

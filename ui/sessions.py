@@ -16,6 +16,8 @@ import httpx
 KNOWN_S = 3.0
 REMEMBERED = 1000
 TIMEOUT_S = 20.0
+ASKED_S = 3.0  # what a page can be shown without is not waited for longer
+ELSEWHERE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,14 @@ class Opened:
 
     token: str | None
     complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where visitors can sign in instead, and the address that takes them there."""
+
+    name: str
+    address: str
 
 
 class Sessions:
@@ -35,6 +45,8 @@ class Sessions:
         self._http = httpx.AsyncClient(
             base_url=address, timeout=TIMEOUT_S, trust_env=False, transport=transport, headers={"User-Agent": "dix-ui"}
         )
+        self._elsewhere: Elsewhere | None = None
+        self._elsewhere_until = 0.0  # when it is asked for again; moments are monotonic
         self._known: dict[str, float] = {}  # digests of tokens, and when each was last found to be good
 
     @property
@@ -54,6 +66,18 @@ class Sessions:
         if answer.status_code == 429:
             return Opened(None, str(document.get("detail", WRONG)))
         return Opened(None, UNREACHABLE if answer.is_server_error else WRONG_CODE if "code" in proof else WRONG)
+
+    async def find_elsewhere(self) -> Elsewhere | None:
+        """Where else one can sign in; None where nowhere, and when it is not known."""
+        if time.monotonic() >= self._elsewhere_until:
+            try:
+                answer = await self._http.get("/api/v1/login", timeout=ASKED_S)
+            except httpx.HTTPError:
+                return self._elsewhere
+            told = answer.json().get("oidc") if answer.is_success and _is_json(answer) else None
+            self._elsewhere = Elsewhere(str(told["name"]), str(told["address"])) if told else None
+            self._elsewhere_until = time.monotonic() + ELSEWHERE_S
+        return self._elsewhere
 
     async def is_good(self, token: str) -> bool:
         """Whether a session goes on; also while the API does not answer, if it did a moment ago."""

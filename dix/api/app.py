@@ -29,6 +29,7 @@ from dix.api import (
     members,
     model_archives,
     models,
+    oidc,
     predictions,
     projects,
     runs,
@@ -79,6 +80,7 @@ ROUTERS = (
     usage.router,
     inference.router,
     sessions.router,
+    oidc.router,
     tokens.router,
     users.router,
     members.router,
@@ -117,6 +119,7 @@ def make_app(parts: Parts) -> FastAPI:
     add_problem_handlers(app)
     app.state.book = TokenBook(parts.catalog.access, parts.catalog.tokens, parts.token_hash)
     app.state.limit = SignInLimit()
+    app.state.oidc = oidc.OidcDoor(parts.oidc, parts) if parts.oidc else None
     app.add_middleware(NotModified)
     app.add_middleware(Keys, replies=parts.catalog.replies, salt=parts.token_hash)
     app.add_middleware(Trail, audit=parts.catalog.audit)

@@ -14,7 +14,17 @@ from dix.api.problems import make_problem_response
 from dix.errors import DixError, NotAuthenticated, WrongUse
 from dix.records.caller import Caller
 
-OPEN = frozenset({"/api/v1/openapi.json", "/api/v1/health", "/api/v1/login", "/v2/health/live", "/v2/health/ready"})
+OPEN = frozenset(
+    {
+        "/api/v1/openapi.json",
+        "/api/v1/health",
+        "/api/v1/login",
+        "/api/v1/login/oidc",
+        "/api/v1/login/oidc/callback",
+        "/v2/health/live",
+        "/v2/health/ready",
+    }
+)
 # Uploads stream into the store and may be of any size.
 UNLIMITED = frozenset({"/api/v1/data/file", "/api/v1/data/folder", "/api/v1/models/import"})
 MAX_BODY_BYTES = 16 * 1024 * 1024

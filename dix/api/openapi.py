@@ -31,7 +31,7 @@ _ERRORS = {
     429: "Too often in a short time",
     500: "The server failed in a way nobody foresaw",
     501: "Planned, and not there yet",
-    502: "The object store, or a model's replicas, failed",
+    502: "The object store, a model's replicas, or where people sign in, failed",
     503: "What the server stands on does not answer; trying again may help",
 }
 _INFERENCE_ERROR = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
@@ -93,19 +93,20 @@ def _find_statuses(method: str, path: str, operation: Operation) -> list[int]:
     has_body, changes = "requestBody" in operation or path in UNLIMITED, method != "get"
     headers = {parameter["name"] for parameter in parameters if parameter["in"] == "header"}
     is_open = RIGHTS[operation["operationId"]].of is Of.OPEN
+    is_elsewhere = "/oidc" in path  # what is asked there may fail as the provider does
     rules: dict[int, bool] = {
         401: not is_open or "login" in path,
         403: not is_open,
         404: bool(parameters) or has_body,
-        409: changes,
+        409: changes or is_elsewhere,
         412: "If-Match" in headers,
         413: has_body and path not in UNLIMITED,
         422: bool(parameters) or has_body or method == "post",
         429: "login" in path or path.endswith("/password"),
         501: has_body,
-        502: not is_open,
+        502: not is_open or is_elsewhere,
         500: True,
-        503: not is_open,
+        503: not is_open or is_elsewhere,
     }
     return sorted(status for status, is_so in rules.items() if is_so)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from dix.access.provider import OidcOptions
 from dix.catalog.base import Catalog
 from dix.engine.base import Engine
 from dix.flow.spec import AlgorithmSpecs
@@ -82,6 +83,7 @@ class Parts:
     specs: AlgorithmSpecs
     cluster: Cluster
     token_hash: str
+    oidc: OidcOptions | None = None
 
 
 async def _get_parts(request: Request) -> Parts:

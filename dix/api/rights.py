@@ -151,6 +151,9 @@ RIGHTS: dict[str, Needs] = {
     "send_code": _CHANGE,  # the route asks for the role
     # Who may come in, and what they may do. One's own tokens and password take the scope `admin`.
     "log_in": _OPEN,
+    "get_ways_in": _OPEN,
+    "begin_oidc": _OPEN,
+    "finish_oidc": _OPEN,
     "log_out": _ANY_SCOPE,
     "who_am_i": _ANY_SCOPE,
     "change_password": _OWN,

@@ -23,6 +23,8 @@ from dix.records.moments import now
 
 # Operations that only read and are kept all the same.
 TAKES_OUT = frozenset({"download", "sign_download", "preview", "export_model", "export_audit"})
+# Operations that let somebody in, though a browser comes to them by an address.
+LETS_IN = frozenset({"finish_oidc"})
 # Questions that come as a POST because they are long.
 ONLY_ASKS = frozenset({"check", "estimate_run", "answer_for_missing"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -114,7 +116,7 @@ def _is_kept(scope: Scope) -> bool:
     action = _name_action(scope)
     if action is None or action in ONLY_ASKS:
         return False
-    return scope["method"] not in _READING or action in TAKES_OUT
+    return scope["method"] not in _READING or action in TAKES_OUT | LETS_IN
 
 
 def _name_action(scope: Scope) -> str | None:

@@ -29,6 +29,8 @@ _LONGEST_FOLDER = 107 - len("/session_2026-11-23_05-47-10_123456_1234567/sockets
 _END_GENTLY_S = 2.0
 _END_LIMIT_S = 20.0
 _KEPT_SESSIONS = 2
+# Nothing that runs code of users may find them in its environment.
+_SECRET = frozenset({"DIX_TOKEN", "DIX_OIDC_CLIENT_SECRET"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class StartedRay:
 
 
 def make_environment(settings: Settings, given: Mapping[str, str], id: str) -> dict[str, str]:
-    """The environment of all that `dix up` starts: `given` without its Ray settings and without the door's token."""
-    kept = {name: value for name, value in given.items() if not name.startswith("RAY_") and name != "DIX_TOKEN"}
+    """The environment of all that `dix up` starts: `given` without its Ray settings and without the door's secrets."""
+    kept = {name: value for name, value in given.items() if not name.startswith("RAY_") and name not in _SECRET}
     more = {
         MARK: id,
         "DIX_HOME": str(settings.home),
@@ -60,7 +62,7 @@ def make_environment(settings: Settings, given: Mapping[str, str], id: str) -> d
 
 def join_environment(settings: Settings, given: Mapping[str, str], id: str) -> dict[str, str]:
     """The same for a cluster that is joined: its token is what the caller's environment says."""
-    kept = {name: value for name, value in given.items() if name not in {"DIX_TOKEN", "RAY_ADDRESS"}}
+    kept = {name: value for name, value in given.items() if name not in _SECRET | {"RAY_ADDRESS"}}
     return kept | {MARK: id, "DIX_HOME": str(settings.home), "DIX_STORE": settings.store_url, "RAY_AUTH_MODE": "token"}
 
 

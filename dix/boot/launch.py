@@ -13,6 +13,7 @@ from dix.boot.background import Background
 from dix.boot.cluster import join_environment, make_environment, start_ray
 from dix.boot.dashboard import start_dashboard
 from dix.boot.instance import Instance, logs_folder, write_instance
+from dix.boot.oidc import make_oidc
 from dix.boot.opening import Opening
 from dix.boot.tokens import get_token, hash_token
 from dix.errors import DixError, PlatformError
@@ -93,6 +94,7 @@ class Launch:
 
     def _make_opening(self, instance: Instance) -> Opening:
         settings = self._settings
+        oidc = make_oidc(settings, instance.api_address, instance.ui_address)
         return Opening(
             ray_address=instance.ray_address,
             host=self._host,
@@ -109,6 +111,7 @@ class Launch:
                 "ui": instance.ui_address,
                 "ray": instance.ray_address,
             },
+            oidc=asdict(oidc) if oidc else None,
         )
 
 

@@ -37,6 +37,7 @@ class Opening:
     token_hash: str
     log_level: str
     facts: dict[str, Any]
+    oidc: dict[str, Any] | None = None  # the fields of an OidcOptions
 
 
 def main() -> int:
@@ -51,6 +52,7 @@ def main() -> int:
 
 
 def _open(opening: Opening) -> None:
+    from dix.access.provider import OidcOptions
     from dix.boot.control import run_control
     from dix.boot.instance import catalog_file
     from dix.boot.parts import House, make_deployer
@@ -62,7 +64,8 @@ def _open(opening: Opening) -> None:
     from dix.store.choose import open_store_with
 
     options = StoreOptions(opening.store_url, opening.s3_endpoint, opening.s3_addressing)  # type: ignore[arg-type]
-    house = House(options, opening.token_hash, opening.facts, opening.log_level)
+    oidc = OidcOptions(**opening.oidc) if opening.oidc else None
+    house = House(options, opening.token_hash, opening.facts, opening.log_level, oidc=oidc)
     _connect(opening.ray_address)
     start_owner(catalog_file(Path(opening.home)))
     supervisor = start_supervisor(options, opening.log_level)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dix.access.provider import OidcOptions
 from dix.algorithms.lookup import list_specs
 from dix.api.parts import Parts
 from dix.boot.description import ClusterDescription
@@ -30,6 +31,7 @@ class House:
     facts: dict[str, Any]
     log_level: str = "warning"
     cache: Path | None = None
+    oidc: OidcOptions | None = None
 
 
 def make_deployer(house: House) -> Deployer:
@@ -56,4 +58,5 @@ def make_parts(house: House) -> Parts:
         specs=specs,
         cluster=ClusterDescription(house.facts),
         token_hash=house.token_hash,
+        oidc=house.oidc,
     )

@@ -12,6 +12,7 @@ import httpx
 from dix.boot.cluster import end_marked, find_marked, is_alive
 from dix.boot.instance import Instance, find_instance, forget_instance, only_one
 from dix.boot.launch import Launch
+from dix.boot.oidc import make_oidc
 from dix.boot.tokens import get_token
 from dix.errors import BadValue, Conflict, StoreError
 from dix.settings import DEFAULT_ADDRESS, Settings
@@ -56,6 +57,7 @@ def start(settings: Settings, options: UpOptions | None = None, say: Callable[[s
             say("clearing away what is left of an earlier start")
             end_marked(found.id)
             forget_instance(settings)
+        make_oidc(settings, DEFAULT_ADDRESS, DEFAULT_ADDRESS)  # what is wrong with it is said before anything starts
         _check_port(host, port)
         say(f"opening the store {settings.store_url}")
         _check_store(settings)

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from dix.access.provider import OidcOptions
 from dix.api.app import make_app
 from dix.api.parts import Parts
 from dix.catalog.direct import DirectCatalog
@@ -55,7 +56,7 @@ class Server:
         return httpx.Client(base_url=self.url, headers=headers, trust_env=False)
 
 
-def make_parts(folder: Path) -> Parts:
+def make_parts(folder: Path, oidc: OidcOptions | None = None) -> Parts:
     """Fresh parts in a folder."""
     catalog = DirectCatalog(folder / "catalog.duckdb")
     (folder / "store").mkdir(exist_ok=True)
@@ -69,13 +70,14 @@ def make_parts(folder: Path) -> Parts:
         specs={"cnn": CNN},
         cluster=FakeCluster(),
         token_hash=hashlib.sha256(TOKEN.encode()).hexdigest(),
+        oidc=oidc,
     )
 
 
 @contextmanager
-def run_server(folder: Path) -> Iterator[Server]:
+def run_server(folder: Path, oidc: OidcOptions | None = None) -> Iterator[Server]:
     """A server on a free port, until the block ends."""
-    parts = make_parts(folder)
+    parts = make_parts(folder, oidc)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(make_app(parts), log_level="critical", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -28,6 +28,7 @@ class Api:
 
     def __init__(self) -> None:
         self.codes = {"c0de"}
+        self.oidc: dict[str, str] | None = None
         self.is_open = True
         self.silent = False
         self.asked = 0
@@ -35,6 +36,8 @@ class Api:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if self.silent:
             raise httpx.ConnectError("nobody")
+        if request.url.path == "/api/v1/login" and request.method == "GET":
+            return httpx.Response(200, json={"oidc": self.oidc})
         if request.url.path == "/api/v1/login":
             return self._log_in(request)
         self.asked += 1
@@ -248,3 +251,18 @@ def test_two_installations_on_one_machine_have_cookies_of_their_own() -> None:
 def test_a_made_up_cookie_is_refused(visitor: TestClient, token: str) -> None:
     cookie = f"{name_cookie(API)}={token}".encode()
     assert visitor.get("/", headers={**HTML, "cookie": cookie}).status_code == 401  # type: ignore[dict-item]
+
+
+def test_the_form_shows_where_else_one_can_sign_in(api: Api, visitor: TestClient) -> None:
+    assert "<a " not in visitor.get("/", headers=HTML).text
+    api.oidc = {"name": "login.<b>example</b>", "address": 'https://dix.example.org/api/v1/login/oidc?"'}
+    sessions = Sessions(API, httpx.MockTransport(api))
+    page = TestClient(Starlette(middleware=[Middleware(Door, sessions=sessions)]), follow_redirects=False)
+    shown = page.get("/", headers=HTML).text
+    assert "Sign in with login.&lt;b&gt;example&lt;/b&gt;" in shown
+    assert 'href="https://dix.example.org/api/v1/login/oidc?&quot;"' in shown
+
+
+def test_an_address_that_is_a_script_is_not_shown(api: Api, visitor: TestClient) -> None:
+    api.oidc = {"name": "x", "address": "javascript:alert(1)"}
+    assert "javascript" not in visitor.get("/", headers=HTML).text
