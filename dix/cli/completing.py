@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from dix.errors import DixError
 
@@ -13,17 +14,17 @@ MOST = 200
 
 def complete_flow(incomplete: str) -> list[tuple[str, str]]:
     """Flows that are kept."""
-    return list(_find("flows", "name", "description", incomplete))
+    return list(_find("flows", "name", "description", incomplete, limit=MOST))
 
 
 def complete_run(incomplete: str) -> list[tuple[str, str]]:
     """Runs, newest first."""
-    return list(_find("runs", "id", "flow", incomplete))
+    return list(_find("runs", "id", "flow", incomplete, limit=MOST, steps=False))
 
 
 def complete_model(incomplete: str) -> list[tuple[str, str]]:
     """Models."""
-    return list(_find("models", "name", "reference", incomplete))
+    return list(_find("models", "name", "reference", incomplete, limit=MOST))
 
 
 def complete_endpoint(incomplete: str) -> list[tuple[str, str]]:
@@ -36,12 +37,11 @@ def complete_project(incomplete: str) -> list[tuple[str, str]]:
     return list(_find("projects", "name", "description", incomplete))
 
 
-def _find(what: str, member: str, about: str, incomplete: str) -> Iterator[tuple[str, str]]:
+def _find(what: str, member: str, about: str, incomplete: str, **query: Any) -> Iterator[tuple[str, str]]:
     """The names that begin so, each with a word about it."""
     from dix.client.connection import connect
     from dix.client.wire import join
 
-    query = {"limit": MOST, "steps": False} if what == "runs" else {}
     try:
         with connect() as client:
             client.wire.http.timeout = TIMEOUT_S

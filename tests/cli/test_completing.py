@@ -40,6 +40,14 @@ def test_commands_and_names_are_offered(dix: Dix, monkeypatch: pytest.MonkeyPatc
     assert complete(dix, monkeypatch, "dix flows show zzz") == []
 
 
+def test_names_are_offered_beyond_the_first_page(dix: Dix, monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
+    with httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False) as http:
+        for number in range(51):
+            text = FLOW.replace("name: digits", f"name: many-{number}")
+            assert http.post(f"{server.url}/api/v1/flows", json={"text": text}).status_code == 201
+    assert len(complete(dix, monkeypatch, "dix flows show many-")) == 51
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "nonsense"])
 def test_where_nobody_answers_nothing_is_offered_at_once(
     bare_dix: Dix, monkeypatch: pytest.MonkeyPatch, address: str
