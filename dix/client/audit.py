@@ -39,15 +39,11 @@ class Audit:
             "kind": kind,
             "name": name,
             "project": project,
-            "since": _to_text(since),
-            "until": _to_text(until),
+            "since": since,
+            "until": until,
             "failed": failed,
         }
         return read_page(self._wire.get(join("audit"), **query), _read)
-
-
-def _to_text(moment: date | datetime | str | None) -> str | None:
-    return moment.isoformat() if isinstance(moment, date) else moment
 
 
 def _read(document: object) -> AuditEntry:

@@ -64,7 +64,7 @@ class Usage:
     ) -> Rows[UsageSum]:
         """Sums by any of `day`, `project`, `user` and `flow`, from `since` on and up to `until`; all of it by none."""
         query = {"by": ",".join(by), "project": project, "user": user, "flow": flow}
-        answer = self._wire.get(join("usage"), since=_to_text(since), until=_to_text(until), **query)
+        answer = self._wire.get(join("usage"), since=since, until=until, **query)
         return Rows(read_page(answer, lambda item: read_record(UsageSum, item)).items)
 
     def prices(self) -> Prices:
@@ -81,7 +81,3 @@ class Usage:
             "gpu_types": dict(prices.gpu_types),
         }
         return read_record(Prices, self._wire.put_json(join("usage", "prices"), body))
-
-
-def _to_text(moment: date | datetime | str | None) -> str | None:
-    return moment.isoformat() if isinstance(moment, date) else moment

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -203,7 +204,9 @@ def join(*parts: str | int) -> str:
 
 
 def _clean(query: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in query.items() if value is not None}
+    """What was asked for, without what was left open; moments as text."""
+    given = {name: value for name, value in query.items() if value is not None}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
 
 
 def _to_json(body: dict[str, Any]) -> bytes:

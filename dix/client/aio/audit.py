@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from dix.client.aio.wire import AsyncWire
-from dix.client.audit import _read, _to_text
+from dix.client.audit import _read
 from dix.client.reading import read_page
 from dix.client.wire import join
 from dix.records.audit_entry import AuditEntry
@@ -44,8 +44,8 @@ class AsyncAudit:
             "kind": kind,
             "name": name,
             "project": project,
-            "since": _to_text(since),
-            "until": _to_text(until),
+            "since": since,
+            "until": until,
             "failed": failed,
         }
         return read_page(await self._wire.get(join("audit"), **query), _read)

@@ -12,7 +12,7 @@ from typing import Any
 from dix.client.aio.wire import AsyncWire
 from dix.client.reading import read_page, read_record
 from dix.client.rows import Rows
-from dix.client.usage import Prices, UsageSum, _to_text
+from dix.client.usage import Prices, UsageSum
 from dix.client.wire import join
 
 
@@ -34,7 +34,7 @@ class AsyncUsage:
     ) -> Rows[UsageSum]:
         """Sums by any of `day`, `project`, `user` and `flow`, from `since` on and up to `until`; all of it by none."""
         query = {"by": ",".join(by), "project": project, "user": user, "flow": flow}
-        answer = await self._wire.get(join("usage"), since=_to_text(since), until=_to_text(until), **query)
+        answer = await self._wire.get(join("usage"), since=since, until=until, **query)
         return Rows(read_page(answer, lambda item: read_record(UsageSum, item)).items)
 
     async def prices(self) -> Prices:
