@@ -102,16 +102,16 @@ class Models:
 
     def lineage(self, name: str, version: int | None = None) -> Lineage:
         """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""
-        found = self.get(name, version)
-        return read_record(Lineage, self._wire.get(join("models", name, "versions", found.version, "lineage")))
+        number = self.get(name).version if version is None else version
+        return read_record(Lineage, self._wire.get(join("models", name, "versions", number, "lineage")))
 
     def export(self, name: str, target: Path | str, version: int | None = None) -> Path:
         """Write a version (the latest by default) as one file that can be imported elsewhere, and return its path.
 
         `target` is that path, or a folder that is there. Where the connection breaks off, the transfer goes on.
         """
-        found = self.get(name, version)
-        return self._archives.export(name, found.version, Path(target))
+        number = self.get(name).version if version is None else version
+        return self._archives.export(name, number, Path(target))
 
     def import_file(self, source: Path | str, name: str | None = None, *, project: str | None = None) -> ClientModel:
         """Register what `export` wrote as the next version of a model (`name`, or as it was called), in a project.

@@ -106,16 +106,16 @@ class AsyncModels:
 
     async def lineage(self, name: str, version: int | None = None) -> Lineage:
         """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""
-        found = await self.get(name, version)
-        return read_record(Lineage, await self._wire.get(join("models", name, "versions", found.version, "lineage")))
+        number = (await self.get(name)).version if version is None else version
+        return read_record(Lineage, await self._wire.get(join("models", name, "versions", number, "lineage")))
 
     async def export(self, name: str, target: Path | str, version: int | None = None) -> Path:
         """Write a version (the latest by default) as one file that can be imported elsewhere, and return its path.
 
         `target` is that path, or a folder that is there. Where the connection breaks off, the transfer goes on.
         """
-        found = await self.get(name, version)
-        return await self._archives.export(name, found.version, Path(target))
+        number = (await self.get(name)).version if version is None else version
+        return await self._archives.export(name, number, Path(target))
 
     async def import_file(
         self, source: Path | str, name: str | None = None, *, project: str | None = None
