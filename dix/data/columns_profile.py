@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 from dix.data.detect import detect_format
 from dix.data.files import list_data_files
-from dix.data.preview import check_table, to_plain
-from dix.data.tables import read_batches
+from dix.data.preview import to_plain
+from dix.data.tables import TABLE_FORMATS, read_batches
+from dix.errors import BadData
 from dix.store.listing import StoredFile
 from dix.store.store import Store
 
@@ -64,10 +65,18 @@ def profile_table(store: Store, uri: str) -> TableProfile:
     """What the columns of the table at `uri` hold; raises DataMissing for nothing, BadData for what is no table."""
     files = list_data_files(store, uri)
     found = detect_format(store, uri, files)
-    check_table(uri, found.format)
+    _check_table(uri, found.format)
     table, is_whole = _read(store, found.files, found.format)
     columns = tuple(_profile(name, table.column(i)) for i, name in enumerate(table.schema.names))
     return TableProfile(found.format, int(table.num_rows), is_whole, columns)
+
+
+def _check_table(uri: str, format: str) -> None:
+    """Raises BadData for data that has no columns."""
+    if format not in TABLE_FORMATS:
+        raise BadData(
+            uri, f"it holds {format}, which has no columns", f"only {', '.join(TABLE_FORMATS)} have a profile"
+        )
 
 
 def _read(store: Store, files: Sequence[StoredFile], format: str) -> tuple[pa.Table, bool]:

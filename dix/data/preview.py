@@ -12,10 +12,9 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image, UnidentifiedImageError
 
-from dix.data.detect import MIXED, detect_format
+from dix.data.detect import detect_format
 from dix.data.files import list_data_files, read_head
 from dix.data.tables import TABLE_FORMATS, read_batches, read_schema
-from dix.errors import BadData
 from dix.store.listing import StoredFile
 from dix.store.store import Store
 
@@ -54,7 +53,7 @@ def preview_data(store: Store, uri: str, rows: int = 20) -> Preview:
     if found.format == "text" and len(found.files) == 1:
         lines, is_whole = _read_lines(store, found.files[0], rows)
         return Preview(*facts, {"line": "string"}, lines, is_whole)
-    look = _LOOKS.get(found.format, _look_at_file) if found.format != MIXED else _look_at_file
+    look = _LOOKS.get(found.format, _look_at_file)
     looked = tuple(
         {"file": file.path, "size_bytes": file.size_bytes, **look(store, file)} for file in found.files[:rows]
     )
@@ -67,13 +66,13 @@ def _read_rows(
     rows: list[dict[str, Any]] = []
     for file in files:
         for batch in read_batches(store, file, format, batch_rows=most + 1):
-            rows += to_plain_rows(batch.slice(0, most + 1 - len(rows)))
+            rows += _to_plain_rows(batch.slice(0, most + 1 - len(rows)))
             if len(rows) > most:
                 return tuple(rows[:most]), False
     return tuple(rows), True
 
 
-def to_plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+def _to_plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
     """Rows as JSON can hold them; long values are cut, blobs are told by their length."""
     columns = {name: [to_plain(value) for value in batch.column(name).to_pylist()] for name in batch.schema.names}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -138,11 +137,3 @@ _LOOKS: dict[str, Callable[[Store, StoredFile], dict[str, Any]]] = {
     "audio": _look_at_sound,
     "numpy": _look_at_array,
 }
-
-
-def check_table(uri: str, format: str) -> None:
-    """Raises BadData for data that has no columns."""
-    if format not in TABLE_FORMATS:
-        raise BadData(
-            uri, f"it holds {format}, which has no columns", f"only {', '.join(TABLE_FORMATS)} have a profile"
-        )
