@@ -59,12 +59,13 @@ def list_audit(
         raise BadValue("--csv", "one form of output", "--json as well")
     from dix.client.wire import join
 
-    wanted = _make_query(user=user, action=action, kind=kind, name=name, since=since, until=until, failed=failed)
+    wanted: dict[str, Any] = {"user": user, "action": action, "kind": kind, "name": name, "project": project}
+    wanted |= {"since": since, "until": until, "failed": failed}
     with open_client() as client:
         if as_csv:
-            _copy(client, wanted | {"project": project})
+            _copy(client, wanted)
             return
-        page = client.wire.get(join("audit"), **wanted, project=project, limit=limit, cursor=cursor)
+        page = client.wire.get(join("audit"), **wanted, limit=limit, cursor=cursor)
     show_list(page, _COLUMNS, as_json=json, empty="nothing of that kind was done")
 
 
@@ -76,8 +77,3 @@ def _copy(client: Client, wanted: dict[str, Any]) -> None:
         for part in codecs.iterdecode(parts, "utf-8"):
             sys.stdout.write(part)
     sys.stdout.flush()
-
-
-def _make_query(**given: Any) -> dict[str, Any]:
-    """What was asked for, as a query says it."""
-    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}

@@ -72,9 +72,7 @@ def list_tokens(
 
 
 @app.command("revoke")
-def revoke(
-    id: Annotated[str, typer.Argument(help="Its id, as `dix tokens list` shows it.")], json: Json = False
-) -> None:
+def revoke(id: Id, json: Json = False) -> None:
     """End a token: within a second it opens nothing any more."""
     with open_client() as client:
         client.tokens.revoke(id)
