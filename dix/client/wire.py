@@ -150,10 +150,8 @@ class Wire:
                 if response.is_error:
                     response.read()
                 _raise_for(response, self.address)
-                for line in response.iter_lines():
-                    message = _read_line(reader, line, self.address)
-                    if message is not None:
-                        yield message
+                for piece in response.iter_bytes():
+                    yield from _read_messages(reader, piece, self.address)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -216,15 +214,15 @@ def _to_json(body: dict[str, Any]) -> bytes:
         raise BadValue("body", "values that JSON can say", str(error)) from None
 
 
-def _read_line(reader: MessageReader, line: str, address: str) -> Message | None:
-    """The message that a line ends, if it ends one; what the server says went wrong is raised."""
+def _read_messages(reader: MessageReader, piece: bytes, address: str) -> Iterator[Message]:
+    """The messages that end in a piece of a stream; what the server says went wrong is raised."""
     try:
-        message = reader.feed(line)
+        for message in reader.feed(piece):
+            if message.event == "problem":
+                raise from_problem(message.data)
+            yield message
     except ValueError:
         raise Unreachable(address, "what answers there is not DI-X") from None
-    if message is not None and message.event == "problem":
-        raise from_problem(message.data)
-    return message
 
 
 def _read_json(response: httpx.Response, address: str) -> Any:

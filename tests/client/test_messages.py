@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import httpx
@@ -16,13 +17,23 @@ BEGIN = b': here\n\nid: 7\ndata: {"a":\ndata:  1}\n\n'
 
 
 def read(text: str) -> list[Message]:
-    reader = MessageReader()
-    return [message for line in text.split("\n") if (message := reader.feed(line)) is not None]
+    """Read it at once, and byte by byte."""
+    reader, slow = MessageReader(), MessageReader()
+    messages = list(reader.feed(text.encode()))
+    assert [message for byte in text.encode() for message in slow.feed(bytes([byte]))] == messages
+    return messages
 
 
 def test_messages_are_put_together_from_lines() -> None:
     text = ': c\n\nid: 1\nevent: end\ndata: {"a": 1}\n\ndata:2\n\nid: 3\n\nretry: 5\nodd\ndata: "数字"\n\n'
     assert read(text) == [Message("end", "1", {"a": 1}), Message("message", "1", 2), Message("message", "3", "数字")]
+
+
+@pytest.mark.parametrize("end", "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+def test_what_unicode_takes_for_the_end_of_a_line_stays_in_its_text(end: str) -> None:
+    content = f"data: {json.dumps(f'a{end}b', ensure_ascii=False)}\r\n\r\nevent: end\ndata: {{}}\n\n".encode()
+    wire, _ = make_wire(httpx.Response(200, content=content))
+    assert [message.data for message in wire.follow(join("events"))] == [f"a{end}b"]
 
 
 class Broken(httpx.SyncByteStream):

@@ -41,7 +41,6 @@ SENDS = {
     "self._http.stream": ("with", "stream"),
     "response.read": ("await", "aread"),
     "response.iter_bytes": ("iterate", "aiter_bytes"),
-    "response.iter_lines": ("iterate", "aiter_lines"),
     "time.sleep": ("await", "sleep"),
 }
 RENAMED = {"connect": "connect_async", "make_http": "make_async_http", "ClientRun": "AsyncRun", "Client": "AsyncClient"}

@@ -22,7 +22,7 @@ from dix.client.wire import (
     _clean,
     _raise_for,
     _read_json,
-    _read_line,
+    _read_messages,
     _to_json,
     is_far,
     make_headers,
@@ -137,10 +137,9 @@ class AsyncWire:
                 if response.is_error:
                     await response.aread()
                 _raise_for(response, self.address)
-                async for line in response.aiter_lines():
-                    message = _read_line(reader, line, self.address)
-                    if message is not None:
-                        yield message
+                async for piece in response.aiter_bytes():
+                    for each in _read_messages(reader, piece, self.address):
+                        yield each
 
     async def close(self) -> None:
         """Let go of the connections."""
