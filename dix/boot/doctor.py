@@ -207,15 +207,14 @@ def _check_running(instance: Instance) -> Iterator[Finding]:
         yield Finding("processes", "problem", "none of what `dix up` started runs any more", "`dix up` starts it again")
     else:
         yield Finding("processes", "ok", f"{processes} run")
-    for name, address in (
-        ("api", f"{instance.api_address}/api/v1/health"),
-        ("dashboard", f"{instance.ui_address}/_stcore/health"),
+    for name, place, path in (
+        ("api", instance.api_address, "/api/v1/health"),
+        ("dashboard", instance.ui_address, "/_stcore/health"),
     ):
         try:
-            is_well = httpx.get(address, timeout=_ANSWER_LIMIT_S, trust_env=False).is_success
+            is_well = httpx.get(f"{place}{path}", timeout=_ANSWER_LIMIT_S, trust_env=False).is_success
         except httpx.HTTPError:
             is_well = False
-        place = address.partition("//")[0] + "//" + urlsplit(address).netloc
         if is_well:
             yield Finding(name, "ok", f"{place} answers")
         else:

@@ -10,7 +10,7 @@ from dix.boot.instance import Instance
 from dix.boot.listeners import list_listeners
 
 
-def test_what_listens_is_named_and_where(tmp_path: object) -> None:
+def test_what_listens_is_named_and_where() -> None:
     with socket.create_server(("127.0.0.1", 0)) as api, socket.create_server(("0.0.0.0", 0)) as inner:
         ports = [each.getsockname()[1] for each in (api, inner)]
         instance = Instance("0", "file:///s", "127.0.0.1:1", f"http://127.0.0.1:{ports[0]}", "http://[broken")

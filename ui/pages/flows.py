@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from dix.client.pictures.graphs import MAX_NODES
 from dix.errors import DixError
 from dix.flow.document import FlowDoc
 from dix.flow.text import read_flow
 from dix.records.flow_version import FlowVersion
 from ui.parts.badges import write_badge
 from ui.parts.clock import say_moment, say_span
-from ui.parts.graph import MAX_NODES, draw_flow
+from ui.parts.graph import draw_flow
 from ui.parts.paging import get_cursor, show_paging
 from ui.parts.server import get_client
 from ui.parts.tables import make_moment_column, pick_row, to_cell

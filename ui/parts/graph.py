@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from streamlit_agraph import Config, Edge, Node, agraph
 
+from dix.client.pictures.graphs import LINE
 from dix.client.pictures.layers import ROW_GAP, place_nodes
 from dix.client.pictures.nodes import find_trainers, make_shape
 from dix.client.pictures.shapes import CIRCLE, WIDTH, draw_shape
@@ -13,10 +14,7 @@ from dix.flow.document import FlowDoc
 from dix.flow.graph import edges, topological_order
 from dix.records.states import StepState
 
-LINE = "#8b95a5"
 MIN_HEIGHT, MAX_HEIGHT = 180, 620
-# A browser draws this many at ease; a larger flow is told in its table.
-MAX_NODES = 300
 
 
 def draw_flow(doc: FlowDoc, states: Mapping[str, StepState] | None = None) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dix.client.pictures.graphs import MAX_NODES
 from dix.client.pictures.words import clean
 from dix.client.run import ClientRun
 from dix.errors import WrongUse
@@ -14,7 +15,7 @@ from dix.flow.text import read_flow
 from dix.records.states import StepState
 from dix.records.step import Step
 from ui.parts.clock import say_span
-from ui.parts.graph import MAX_NODES, draw_flow
+from ui.parts.graph import draw_flow
 from ui.parts.server import get_client
 from ui.parts.tables import make_state_column, show_rows
 from ui.parts.text import plain

@@ -12,7 +12,7 @@ from dix.flow.graph import edges, topological_order
 from dix.records.states import StepState
 
 LINE = "#8b95a5"
-# A browser draws this many at ease; of a larger flow the first ones are drawn.
+# A browser draws this many at ease; of a larger flow the first ones are drawn, and the dashboard tells it in a table.
 MAX_NODES = 300
 _MARGIN = 8.0
 
