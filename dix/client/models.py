@@ -110,8 +110,8 @@ class Models:
 
         `target` is that path, or a folder that is there. Where the connection breaks off, the transfer goes on.
         """
-        number = self.get(name).version if version is None else version
-        return self._archives.export(name, number, Path(target))
+        found = self.get(name, version)  # what is not there makes no folder, and is not tried again
+        return self._archives.export(name, found.version, Path(target))
 
     def import_file(self, source: Path | str, name: str | None = None, *, project: str | None = None) -> ClientModel:
         """Register what `export` wrote as the next version of a model (`name`, or as it was called), in a project.

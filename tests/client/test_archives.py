@@ -80,6 +80,9 @@ def test_a_connection_that_breaks_off_is_taken_up_again(server: Server, client: 
 def test_what_cannot_be_is_told(client: Client, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="did you mean lamp"):
         client.models.export("lamb", tmp_path)
+    with pytest.raises(NotFound):
+        client.models.export("lamp", tmp_path / "deep" / "x", 9)
+    assert not (tmp_path / "deep").exists()
     with pytest.raises(NotFound, match="no file"):
         client.models.import_file(tmp_path / "nothing")
     (tmp_path / "bad").write_bytes(b"x" * 1000)

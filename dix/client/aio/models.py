@@ -114,8 +114,8 @@ class AsyncModels:
 
         `target` is that path, or a folder that is there. Where the connection breaks off, the transfer goes on.
         """
-        number = (await self.get(name)).version if version is None else version
-        return await self._archives.export(name, number, Path(target))
+        found = await self.get(name, version)  # what is not there makes no folder, and is not tried again
+        return await self._archives.export(name, found.version, Path(target))
 
     async def import_file(
         self, source: Path | str, name: str | None = None, *, project: str | None = None
