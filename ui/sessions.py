@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+from dix.client.wire import is_far
+
 KNOWN_S = 3.0
 REMEMBERED = 1000
 TIMEOUT_S = 20.0
@@ -43,7 +45,11 @@ class Sessions:
         """`address` is the API's; `transport` is for tests."""
         self.address = address
         self._http = httpx.AsyncClient(
-            base_url=address, timeout=TIMEOUT_S, trust_env=False, transport=transport, headers={"User-Agent": "dix-ui"}
+            base_url=address,
+            timeout=TIMEOUT_S,
+            trust_env=is_far(httpx.URL(address)),
+            transport=transport,
+            headers={"User-Agent": "dix-ui"},
         )
         self._elsewhere: Elsewhere | None = None
         self._elsewhere_until = 0.0  # when it is asked for again; moments are monotonic
@@ -80,7 +86,7 @@ class Sessions:
         return self._elsewhere
 
     async def is_good(self, token: str) -> bool:
-        """Whether a session goes on; also while the API does not answer, if it did a moment ago."""
+        """Whether a session goes on; while the API does not answer, one that it has found good still does."""
         if not token or not token.isascii() or not token.isprintable():
             return False
         digest = hashlib.sha256(token.encode()).hexdigest()
