@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from operator import attrgetter
 
 from fastapi import APIRouter, Response
 from pydantic import Field
@@ -10,6 +10,7 @@ from pydantic import Field
 from dix.access.passwords import LONGEST, hash_password
 from dix.api.access import BookHere
 from dix.api.caller import CallerHere
+from dix.api.lists import AskedHere, Fields, Search, contains, make_page
 from dix.api.parts import PartsHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
 from dix.names import check_name
@@ -20,6 +21,7 @@ from dix.records.user import User
 router = APIRouter(prefix="/api/v1/users", tags=["users"])
 
 _TEXT = 200
+_FIELDS: Fields = {name: attrgetter(name) for name in ("name", "display_name", "created")}
 
 
 class UserBody(Body):
@@ -59,9 +61,11 @@ class UserAnswer(Answer):
 
 
 @router.get("")
-def list_users(parts: PartsHere, caller: CallerHere) -> ListAnswer[UserAnswer]:
-    """Every user, by name."""
-    return ListAnswer(items=[_show(user, caller) for user in parts.catalog.users.list_users()])
+def list_users(parts: PartsHere, caller: CallerHere, asked: AskedHere, search: Search = None) -> ListAnswer[UserAnswer]:
+    """Every user, by name unless another order is asked for."""
+    users = parts.catalog.users.list_users()
+    page = make_page([user for user in users if contains(search, user.name, user.display_name)], _FIELDS, asked)
+    return ListAnswer(items=[_show(user, caller) for user in page.items], next_cursor=page.next_cursor)
 
 
 @router.post("", status_code=201)
@@ -84,8 +88,7 @@ def change_user(name: str, body: UserChange, parts: PartsHere, caller: CallerHer
     """Change a user. Who is disabled is outside at once, with all tokens, which stay dead."""
     changes = {field: getattr(body, field) for field in body.model_fields_set}
     given = {field: value for field, value in changes.items() if value is not None or field == "email"}
-    user = replace(parts.catalog.users.get_user(name), **given)
-    parts.catalog.users.update_user(user)
+    user = parts.catalog.users.change_user(name, given)
     book.expire()
     return _show(user, caller)
 
@@ -93,7 +96,7 @@ def change_user(name: str, body: UserChange, parts: PartsHere, caller: CallerHer
 @router.delete("/{name}", status_code=204)
 def delete_user(name: str, parts: PartsHere, book: BookHere) -> Response:
     """Let a user be none any more. What they made stays, and nobody else is given the name."""
-    parts.catalog.users.update_user(replace(parts.catalog.users.get_user(name), deleted=now()))
+    parts.catalog.users.change_user(name, {"deleted": now()})
     book.expire()
     return Response(status_code=204)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from dix.records.access import AccessList
 from dix.records.audit_entry import AuditEntry, AuditFilter
@@ -30,10 +31,11 @@ class Users(Protocol):
     def list_users(self) -> tuple[User, ...]:
         """All of them, by name."""
 
-    def update_user(self, user: User) -> None:
-        """Change everything but name and creation.
+    def change_user(self, name: str, changes: Mapping[str, Any]) -> User:
+        """Change some fields, but not name and creation, and leave the others as they are; the user as changed.
 
-        NotFound when there is none, Conflict when no administrator would be left who can come in.
+        NotFound when there is none, Conflict when no administrator would be left who can come in, or for deleting the
+        first one.
         """
 
     def find_password(self, name: str) -> str | None:

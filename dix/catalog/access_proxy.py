@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from dix.catalog.drawer import Drawer
 from dix.records.access import AccessList
@@ -31,8 +33,9 @@ class ProxyUsers(Drawer):
         users: tuple[User, ...] = self.read("list_users")
         return users
 
-    def update_user(self, user: User) -> None:
-        self.write_once("update_user", user=user)
+    def change_user(self, name: str, changes: Mapping[str, Any]) -> User:
+        changed: User = self.write_once("change_user", name=name, changes=dict(changes))
+        return changed
 
     def find_password(self, name: str) -> str | None:
         password: str | None = self.read("find_password", name=name)

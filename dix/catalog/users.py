@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from dix.catalog.access_base import Users
 from dix.catalog.access_version import AccessVersion
@@ -11,7 +13,7 @@ from dix.catalog.file import CatalogFile
 from dix.catalog.writes import Connection, Write
 from dix.errors import AlreadyExists, Conflict, NotFound
 from dix.names import find_nearest
-from dix.records.user import User
+from dix.records.user import FIRST_USER, User
 
 USER_COLUMNS = "name, created, display_name, email, is_administrator, is_disabled, deleted"
 
@@ -32,7 +34,7 @@ class UserTable:
         self._file = file
         self._version = version
         self._creating = Write(_create)
-        self._updating = Write(_update)
+        self._changing = Write(_change, decode=_find_again)
         self._setting = Write(_set_password)
 
     def create_user(
@@ -50,9 +52,10 @@ class UserTable:
             rows = cursor.execute(f"SELECT {USER_COLUMNS} FROM users WHERE deleted IS NULL ORDER BY name").fetchall()
         return tuple(map(read_user, rows))
 
-    def update_user(self, user: User, *, request: str | None = None) -> None:
-        self._file.write(self._updating, user, request)
+    def change_user(self, name: str, changes: Mapping[str, Any], *, request: str | None = None) -> User:
+        changed = self._file.write(self._changing, (name, changes), request)
         self._version.move_on()
+        return changed
 
     def find_password(self, name: str) -> str | None:
         with self._file.cursor() as cursor:
@@ -97,14 +100,17 @@ def _create(connection: Connection, new: _Proven) -> None:
     )
 
 
-def _update(connection: Connection, user: User) -> None:
-    get_user(connection, user.name)
+def _change(connection: Connection, change: tuple[str, Mapping[str, Any]]) -> User:
+    name, changes = change
+    user = replace(get_user(connection, name), **changes)
     left = connection.execute(
         "SELECT count(*) FROM users WHERE is_administrator AND NOT is_disabled AND deleted IS NULL AND name <> ?",
         [user.name],
     ).fetchone()
     if not (user.is_administrator and user.may_come_in) and not (left and left[0]):
         raise Conflict("user", user.name, "the only administrator", "disabled, deleted or without that right")
+    if user.deleted is not None and name == FIRST_USER:
+        raise Conflict("user", name, "whose token is in $DIX_HOME/token", "deleted")
     connection.execute(
         "UPDATE users SET display_name = ?, email = ?, is_administrator = ?, is_disabled = ?, deleted = ? "
         "WHERE name = ?",
@@ -117,6 +123,13 @@ def _update(connection: Connection, user: User) -> None:
         connection.execute(
             "UPDATE tokens SET revoked = epoch_us(now()) WHERE user = ? AND revoked IS NULL", [user.name]
         )
+    return user
+
+
+def _find_again(connection: Connection, change: tuple[str, Mapping[str, Any]], _answer: str) -> User:
+    name, changes = change
+    row = connection.execute(f"SELECT {USER_COLUMNS} FROM users WHERE name = ?", [name]).fetchone()
+    return replace(read_user(row) if row else get_user(connection, name), **changes)
 
 
 def _set_password(connection: Connection, given: tuple[str, str | None]) -> None:

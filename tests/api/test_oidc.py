@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +108,7 @@ def test_who_is_disabled_stays_out(world: Server, provider: TestProvider) -> Non
     provider.person |= {"sub": "gone", "preferred_username": "gone"}
     name = find_user(world, sign_in(world, provider))["user"]
     users = world.parts.catalog.users
-    users.update_user(replace(users.get_user(name), is_disabled=True))
+    users.change_user(name, {"is_disabled": True})
     refused = sign_in(world, provider)
     assert (refused.status_code, "may not come in" in refused.json()["detail"]) == (401, True)
 
