@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from dix.api.caller import CallerHere
+from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.shapes import MOST_VERSIONS, Answer, Body, ListAnswer, Moment
 from dix.names import check_alias
 
 router = APIRouter(prefix="/api/v1/models/{name}/aliases", tags=["models"])
+
+_FIELDS: Fields = {name: attrgetter(name) for name in ("alias", "version", "moved", "user")}
 
 IF_VERSION = "Only if the alias names this version now; 0: only if there is no such alias"
 
@@ -47,11 +51,11 @@ class AliasMoveAnswer(Answer):
 
 
 @router.get("")
-def list_aliases(name: str, parts: PartsHere) -> ListAnswer[AliasAnswer]:
-    """Every alias of a model, by name."""
+def list_aliases(name: str, parts: PartsHere, asked: AskedHere) -> ListAnswer[AliasAnswer]:
+    """Every alias of a model, by name unless another order is asked for."""
     parts.catalog.models.get_model(name)
-    aliases = parts.catalog.aliases.list_aliases([name])
-    return ListAnswer(items=[AliasAnswer.model_validate(alias) for alias in aliases])
+    page = make_page(parts.catalog.aliases.list_aliases([name]), _FIELDS, asked)
+    return ListAnswer(items=[AliasAnswer.model_validate(alias) for alias in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/{alias}")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Literal
 
 from fastapi import APIRouter, Response
 from pydantic import Field
 
 from dix.api.access import BookHere
+from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
 from dix.records.member import Member, Role
 from dix.records.moments import now
 
 router = APIRouter(prefix="/api/v1/projects/{name}/members", tags=["projects"])
+
+_FIELDS: Fields = {name: attrgetter(name) for name in ("user", "role", "since")}
 
 
 class MemberBody(Body):
@@ -34,10 +38,11 @@ class MemberAnswer(Answer):
 
 
 @router.get("")
-def list_members(name: str, parts: PartsHere) -> ListAnswer[MemberAnswer]:
-    """The members of a project, by name."""
+def list_members(name: str, parts: PartsHere, asked: AskedHere) -> ListAnswer[MemberAnswer]:
+    """The members of a project, by name unless another order is asked for."""
     parts.catalog.projects.get_project(name)
-    return ListAnswer(items=[MemberAnswer.model_validate(one) for one in parts.catalog.members.list_members(name)])
+    page = make_page(parts.catalog.members.list_members(name), _FIELDS, asked)
+    return ListAnswer(items=[MemberAnswer.model_validate(one) for one in page.items], next_cursor=page.next_cursor)
 
 
 @router.put("/{user}")

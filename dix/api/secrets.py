@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.reach import ReachHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
 from dix.records.secret import LONGEST_VALUE, check_secret_name, check_secret_value
 
 router = APIRouter(prefix="/api/v1/projects/{name}/secrets", tags=["secrets"])
+
+_FIELDS: Fields = {name: attrgetter(name) for name in ("name", "created", "updated", "updated_by")}
 
 
 class SecretBody(Body):
@@ -30,12 +35,10 @@ class SecretAnswer(Answer):
 
 
 @router.get("")
-def list_secrets(name: str, parts: PartsHere, reach: ReachHere) -> ListAnswer[SecretAnswer]:
-    """Every secret of a project by name, without its value."""
-    project = reach.project(name).name
-    return ListAnswer(
-        items=[SecretAnswer.model_validate(secret) for secret in parts.catalog.secrets.list_secrets(project)]
-    )
+def list_secrets(name: str, parts: PartsHere, reach: ReachHere, asked: AskedHere) -> ListAnswer[SecretAnswer]:
+    """Every secret of a project without its value, by name unless another order is asked for."""
+    page = make_page(parts.catalog.secrets.list_secrets(reach.project(name).name), _FIELDS, asked)
+    return ListAnswer(items=[SecretAnswer.model_validate(one) for one in page.items], next_cursor=page.next_cursor)
 
 
 @router.put("/{secret}")

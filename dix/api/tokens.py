@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from dix.access.secret import make_token_id
 from dix.api.access import BookHere, give_token
+from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import Parts, PartsHere
 from dix.api.reach import Reach, ReachHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment, read_moment
@@ -19,6 +21,8 @@ from dix.records.moments import now, to_text
 from dix.records.token import Scope, Token, TokenKind
 
 router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
+
+_FIELDS: Fields = {name: attrgetter(name) for name in ("id", "name", "user", "created", "expires")}
 
 _DEFAULT_SCOPES = [Scope.READ, Scope.WRITE, Scope.PREDICT]
 
@@ -74,13 +78,15 @@ def create_token(body: TokenBody, parts: PartsHere, reach: ReachHere, book: Book
 def list_tokens(
     parts: PartsHere,
     reach: ReachHere,
+    asked: AskedHere,
     everybody: Annotated[bool, Query(description="Those of all users; takes an administrator")] = False,
 ) -> ListAnswer[TokenAnswer]:
     """One's tokens and sessions that still open the door, newest first."""
     if everybody:
         reach.need_administrator()
     tokens = parts.catalog.tokens.list_tokens(None if everybody else reach.caller.user)
-    return ListAnswer(items=[TokenAnswer.model_validate(token) for token in tokens])
+    page = make_page(tokens, _FIELDS, asked)
+    return ListAnswer(items=[TokenAnswer.model_validate(token) for token in page.items], next_cursor=page.next_cursor)
 
 
 @router.delete("/{id}", status_code=204)
