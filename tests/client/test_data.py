@@ -12,9 +12,9 @@ import pytest
 
 from dix.client import data
 from dix.client.connection import Client
-from dix.client.data import DataEntry
+from dix.client.data import Data, DataEntry
 from dix.client.wire import Wire
-from dix.errors import BadValue, NotFound, Unreachable
+from dix.errors import BadValue, ChecksumMismatch, NotFound, Unreachable
 
 NAMES = ("a.txt", "inner/名字 1#?%.txt", "inner/deep/" + "long" * 40, "empty")
 
@@ -82,6 +82,18 @@ def test_a_download_that_breaks_off_leaves_nothing(client: Client, folder: Path,
     with pytest.raises(BadValue):
         client.data.get("breaking", target)
     assert [path.name for path in target.rglob("*")] == ["a.txt"]
+
+
+def test_a_file_with_another_checksum_than_is_known_does_not_appear(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    client.data.put(tmp_path / "a.txt", "sums/a.txt")
+    measure = Data.measure
+    monkeypatch.setattr(Data, "measure", lambda self, uri: measure(self, uri) | {"sha256": "0" * 64})
+    with pytest.raises(ChecksumMismatch):
+        client.data.get("sums/a.txt", tmp_path / "back.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_a_large_file_goes_on_where_it_was_cut_off(
