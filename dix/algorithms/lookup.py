@@ -11,11 +11,12 @@ from dix.algorithms.score import Score
 from dix.algorithms.script import Script
 from dix.algorithms.source import Source
 from dix.algorithms.split import Split
+from dix.algorithms.sql import Sql
 from dix.errors import NotFound
 from dix.flow.spec import AlgorithmSpec
 from dix.names import find_nearest
 
-_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Caffe, Cnn, Evaluate, Noop, Script, Split)}
+_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Caffe, Cnn, Evaluate, Noop, Script, Split, Sql)}
 
 
 def list_specs() -> dict[str, AlgorithmSpec]:

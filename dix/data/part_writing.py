@@ -40,8 +40,8 @@ class PartWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            self._flush()
-        if self._writer is not None:
+            self.finish()
+        elif self._writer is not None:
             self._writer.close()
 
     def write(self, table: pa.Table) -> None:
@@ -52,6 +52,12 @@ class PartWriter:
         self.rows += table.num_rows
         if self._waiting_rows >= _ROW_GROUP_ROWS or self._waiting_bytes >= _ROW_GROUP_BYTES:
             self._flush()
+
+    def finish(self) -> None:
+        """Write what waits, and the end of the file; nothing can be added any more."""
+        self._flush()
+        if self._writer is not None:
+            self._writer.close()
 
     def _flush(self) -> None:
         if not self._waiting:

@@ -8,7 +8,7 @@ from dix.errors import BadValue, Problem
 from dix.flow.document import AlgorithmNode, DataNode, FlowDoc, ModelNode
 from dix.flow.graph import read_source
 from dix.flow.nearest import Nearest, list_names
-from dix.flow.ports import find_output, has_flask, input_ports, output_ports
+from dix.flow.ports import find_output, free_input, has_flask, input_ports, output_ports
 from dix.flow.spec import AlgorithmSpecs, PortSpec
 from dix.flow.template import is_template
 from dix.names import is_identifier, is_model_reference, read_model_reference
@@ -38,7 +38,8 @@ class InputCheck:
             if known is not None and port not in known:
                 yield self._unknown_input(name, port, list(known))
             else:
-                yield from self._check_source(name, port, text, known[port] if known else None)
+                wanted = known[port] if known else free_input(node, port, self._specs)
+                yield from self._check_source(name, port, text, wanted)
         for needed in ports or ():
             if needed.required and needed.name not in node.inputs:
                 what = f"nothing flows into {needed.name}; connect a node, as in inputs: {{{needed.name}: NODE}}"

@@ -19,7 +19,13 @@ def input_ports(node: Node, specs: AlgorithmSpecs) -> tuple[PortSpec, ...] | Non
     if isinstance(node, ModelNode):
         return _MODEL_IN
     spec = specs.get(node.algorithm) if isinstance(node, AlgorithmNode) else None
-    return spec.inputs if spec and not spec.open_ports else None
+    return spec.inputs if spec and not (spec.open_ports or spec.open_inputs) else None
+
+
+def free_input(node: Node, port: str, specs: AlgorithmSpecs) -> PortSpec | None:
+    """What an input takes that a node names as it likes; None where that is not known."""
+    spec = specs.get(node.algorithm) if isinstance(node, AlgorithmNode) else None
+    return PortSpec(port) if spec is not None and spec.open_inputs else None
 
 
 def output_ports(node: Node, specs: AlgorithmSpecs) -> tuple[PortSpec, ...] | None:

@@ -33,7 +33,8 @@ class AlgorithmSpec:
     `params` is a JSON Schema of type object, with type, default, range and a help text (`description`) for each
     parameter; forms, checks and docs come from it. `trains` says that it has a flask: its `model` port holds a model.
     `reads_more` says that it may read what is not among its inputs, so that what it left never stands for a later step.
-    With `open_ports` its nodes may name inputs as they like, and further outputs, which are data.
+    With `open_ports` its nodes may name inputs as they like, and further outputs, which are data; with `open_inputs`
+    inputs only, which take data.
     """
 
     name: str
@@ -46,6 +47,7 @@ class AlgorithmSpec:
     trains: bool = False
     reads_more: bool = False
     open_ports: bool = False
+    open_inputs: bool = False
 
 
 AlgorithmSpecs: TypeAlias = Mapping[str, AlgorithmSpec]

@@ -26,6 +26,7 @@ def test_the_ports_are_those_that_were_promised() -> None:
         "noop": (["data"], ["data"]),
         "script": ([], ["model", "metrics", "data"]),
         "split": (["data"], ["train", "valid", "test"]),
+        "sql": ([], ["data"]),
     }
 
 
