@@ -7,6 +7,7 @@ from dix.algorithms.caffe import Caffe
 from dix.algorithms.cnn import Cnn
 from dix.algorithms.evaluate import Evaluate
 from dix.algorithms.noop import Noop
+from dix.algorithms.sample import Sample
 from dix.algorithms.score import Score
 from dix.algorithms.script import Script
 from dix.algorithms.source import Source
@@ -16,7 +17,9 @@ from dix.errors import NotFound
 from dix.flow.spec import AlgorithmSpec
 from dix.names import find_nearest
 
-_READY: dict[str, type[Algorithm]] = {kind.spec.name: kind for kind in (Caffe, Cnn, Evaluate, Noop, Script, Split, Sql)}
+_READY: dict[str, type[Algorithm]] = {
+    kind.spec.name: kind for kind in (Caffe, Cnn, Evaluate, Noop, Sample, Script, Split, Sql)
+}
 
 
 def list_specs() -> dict[str, AlgorithmSpec]:

@@ -35,12 +35,14 @@ def read_groups(store: Store, found: Detection, label_column: str | None) -> NDA
 def write_parts(store: Store, found: Detection, parts: NDArray[np.int8], folders: Sequence[Path]) -> None:
     """Write part i of the data into `folders[i]`: tables as one Parquet file, all else as the files they are.
 
-    `parts` has a number for each row or file; rows and files keep their order.
+    `parts` has a number for each row or file, -1 for one that is left out; rows and files keep their order.
     """
     if found.format in TABLE_FORMATS:
         _write_tables(store, found, parts, folders)
         return
-    for file, part, content in zip(found.files, parts, read_contents(store, found.files), strict=True):
+    kept = [(file, int(part)) for file, part in zip(found.files, parts, strict=True) if part >= 0]
+    contents = read_contents(store, [file for file, _ in kept])
+    for (file, part), content in zip(kept, contents, strict=True):
         target = folders[part] / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)

@@ -24,6 +24,7 @@ def test_the_ports_are_those_that_were_promised() -> None:
         "cnn": (["train", "valid"], ["model", "metrics"]),
         "evaluate": (["data"], ["metrics", "report"]),
         "noop": (["data"], ["data"]),
+        "sample": (["data"], ["data"]),
         "script": ([], ["model", "metrics", "data"]),
         "split": (["data"], ["train", "valid", "test"]),
         "sql": ([], ["data"]),
