@@ -59,6 +59,11 @@ class Query:
         schema = _choose_schema(reader.schema)
         return schema, self._read(text, reader, schema)
 
+    def ask_whole(self, text: str) -> pa.Table:
+        """The same for a small answer; rows that come in parts must all have come before another one is asked."""
+        schema, batches = self.ask(text)
+        return pa.Table.from_batches(list(batches), schema)
+
     def _begin(self, text: str) -> pa.RecordBatchReader:
         try:
             return self._connection.sql(text).to_arrow_reader(_BATCH_ROWS)
