@@ -52,7 +52,8 @@ class StepContext:
     `models` maps the input ports of kind model to the URI of the model's folder. `params` are checked, with defaults
     filled in. `cpus` and `gpus` are the node's slice; a framework starts that many threads (at least 1). `target` is
     where the default output shall lie (absolute URI); an algorithm that writes to the store itself stages there and
-    names it in the result's `uris`, all others use `output`.
+    names it in the result's `uris`, all others use `output`. `bad_rows` is the share of rows, or files, that may be
+    left out because they cannot be used; what leaves some out says how many in its metric of that name.
     """
 
     node: str
@@ -68,6 +69,7 @@ class StepContext:
     store: Store
     report: Report
     own_code: OwnCode | None = None
+    bad_rows: float = 0.0
 
     def output(self, port: str) -> Path:
         """The empty local folder whose content becomes the output `port`; made when first asked for."""

@@ -18,8 +18,8 @@ th:first-child, td:first-child { text-align: left; }
 """
 
 
-def write_page(title: str, confusion: Confusion) -> str:
-    """The whole page as HTML; class names may be any text."""
+def write_page(title: str, confusion: Confusion, more: str = "") -> str:
+    """The whole page as HTML, with `more` HTML at its end; class names may be any text."""
     parts = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{confusion.rows:,} predictions, {confusion.accuracy:.2%} of them right.</p>",
@@ -27,6 +27,7 @@ def write_page(title: str, confusion: Confusion) -> str:
         _write_classes(confusion),
         "<h2>Confusion</h2>",
         _write_counts(confusion) if len(confusion.classes) <= _MOST_CLASSES else _write_mistakes(confusion),
+        more,
     ]
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
     return f"<!doctype html><html><head>{head}</head><body>{''.join(parts)}</body></html>\n"

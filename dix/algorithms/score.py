@@ -53,6 +53,7 @@ class Score(Algorithm):
             batch_rows=context.params.get("batch_size", BATCH_ROWS),
             cpus=context.cpus,
             gpus=context.gpus,
+            classes=tuple(card.labels),
         )
 
         def tell(progress: BulkProgress) -> None:

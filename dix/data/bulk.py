@@ -39,7 +39,7 @@ class BulkOrder:
     """What to predict: `source` (any URI) of a `format` (or auto), into the folder `target`, whole or not at all.
 
     `make_predictor(threads)` is called once in each process that predicts, so it must be picklable. `cpus` and `gpus`
-    are the slice that all of those processes share.
+    are the slice that all of those processes share. `classes` is the order of the probabilities, where it is known.
     """
 
     source: str
@@ -50,6 +50,7 @@ class BulkOrder:
     batch_rows: int = BATCH_ROWS
     cpus: float = 1.0
     gpus: float = 0.0
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

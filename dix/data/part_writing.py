@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,8 @@ from dix.store.store import Store
 # A row group is written when so much has come together.
 _ROW_GROUP_ROWS = 131_072
 _ROW_GROUP_BYTES = 32 << 20
+# What the column of probabilities says of itself: the classes in their order, as a JSON list.
+CLASSES_KEY = b"dix.classes"
 
 
 class PartWriter:
@@ -83,8 +86,16 @@ def write_part(store: Store, folder: str, name: str) -> Iterator[PartWriter]:
             store.put(path, f"{folder}/{name}")
 
 
-def add_answers(kept: pa.Table, labels: NDArray[Any] | None, probabilities: NDArray[Any] | None) -> pa.Table:
-    """The kept columns with `prediction` (text) and `probabilities` (list of float) beside them."""
+def add_answers(
+    kept: pa.Table,
+    labels: NDArray[Any] | None,
+    probabilities: NDArray[Any] | None,
+    names: Sequence[str] = (),
+) -> pa.Table:
+    """The kept columns with `prediction` (text) and `probabilities` (list of float) beside them.
+
+    `names` are those of the classes in the order of the probabilities; the column remembers them.
+    """
     if labels is not None:
         kept = kept.append_column("prediction", pa.array(labels, pa.string()))
     if probabilities is not None:
@@ -92,5 +103,6 @@ def add_answers(kept: pa.Table, labels: NDArray[Any] | None, probabilities: NDAr
         offsets = np.arange(0, (count + 1) * classes, classes, dtype=np.int32)
         lists: Any = pa.ListArray
         column = lists.from_arrays(pa.array(offsets), pa.array(probabilities.reshape(-1)))
-        kept = kept.append_column("probabilities", column)
+        facts = {CLASSES_KEY: json.dumps(list(names), ensure_ascii=False)} if names else None
+        kept = kept.append_column(pa.field("probabilities", column.type, metadata=facts), column)
     return kept

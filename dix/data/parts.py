@@ -40,6 +40,7 @@ def predict_part(bench: Workbench, fragment: Fragment) -> PartReport:
     with write_part(bench.store, bench.folder, f"part-{fragment.number:06d}.parquet") as writer:
         for batch in read_ahead(read_fragment(bench.store, bench.order, fragment, bench.threads)):
             answers = bench.predictor.predict(batch.tensors)
-            writer.write(add_answers(batch.kept, answers.get("label"), answers.get("probabilities")))
+            labels, probabilities = answers.get("label"), answers.get("probabilities")
+            writer.write(add_answers(batch.kept, labels, probabilities, bench.order.classes))
         rows = writer.rows
     return PartReport(fragment.number, rows, started, time.monotonic() - clock)

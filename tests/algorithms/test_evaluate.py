@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from dix.algorithms.evaluate import Evaluate
-from dix.errors import BadData
+from dix.data.part_writing import PartWriter, add_answers
+from dix.errors import BadData, BadValue
 from dix.store.store import Store
 from tests.algorithms.conftest import RunStep
 
@@ -56,3 +58,71 @@ def test_no_rows_are_no_evaluation(run_step: RunStep, store: Store) -> None:
     write(store, label=pa.array([], pa.string()), prediction=pa.array([], pa.string()))
     with pytest.raises(BadData, match="there are no rows"):
         run_step(Evaluate(), {"data": "scores"})
+
+
+def test_probabilities_of_a_known_order_are_judged(run_step: RunStep, store: Store) -> None:
+    write(
+        store, label=["b", "a", "b", "a"], prediction=["b", "a", "a", "a"],
+        probabilities=[[0.2, 0.8], [0.9, 0.1], [0.6, 0.4], [0.7, 0.3]],
+    )  # fmt: skip
+    ran = run_step(Evaluate(), {"data": "scores"})
+    assert ran.result.metrics["roc_auc"] == 1.0
+    turned = run_step(Evaluate(), {"data": "scores"}, params={"classes": ["b", "a"]})
+    assert turned.result.metrics["roc_auc"] == 0.0
+    assert set(pq.read_table(ran.context.output("report") / "curves.parquet")["curve"].to_pylist()) == {
+        "roc", "pr", "calibration",
+    }  # fmt: skip
+    assert "<svg" in (ran.context.output("report") / "report.html").read_text()
+
+
+def test_the_order_that_a_model_node_wrote_is_taken(run_step: RunStep, store: Store) -> None:
+    rows = pa.table({"label": ["a", "c"], "prediction": ["a", "c"]})
+    scores = add_answers(rows.select(["label"]), np.array(["a", "c"], object), np.eye(3, dtype="f4")[[1, 0]], "cab")
+    path = Path(store.local_path("scores.parquet") or "")
+    with PartWriter(path) as writer:
+        writer.write(scores)
+    assert run_step(Evaluate(), {"data": "scores.parquet"}).result.metrics["roc_auc"] == 1.0
+
+
+def test_an_order_that_cannot_be_known_is_said_and_not_guessed(run_step: RunStep, store: Store) -> None:
+    write(store, label=["a", "b"], prediction=["a", "b"], probabilities=[[0.1, 0.8, 0.1], [0.9, 0.1, 0.0]])
+    ran = run_step(Evaluate(), {"data": "scores"})
+    assert "roc_auc" not in ran.result.metrics
+    assert (
+        "it is not known which class each of them is of" in (ran.context.output("report") / "report.html").read_text()
+    )
+    with pytest.raises(BadValue, match="classes: expected 3 names, one for each probability, got 2"):
+        run_step(Evaluate(), {"data": "scores"}, params={"classes": ["a", "b"]})
+
+
+def test_what_is_no_probability_is_named(run_step: RunStep, store: Store) -> None:
+    write(store, label=["a", "b"], prediction=["a", "b"], probabilities=[0.1, 3.0])
+    with pytest.raises(BadData, match="column probabilities, row 1: it is no probability"):
+        run_step(Evaluate(), {"data": "scores"})
+
+
+def test_numbers_are_judged_by_their_residuals(run_step: RunStep, store: Store) -> None:
+    write(store, label=[1.5, 2.0, 4.0], prediction=[1.0, 2.0, 5.0])
+    ran = run_step(Evaluate(), {"data": "scores"})
+    assert ran.result.metrics["mae"] == pytest.approx(0.5)
+    table = pq.read_table(ran.context.output("report") / "residuals.parquet")
+    assert table["residual"].to_pylist() == [-0.5, 0.0, 1.0]
+    assert (ran.context.output("report") / "report.html").read_text().count("<svg") == 2
+    whole = run_step(Evaluate(), {"data": "scores"}, params={"task": "regression", "label_column": "prediction"})
+    assert whole.result.metrics["rmse"] == 0.0
+
+
+def test_forecasts_are_compared_step_by_step(run_step: RunStep, store: Store) -> None:
+    write(store, label=[[1.5, 2.0], [3.0, 4.0]], prediction=[[1.5, 2.0], [3.0, 5.0]])
+    metrics = run_step(Evaluate(), {"data": "scores"}).result.metrics
+    assert (metrics["rows"], metrics["mae"]) == (4, 0.25)
+
+
+def test_a_share_of_bad_rows_is_left_out_and_said(run_step: RunStep, store: Store) -> None:
+    write(store, label=["a", None, "b", ""], prediction=["a", "b", "b", "b"])
+    ran = run_step(Evaluate(), {"data": "scores"}, bad_rows=0.5)
+    assert (ran.result.metrics["accuracy"], ran.result.metrics["bad_rows"]) == (1.0, 2)
+    with pytest.raises(
+        BadData, match=r"2 of 4 cannot be used, 50.00%, and bad_rows allows 25.00%; the first: .* row 1"
+    ):
+        run_step(Evaluate(), {"data": "scores"}, bad_rows=0.25)

@@ -25,6 +25,7 @@ def make_context(
     cpus: float = 1,
     scratch: Path | None = None,
     report: Report = _say_nothing,
+    bad_rows: float = 0.0,
 ) -> StepContext:
     """One attempt of the node `node` on this machine, without a GPU."""
     return StepContext(
@@ -40,4 +41,5 @@ def make_context(
         scratch=scratch or Path(tempfile.mkdtemp()),
         store=store,
         report=report,
+        bad_rows=bad_rows,
     )
