@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from dix.algorithms.base import Algorithm, Report, StepContext, StepResult
 from dix.algorithms.cnn_params import CNN_PARAMS
+from dix.data.bad_rows import BadRows
 from dix.data.dividing import divide
 from dix.data.labelled import ImageOptions, LabelledImages
 from dix.data.labels import find_targets, sort_labels
@@ -43,7 +45,8 @@ class Cnn(Algorithm):
 
     def run(self, context: StepContext) -> StepResult:
         params = context.params
-        images, valid = _read(context)
+        bad_rows = BadRows(context.bad_rows), BadRows(context.bad_rows)
+        images, valid = _read(context, *bad_rows)
         labels = sort_labels(images.labels)
         if len(labels) < 2:
             raise BadData(context.inputs["train"], f"all images are of one class, {labels[0]}", "give it two or more")
@@ -63,7 +66,7 @@ class Cnn(Algorithm):
         )  # fmt: skip
         text = json.dumps({"final": card.metrics, "epochs": history.rows}, indent=2)
         (context.output("metrics") / "metrics.json").write_text(text + "\n", encoding="utf-8")
-        return StepResult(metrics={**card.metrics, "classes": len(labels)})
+        return StepResult(metrics={**card.metrics, "classes": len(labels), **_count_left_out(*bad_rows)})
 
 
 class _History:
@@ -78,7 +81,13 @@ class _History:
         self._report(position, progress, **metrics)
 
 
-def _read(context: StepContext) -> tuple[LabelledImages, LabelledImages | None]:
+def _count_left_out(*each: BadRows) -> dict[str, int]:
+    """The metric of what was left out of all data sets together, where that was allowed."""
+    tolerant = [one for one in each if one.are_tolerated]
+    return {"bad_rows": sum(one.count for one in tolerant)} if tolerant else {}
+
+
+def _read(context: StepContext, of_train: BadRows, of_valid: BadRows) -> tuple[LabelledImages, LabelledImages | None]:
     size = _find_size(context.params)
     options = ImageOptions(
         label_column=context.params["label_column"],
@@ -87,11 +96,12 @@ def _read(context: StepContext) -> tuple[LabelledImages, LabelledImages | None]:
         flat_size=size,
         memory_bytes=context.memory_bytes,
         threads=max(1, int(context.cpus)),
+        bad_rows=of_train,
     )
     train = read_labelled_images(context.store, context.inputs["train"], options)
     if "valid" not in context.inputs:
         return train, None
-    return train, read_labelled_images(context.store, context.inputs["valid"], options)
+    return train, read_labelled_images(context.store, context.inputs["valid"], replace(options, bad_rows=of_valid))
 
 
 def _find_size(params: dict[str, Any]) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dix.algorithms.base import Algorithm, StepContext, StepResult
+from dix.data.bad_rows import BadRows
 from dix.data.detect import MIXED, detect_format
 from dix.data.files import list_data_files
 from dix.data.sampling import choose_sample
@@ -57,11 +58,15 @@ class Sample(Algorithm):
         found = detect_format(context.store, uri, list_data_files(context.store, uri))
         if found.format == MIXED:
             raise BadData(uri, f"it is {found.describe()}", "give it data of one format")
-        groups = read_groups(context.store, found, params["label_column"] if params["stratify"] else None)
-        chosen = choose_sample(groups, _find_count(uri, len(groups), params), params["seed"])
-        parts = np.where(chosen, 0, -1).astype(np.int8)
+        bad_rows = BadRows(context.bad_rows)
+        groups = read_groups(context.store, found, params["label_column"] if params["stratify"] else None, bad_rows)
+        left_out = bad_rows.finish(uri, len(groups))
+        usable = np.flatnonzero(groups >= 0)
+        chosen = choose_sample(groups[usable], _find_count(uri, len(usable), params), params["seed"])
+        parts = np.full(len(groups), -1, dtype=np.int8)
+        parts[usable[chosen]] = 0
         write_parts(context.store, found, parts, [context.output("data")])
-        return StepResult(metrics={"rows": int(chosen.sum()), "of": len(groups)})
+        return StepResult(metrics={"rows": int(chosen.sum()), "of": len(usable)} | left_out)
 
 
 def _find_count(uri: str, there: int, params: dict[str, Any]) -> int:

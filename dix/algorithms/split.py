@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dix.algorithms.base import Algorithm, StepContext, StepResult
+from dix.data.bad_rows import BadRows
 from dix.data.detect import MIXED, detect_format
 from dix.data.dividing import divide
 from dix.data.files import list_data_files
@@ -57,8 +58,11 @@ class Split(Algorithm):
         found = detect_format(context.store, uri, list_data_files(context.store, uri))
         if found.format == MIXED:
             raise BadData(uri, f"it is {found.describe()}", "give it data of one format")
-        groups = read_groups(context.store, found, params["label_column"] if params["stratify"] else None)
-        parts = divide(groups, fractions, params["seed"])
+        bad_rows = BadRows(context.bad_rows)
+        groups = read_groups(context.store, found, params["label_column"] if params["stratify"] else None, bad_rows)
+        left_out = bad_rows.finish(uri, len(groups))
+        parts = np.full(len(groups), -1, dtype=np.int8)
+        parts[groups >= 0] = divide(groups[groups >= 0], fractions, params["seed"])
         write_parts(context.store, found, parts, [context.output(port) for port in _PORTS])
-        counts = np.bincount(parts, minlength=len(_PORTS))
-        return StepResult(metrics={port: int(count) for port, count in zip(_PORTS, counts, strict=True)})
+        counts = {port: int((parts == i).sum()) for i, port in enumerate(_PORTS)}
+        return StepResult(metrics=counts | left_out)

@@ -32,12 +32,15 @@ class Detection:
         return f"{MIXED} ({', '.join(f'{count} {name}' for name, count in self.found.items())})"
 
 
-def detect_format(store: Store, uri: str, files: Sequence[StoredFile], wanted: str = "auto") -> Detection:
+def detect_format(
+    store: Store, uri: str, files: Sequence[StoredFile], wanted: str = "auto", *, looks_inside: bool = True
+) -> Detection:
     """The format of the files of a data set.
 
     `wanted` names a format, and files of other formats are then left out; `auto` takes what there is, and answers
     `mixed` when that is more than one, `files` when nothing is known. Some files, spread over all, are opened: raises
     BadData naming the first whose content is not what its name says, or when nothing of the wanted format lies there.
+    Who reads all of them anyway, and may leave some out, does without that look (`looks_inside`).
     """
     if wanted not in ("auto", *FORMATS):
         raise BadValue("format", f"auto, {', '.join(FORMATS)}", wanted)
@@ -51,7 +54,7 @@ def detect_format(store: Store, uri: str, files: Sequence[StoredFile], wanted: s
     if not mine:
         there = ", ".join(found)
         raise BadData(uri, f"{files[0].path} is {formats[0]}, not {wanted}", f"set format: auto or {there}")
-    for file in mine[:: max(1, len(mine) // _SAMPLE)]:
+    for file in mine[:: max(1, len(mine) // _SAMPLE)] if looks_inside else ():
         check_content(store, file, name_format(file.path) or chosen)
     return Detection(chosen, mine, found)
 

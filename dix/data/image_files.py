@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dix.data.files import read_contents
 from dix.data.images import decode_image
-from dix.data.labelled import ImageBlock, ImageOptions, LabelledImages, join_blocks
+from dix.data.labelled import ImageBlock, ImageOptions, LabelledImages, OneSize, join_blocks
 from dix.errors import BadData
 from dix.store.listing import StoredFile
 from dix.store.store import Store
@@ -39,16 +39,33 @@ def decode_files(
     store: Store, files: Sequence[StoredFile], threads: int = 1, colours: int | None = None
 ) -> Iterator[NDArray[np.uint8]]:
     """The pixels of each file, in order; a bounded number is held in memory."""
+    for image in _decode_each(store, files, threads, colours):
+        if isinstance(image, BadData):
+            raise image
+        yield image
+
+
+def _decode_each(
+    store: Store, files: Sequence[StoredFile], threads: int, colours: int | None = None
+) -> Iterator[NDArray[np.uint8] | BadData]:
+    """The same, with what is wrong in the place of a file that cannot be decoded."""
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(files), _DECODED_TOGETHER):
             group = files[start : start + _DECODED_TOGETHER]
             contents = read_contents(store, group)
             if threads == 1:
                 for file, content in zip(group, contents, strict=True):
-                    yield decode_image(content, file.uri, colours)
+                    yield _try_to_decode(content, file.uri, colours)
             else:
                 uris = [file.uri for file in group]
-                yield from pool.map(decode_image, contents, uris, [colours] * len(group))
+                yield from pool.map(_try_to_decode, contents, uris, [colours] * len(group))
+
+
+def _try_to_decode(content: bytes, uri: str, colours: int | None) -> NDArray[np.uint8] | BadData:
+    try:
+        return decode_image(content, uri, colours)
+    except BadData as error:
+        return error
 
 
 def read_class_folders(store: Store, uri: str, files: Sequence[StoredFile], options: ImageOptions) -> LabelledImages:
@@ -57,10 +74,28 @@ def read_class_folders(store: Store, uri: str, files: Sequence[StoredFile], opti
     Raises BadData when they are not laid out so, when a class is empty, and for images that cannot be used.
     """
     _check_layout(store, uri, files)
-    images = decode_files(store, files, options.threads)
-    blocks = (ImageBlock(file.uri, image[None]) for file, image in zip(files, images, strict=True))
-    labels = np.array([find_class(file.path) for file in files], dtype=object)
-    return LabelledImages(join_blocks(uri, blocks, options), labels)
+    labels: list[str | None] = []
+    images = join_blocks(uri, _read_blocks(store, uri, files, options, labels), options)
+    return LabelledImages(images, np.array(labels, dtype=object))
+
+
+def _read_blocks(
+    store: Store, uri: str, files: Sequence[StoredFile], options: ImageOptions, labels: list[str | None]
+) -> Iterator[ImageBlock]:
+    """The images that can be used; the label of each is put into `labels` on the way."""
+    one_size = OneSize(options)
+    for file, image in zip(files, _decode_each(store, files, options.threads), strict=True):
+        try:
+            if isinstance(image, BadData):
+                raise image
+            block = ImageBlock(file.uri, image[None])
+            one_size.check(block)
+        except BadData as error:
+            options.bad_rows.leave_out(error)
+            continue
+        labels.append(find_class(file.path))
+        yield block
+    options.bad_rows.finish(uri, len(files))
 
 
 def _check_layout(store: Store, uri: str, files: Sequence[StoredFile]) -> None:

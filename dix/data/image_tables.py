@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dix.data.labelled import ImageBlock, ImageOptions, LabelledImages, join_blocks
+from dix.data.bad_rows import read_usable
+from dix.data.labelled import ImageBlock, ImageOptions, LabelledImages, OneSize, join_blocks
 from dix.data.labels import read_labels
 from dix.data.tables import check_columns, read_batches, read_schema
 from dix.data.tensors import ColumnPlace, decode_column, holds_encoded_images, holds_lists, unpack_column
@@ -30,26 +31,57 @@ def read_image_tables(
     Raises BadData naming file, column and row for what cannot be used.
     """
     labels: list[NDArray[Any]] = []
-    images = join_blocks(uri, _read_blocks(store, files, format, options, labels), options)
+    images = join_blocks(uri, _read_blocks(store, uri, files, format, options, labels=labels), options)
     return LabelledImages(images, np.concatenate(labels))
 
 
 def _read_blocks(
-    store: Store, files: Sequence[StoredFile], format: str, options: ImageOptions, labels: list[NDArray[Any]]
+    store: Store,
+    uri: str,
+    files: Sequence[StoredFile],
+    format: str,
+    options: ImageOptions,
+    *,
+    labels: list[NDArray[Any]],
 ) -> Iterator[ImageBlock]:
     """The images batch by batch; the labels of each batch are put into `labels` on the way."""
     columns = [options.image_column, options.label_column]
+    one_size, total = OneSize(options), 0
     for file in files:
         first_row = 0
         schema = read_schema(store, file, format)
         check_columns(file.uri, schema, columns)
         rows = _BATCH_FILES if holds_encoded_images(schema.field(options.image_column).type) else _BATCH_ROWS
         for batch in read_batches(store, file, format, columns, batch_rows=rows):
-            labels.append(read_labels(batch.column(1), file.uri, options.label_column, first_row))
-            yield from _read_images(batch.column(0), ColumnPlace(file.uri, options.image_column, first_row), options)
+            place = ColumnPlace(file.uri, options.image_column, first_row)
+            if options.bad_rows.are_tolerated:
+                yield from _read_usable(batch, place, options, one_size, labels)
+            else:
+                labels.append(read_labels(batch.column(1), file.uri, options.label_column, first_row))
+                yield from _read_images(batch.column(0), place, options)
             first_row += batch.num_rows
-    if not labels:
+        total += first_row
+    if not total:
         raise BadData(files[0].uri, "there are no rows")
+    options.bad_rows.finish(uri, total)
+
+
+def _read_usable(
+    batch: pa.RecordBatch, place: ColumnPlace, options: ImageOptions, one_size: OneSize, labels: list[NDArray[Any]]
+) -> Iterator[ImageBlock]:
+    """The same of a batch, without the rows that cannot be used."""
+
+    def read(start: int, stop: int) -> tuple[NDArray[Any], list[ImageBlock]]:
+        part, first_row = batch.slice(start, stop - start), place.first_row + start
+        its_labels = read_labels(part.column(1), place.uri, options.label_column, first_row)
+        blocks = list(_read_images(part.column(0), ColumnPlace(place.uri, place.column, first_row), options))
+        for block in blocks:
+            one_size.check(block)
+        return its_labels, blocks
+
+    for _, _, (its_labels, blocks) in read_usable(read, batch.num_rows, options.bad_rows):
+        labels.append(its_labels)
+        yield from blocks
 
 
 def _read_images(column: pa.Array[Any], place: ColumnPlace, options: ImageOptions) -> Iterator[ImageBlock]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dix.data.bad_rows import BadRows
 from dix.data.images import to_colour
 from dix.data.tensors import to_bytes_or_floats
 from dix.errors import BadData
@@ -20,7 +21,7 @@ class ImageOptions:
 
     `resize` brings each image to one size as soon as it is read; without it all must have one. `flat_size` is the
     (height, width) of images that are stored as one flat list of numbers. `memory_bytes` is what all of them may take;
-    `threads` decode side by side.
+    `threads` decode side by side. `bad_rows` counts what is left out of one data set.
     """
 
     label_column: str = "label"
@@ -29,6 +30,7 @@ class ImageOptions:
     flat_size: tuple[int, int] | None = None
     memory_bytes: int = 1 << 62
     threads: int = 1
+    bad_rows: BadRows = field(default_factory=BadRows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,23 @@ class ImageBlock:
 
     name: str
     images: NDArray[Any]
+
+
+class OneSize:
+    """Sees whether images have the size of the first one, which is asked only where other ones may be left out."""
+
+    def __init__(self, options: ImageOptions) -> None:
+        self._options = options
+        self._size: tuple[int, ...] | None = None
+
+    def check(self, block: ImageBlock) -> None:
+        """Raises BadData for another size."""
+        if self._options.resize is not None or not self._options.bad_rows.are_tolerated:
+            return
+        self._size = self._size or block.images.shape[1:3]
+        if block.images.shape[1:3] != self._size:
+            height, width = self._size
+            raise BadData(block.name, f"{_say_size(block.images)} pixels, but the first image is {width} x {height}")
 
 
 def join_blocks(uri: str, blocks: Iterable[ImageBlock], options: ImageOptions) -> NDArray[Any]:

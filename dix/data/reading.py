@@ -18,7 +18,8 @@ def read_labelled_images(store: Store, uri: str, options: ImageOptions, format: 
     In order of path and row, so that the same data gives the same arrays. Raises DataMissing when nothing lies there,
     BadData for what is no such data.
     """
-    found = detect_format(store, uri, list_data_files(store, uri), format)
+    files = list_data_files(store, uri)
+    found = detect_format(store, uri, files, format, looks_inside=not options.bad_rows.are_tolerated)
     if found.format == "images":
         return read_class_folders(store, uri, found.files, options)
     if found.format in TABLE_FORMATS:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dix.data.bad_rows import BadRows, read_usable
 from dix.data.detect import Detection
 from dix.data.files import read_contents
 from dix.data.image_files import count_classes, find_class
@@ -21,15 +22,23 @@ from dix.errors import BadData
 from dix.store.store import Store
 
 
-def read_groups(store: Store, found: Detection, label_column: str | None) -> NDArray[np.int64]:
-    """The class of each row or file as a number; all 0 without a `label_column`, and for files in no class folders."""
+def read_groups(
+    store: Store, found: Detection, label_column: str | None, bad_rows: BadRows | None = None
+) -> NDArray[np.int64]:
+    """The class of each row or file as a number; all 0 without a `label_column`, and for files in no class folders.
+
+    A row that is left out as bad has -1.
+    """
     if found.format in TABLE_FORMATS:
-        labels = _read_column(store, found, label_column)
+        labels = _read_column(store, found, label_column, bad_rows or BadRows())
     elif label_column is not None and count_classes(found.files):
         labels = np.array([find_class(file.path) for file in found.files], dtype=object)
     else:
         labels = np.zeros(len(found.files), dtype=np.int64)
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64) if len(labels) else labels.astype(np.int64)
+    groups = np.full(len(labels), -1, dtype=np.int64)
+    usable = np.not_equal(labels, np.array(None, dtype=object)).astype(np.bool_)
+    groups[usable] = np.unique(labels[usable], return_inverse=True)[1]
+    return groups
 
 
 def write_parts(store: Store, found: Detection, parts: NDArray[np.int8], folders: Sequence[Path]) -> None:
@@ -48,7 +57,8 @@ def write_parts(store: Store, found: Detection, parts: NDArray[np.int8], folders
         target.write_bytes(content)
 
 
-def _read_column(store: Store, found: Detection, column: str | None) -> NDArray[Any]:
+def _read_column(store: Store, found: Detection, column: str | None, bad_rows: BadRows) -> NDArray[Any]:
+    """The labels of all rows, None for a bad one."""
     pieces: list[NDArray[Any]] = []
     for file in found.files:
         first_row = 0
@@ -58,9 +68,19 @@ def _read_column(store: Store, found: Detection, column: str | None) -> NDArray[
             if column is None:
                 pieces.append(np.zeros(batch.num_rows, dtype=np.int64))
             else:
-                pieces.append(read_labels(batch.column(0), file.uri, column, first_row))
+                pieces.append(_read_labels(batch.column(0), file.uri, column, first_row, bad_rows))
             first_row += batch.num_rows
     return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+
+
+def _read_labels(column: Any, uri: str, name: str, first_row: int, bad_rows: BadRows) -> NDArray[Any]:
+    def read(start: int, stop: int) -> NDArray[Any]:
+        return read_labels(column.slice(start, stop - start), uri, name, first_row + start)
+
+    labels = np.full(len(column), None, dtype=object)
+    for start, stop, piece in read_usable(read, len(column), bad_rows):
+        labels[start:stop] = piece
+    return labels
 
 
 def _write_tables(store: Store, found: Detection, parts: NDArray[np.int8], folders: Sequence[Path]) -> None:

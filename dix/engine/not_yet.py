@@ -19,8 +19,6 @@ def find_not_yet(doc: ReadyFlow) -> tuple[Problem, ...]:
 
 
 def _find(doc: ReadyFlow, name: str) -> Iterator[tuple[str, str, str]]:
-    node, needs = doc.nodes[name], doc.needs[name]
+    needs = doc.needs[name]
     if needs.workers > 1:
         yield "resources.workers", "a step on several workers", "leave it out, or say 1"
-    if node.bad_rows:
-        yield "bad_rows", "tolerating bad rows", "leave it out, and mend the data"

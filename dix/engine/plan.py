@@ -87,7 +87,7 @@ class PlannedStep:
     a later step. `env` are variables for its code, `secrets` names more, whose values are kept elsewhere.
     A script has its `code` (a URI, and a path under `dix/code/` once it is settled) with `entry`; it gets its inputs'
     files, or with `stages` False their URIs, and `asked` are outputs that it does not publish and
-    other steps take.
+    other steps take. `bad_rows` is the share of its rows or files that may be left out.
     """
 
     node: str
@@ -115,6 +115,7 @@ class PlannedStep:
     entry: str | None = None
     stages: bool = True
     asked: tuple[str, ...] = ()
+    bad_rows: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,7 @@ class _Planner:
             "skip": chosen.skips.get(name),
             "is_given": name in chosen.given,
             "cache": node.cache is not False,
+            "bad_rows": node.bad_rows or 0.0,
         }
         if isinstance(node, DataNode):
             return PlannedStep(kind="data", uri=node.uri, format=node.format, waiting=_waiting(needs), **common)

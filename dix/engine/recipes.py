@@ -54,6 +54,7 @@ def list_own_parts(step: PlannedStep, surroundings: Surroundings) -> dict[str, A
         "entry": step.entry,
         "stage": "uri" if not step.stages else None,
         "asked": list(step.asked) or None,
+        "bad_rows": step.bad_rows if step.bad_rows and step.kind != "data" else None,
         "uri": step.uri,
         "format": step.format if step.kind == "data" else None,
         "store": surroundings.store if step.kind == "data" or step.output else None,

@@ -220,6 +220,7 @@ def _make_context(work: _Work, base: str) -> StepContext:
         store=work.store,
         report=work.pulse.report,
         own_code=_find_own_code(order),
+        bad_rows=step.bad_rows,
     )
 
 

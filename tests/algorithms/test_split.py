@@ -59,3 +59,15 @@ def test_fractions_must_be_a_whole(run_step: RunStep, store: Store) -> None:
     store.write_bytes("a.csv", b"label\nx\n")
     with pytest.raises(BadValue, match="fractions: expected three shares that together are 1"):
         run_step(Split(), {"data": "a.csv"}, params={"fractions": [0.5, 0.5, 0.5]})
+
+
+def test_a_share_of_rows_without_a_label_is_left_out(run_step: RunStep, store: Store) -> None:
+    store.write_bytes("a.csv", b"n,label\n" + b"1,x\n2,y\n" * 20 + b"3,\n")
+    ran = run_step(Split(), {"data": "a.csv"}, bad_rows=0.05)
+    assert ran.result.metrics == {"train": 32, "valid": 4, "test": 4, "bad_rows": 1}
+    rows = [row for port in PORTS for row in pq.read_table(ran.context.output(port))["n"].to_pylist()]
+    assert sorted(rows) == [1] * 20 + [2] * 20
+    with pytest.raises(
+        BadData, match=r"1 of 41 cannot be used, 2\.44%, and bad_rows allows 1\.00%; the first: .* row 40"
+    ):
+        run_step(Split(), {"data": "a.csv"}, bad_rows=0.01)

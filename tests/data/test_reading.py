@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from dix.data.bad_rows import BadRows
 from dix.data.labelled import ImageOptions, LabelledImages
 from dix.data.reading import read_labelled_images
 from dix.errors import BadData, DataMissing
@@ -203,3 +204,31 @@ def test_a_table_without_rows_says_so(store: Store, root: Path) -> None:
     pq.write_table(schema.empty_table(), root / "set" / "rows.parquet")
     with pytest.raises(BadData, match=r"rows\.parquet: there are no rows"):
         read(store)
+
+
+def test_a_share_of_bad_files_is_left_out(store: Store, make_image: Callable[..., Path]) -> None:
+    for number in range(10):
+        path = make_image(f"set/{'ab'[number % 2]}/{number}.png")
+    path.write_text("a text that calls itself a picture")
+    make_image("set/a/8.png", size=(10, 9))
+    bad_rows = BadRows(0.2)
+    found = read(store, ImageOptions(bad_rows=bad_rows, threads=2))
+    assert (len(found.images), len(found.labels), bad_rows.count) == (8, 8, 2)
+    with pytest.raises(
+        BadData, match=r"set: 2 of 10 cannot be used, 20\.00%, and bad_rows allows 10\.00%; the first: "
+    ):
+        read(store, ImageOptions(bad_rows=BadRows(0.1)))
+
+
+@pytest.mark.parametrize("is_encoded", [True, False])
+def test_a_share_of_bad_rows_is_left_out(store: Store, root: Path, is_encoded: bool) -> None:
+    values = (IMAGES / 255.0).tolist()
+    values[4][0][0] = float("nan")
+    encoded = [*(encode(image) for image in IMAGES[:4]), b"no picture", encode(IMAGES[5])]
+    write_parquet(root, encoded if is_encoded else pa.array(values), label=["a", "b", None, "a", "b", "c"])
+    bad_rows = BadRows(0.4)
+    found = read(store, ImageOptions(bad_rows=bad_rows))
+    assert list(found.labels) == ["a", "b", "a", "c"]
+    kept = IMAGES[[0, 1, 3, 5]]
+    np.testing.assert_allclose(found.images, kept if is_encoded else kept / 255.0, rtol=1e-6)
+    assert bad_rows.count == 2

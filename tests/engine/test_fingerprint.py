@@ -105,6 +105,7 @@ def test_every_field_of_a_step_is_a_part_or_is_known_not_to_matter() -> None:
         "entry",
         "stages",
         "asked",
+        "bad_rows",
     }
     how_and_when = {"node", "default_port", "waiting", "retrying", "timeout_s", "skip", "is_given", "cache", "secrets"}
     assert {field.name for field in fields(PlannedStep)} == parts | how_and_when

@@ -19,7 +19,6 @@ nodes:
     ("field", "named"),
     [
         ("resources: {workers: 2}", "resources.workers"),
-        ("bad_rows: 0.1", "bad_rows"),
     ],
 )
 def test_what_cannot_be_done_yet_is_said_before_the_run(workshop: Workshop, field: str, named: str) -> None:
@@ -31,5 +30,5 @@ def test_what_cannot_be_done_yet_is_said_before_the_run(workshop: Workshop, fiel
 
 
 def test_a_muted_node_may_say_what_it_likes(workshop: Workshop) -> None:
-    run = workshop.start(FLOW.format(field="muted: true, bad_rows: 0.1"))
+    run = workshop.start(FLOW.format(field="muted: true, resources: {workers: 2}"))
     assert workshop.steps(workshop.wait(run.id).id)["only"].reason == "it is muted"

@@ -42,6 +42,7 @@ def changed(**net: Any) -> set[str]:
         {"model_name": "n"},
         {"output": "scores"},
         {"slice": Slice(workers=2)},
+        {"bad_rows": 0.1},
         {"inputs": {"valid": Source("rows", "data")}},
         {"inputs": {"train": Source("rows", "other")}},
         {"models": {"model": "models:/m/1"}},
