@@ -112,3 +112,14 @@ def test_a_framework_to_come_says_so(run_step: RunStep, write_images: Callable[.
     write_images("set", {"a": 4, "b": 4})
     with pytest.raises(NotYet, match="training cnn on tensorflow is not there yet"):
         run_step(Cnn(), {"train": "set"}, params=SMALL, framework="tensorflow")
+
+
+def test_a_share_of_bad_images_is_left_out_and_said(
+    run_step: RunStep, write_images: Callable[..., None], store: Store
+) -> None:
+    write_images("set", {"a": 20, "b": 20})
+    store.write_bytes("set/a/broken.png", b"no picture")
+    ran = run_step(Cnn(), {"train": "set"}, params=SMALL, framework="torch", bad_rows=0.2)
+    assert ran.result.metrics["bad_rows"] == 1
+    with pytest.raises(BadData, match=r"broken\.png: the file should be images|broken\.png: the file is not an image"):
+        run_step(Cnn(), {"train": "set"}, params=SMALL, framework="torch")
