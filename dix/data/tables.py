@@ -22,6 +22,8 @@ from dix.store.store import Store
 TABLE_FORMATS = ("parquet", "csv", "json")
 # Rows of a batch where the file itself does not say.
 BATCH_ROWS = 65_536
+# A larger file is read piece by piece: what is mapped counts as memory that the step holds.
+_MAPPED_BYTES = 64 << 20
 # What CSV and JSON take their column types from.
 _BLOCK_BYTES = 16 << 20
 _COMPRESSIONS = {"gz": "gzip", "bz2": "bz2", "zst": "zstd"}
@@ -32,7 +34,7 @@ def open_parquet(store: Store, file: StoredFile) -> pq.ParquetFile:
     path = store.local_path(file.uri)
     with name_file(file.uri, "parquet"):
         if path is not None:
-            return pq.ParquetFile(path, memory_map=True)
+            return pq.ParquetFile(path, memory_map=file.size_bytes <= _MAPPED_BYTES)
         return pq.ParquetFile(store.open(file.uri), pre_buffer=True)
 
 
