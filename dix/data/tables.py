@@ -34,7 +34,8 @@ def open_parquet(store: Store, file: StoredFile) -> pq.ParquetFile:
     path = store.local_path(file.uri)
     with name_file(file.uri, "parquet"):
         if path is not None:
-            return pq.ParquetFile(path, memory_map=file.size_bytes <= _MAPPED_BYTES)
+            # Without a map, what is buffered beforehand is the whole file, and is held to its end.
+            return pq.ParquetFile(path, memory_map=file.size_bytes <= _MAPPED_BYTES, pre_buffer=False)
         return pq.ParquetFile(store.open(file.uri), pre_buffer=True)
 
 

@@ -6,6 +6,7 @@ import gzip
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -104,3 +105,13 @@ def test_nothing_is_kept_open_when_reading_stops_early(store: Store, root: Path)
     batches = read_batches(store, find(store, "t.csv"), "csv", batch_rows=1)
     next(batches)
     batches.close()  # type: ignore[attr-defined]
+
+
+def test_a_large_parquet_file_is_read_piece_by_piece(store: Store, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dix.data.tables._MAPPED_BYTES", 0)
+    table = pa.table({"x": np.random.default_rng(0).random(1_000_000)})
+    pq.write_table(table, root / "large.parquet", row_group_size=50_000)
+    (file,) = store.list_files("large.parquet")
+    before = pa.total_allocated_bytes()
+    held = max(pa.total_allocated_bytes() - before for _ in read_batches(store, file, "parquet"))
+    assert held < file.size_bytes / 3
