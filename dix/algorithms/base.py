@@ -31,16 +31,23 @@ class OwnCode:
 
     `folder` is where the code lies in the store, `entry` the file to run (None: the only one that it can be). With
     `stages` the inputs come to this machine, otherwise their URIs are handed on. `asked` are the outputs that other
-    nodes take. `checkpoints` is where they are kept from attempt to attempt, `earlier` where the step of a
-    run that is repeated has kept its own; `job` names the attempt.
+    nodes take; `job` names the attempt.
     """
 
     folder: str
     entry: str | None
     stages: bool
     asked: tuple[str, ...]
-    checkpoints: str
     job: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointPlaces:
+    """Where the checkpoints of a step are in the store: `uri` from attempt to attempt, `earlier` those that the same
+    step of a run that is repeated has left.
+    """
+
+    uri: str
     earlier: str | None = None
 
 
@@ -53,7 +60,8 @@ class StepContext:
     filled in. `cpus` and `gpus` are the node's slice; a framework starts that many threads (at least 1). `target` is
     where the default output shall lie (absolute URI); an algorithm that writes to the store itself stages there and
     names it in the result's `uris`, all others use `output`. `bad_rows` is the share of rows, or files, that may be
-    left out because they cannot be used; what leaves some out says how many in its metric of that name.
+    left out because they cannot be used; what leaves some out says how many in its metric of that name. Who trains
+    goes on from `checkpoints`, and leaves its own.
     """
 
     node: str
@@ -70,6 +78,7 @@ class StepContext:
     report: Report
     own_code: OwnCode | None = None
     bad_rows: float = 0.0
+    checkpoints: CheckpointPlaces | None = None
 
     def output(self, port: str) -> Path:
         """The empty local folder whose content becomes the output `port`; made when first asked for."""

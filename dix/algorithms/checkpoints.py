@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from dix.algorithms.base import CheckpointPlaces
 from dix.errors import NotFound, PlatformError
 from dix.logs import get_logger
 from dix.store.store import Store
@@ -19,12 +20,11 @@ class Checkpoints:
     """One attempt's; used from one thread."""
 
     def __init__(
-        self, store: Store, uri: str, folder: Path, *, earlier: str | None = None, every_s: float = _EVERY_S
+        self, store: Store, places: CheckpointPlaces | None, folder: Path, *, every_s: float = _EVERY_S
     ) -> None:
-        """`earlier` is where those lie that are taken when there are none at `uri` yet."""
-        self._earlier = earlier
+        """Those of `places.earlier` are taken when there are none at its `uri` yet; without places nothing is kept."""
         self._store = store
-        self._uri = uri
+        self._places = places
         self._folder = folder
         self._every_s = every_s
         self._next_at = time.monotonic() + every_s
@@ -34,13 +34,16 @@ class Checkpoints:
     def restore(self) -> bool:
         """Bring back what an earlier attempt has left; whether there was anything."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if self._store.exists(self._uri):
-            self._store.fetch(self._uri, self._folder)
+        places = self._places
+        if places is None:
+            return False
+        if self._store.exists(places.uri):
+            self._store.fetch(places.uri, self._folder)
             self._kept = self._seen = self._list()
             return True
-        if self._earlier is None or not self._store.exists(self._earlier):
+        if places.earlier is None or not self._store.exists(places.earlier):
             return False
-        self._store.fetch(self._earlier, self._folder)  # kept under our own name when we have worked on them
+        self._store.fetch(places.earlier, self._folder)  # kept under our own name when we have worked on them
         return True
 
     def look(self) -> None:
@@ -58,13 +61,13 @@ class Checkpoints:
         self._keep(self._list())
 
     def _keep(self, found: Listing) -> None:
-        if not found or found == self._kept:
+        if self._places is None or not found or found == self._kept:
             return
         try:
-            self._store.commit_folder(self._folder, self._uri)
+            self._store.commit_folder(self._folder, self._places.uri)
             self._kept = found
         except (PlatformError, OSError) as error:  # the step itself is not harmed
-            get_logger("algorithms").warning("the checkpoints at %s cannot be kept now: %s", self._uri, error)
+            get_logger("algorithms").warning("the checkpoints at %s cannot be kept now: %s", self._places.uri, error)
 
     def _list(self) -> Listing:
         found = []

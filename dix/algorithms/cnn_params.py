@@ -4,34 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-CNN_PARAMS: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "epochs": {
-            "type": "integer", "default": 10, "minimum": 1, "maximum": 10_000,
-            "description": "How often all images are gone through.",
-        },
-        "batch_size": {
-            "type": "integer", "default": 32, "minimum": 2, "maximum": 65_536,
-            "description": "How many images one step of learning sees.",
-        },
-        "learning_rate": {
-            "type": "number", "default": 0.001, "exclusiveMinimum": 0, "maximum": 10,
-            "description": "How far one step goes.",
-        },
-        "optimizer": {
-            "type": "string", "default": "adam", "enum": ["adam", "sgd"],
-            "description": "How the step is found: adam, or sgd with momentum.",
-        },
-        "schedule": {
-            "type": "string", "default": "cosine", "enum": ["none", "cosine", "step"],
-            "description": "How the learning rate falls over the epochs.",
-        },
-        "weight_decay": {
-            "type": "number", "default": 0.0001, "minimum": 0, "maximum": 1,
-            "description": "How strongly weights are pulled to zero.",
-        },
+from dix.algorithms.fit_params import CLASS_WEIGHTS, make_fit_params, make_schema
+
+CNN_PARAMS: dict[str, Any] = make_schema(
+    {
+        **make_fit_params(),
+        "class_weights": CLASS_WEIGHTS,
         "dropout": {
             "type": "number", "default": 0.2, "minimum": 0, "exclusiveMaximum": 1,
             "description": "Which share of the hidden layer is left out, by chance, while training.",
@@ -70,17 +48,5 @@ CNN_PARAMS: dict[str, Any] = {
             "items": {"type": "integer", "minimum": 1, "maximum": 4096}, "minItems": 2, "maxItems": 2,
             "description": "Brings all images to one size, a side or [height, width]; without it they must have one.",
         },
-        "validation_split": {
-            "type": "number", "default": 0.1, "minimum": 0, "maximum": 0.9,
-            "description": "Which share of the training data is kept aside to stop by, where no valid is connected.",
-        },
-        "patience": {
-            "type": "integer", "default": 5, "minimum": 0, "maximum": 10_000,
-            "description": "After how many epochs that get no better training stops, going back to the best; 0: never.",
-        },
-        "seed": {
-            "type": "integer", "default": 0, "minimum": 0, "maximum": 4_294_967_295,
-            "description": "Where chance begins; the same number gives the same model on the same machine.",
-        },
     },
-}  # fmt: skip
+)  # fmt: skip

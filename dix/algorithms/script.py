@@ -61,7 +61,7 @@ class Script(Algorithm):
             raise BadValue("code", "the code of the script", "none", "name it in the node's field code")
         work = _prepare(context, own)
         reader = NumberReader(partial(_tell, context))
-        ended = _execute(context, own, work, reader)
+        ended = _execute(context, work, reader)
         if ended.code != 0:
             raise _explain(context, work.order, ended)
         _keep_outputs(context, own, work.order)
@@ -113,9 +113,9 @@ def _prepare(context: StepContext, own: OwnCode) -> _Work:
     return _Work(order, python)
 
 
-def _execute(context: StepContext, own: OwnCode, work: _Work, reader: NumberReader) -> Ended:
+def _execute(context: StepContext, work: _Work, reader: NumberReader) -> Ended:
     order = work.order
-    checkpoints = Checkpoints(context.store, own.checkpoints, order.checkpoints, earlier=own.earlier)
+    checkpoints = Checkpoints(context.store, context.checkpoints, order.checkpoints)
     if checkpoints.restore():
         _say(f"the checkpoints of an earlier attempt are in {order.checkpoints}")
     reports = ReportFile(order.reports)

@@ -15,10 +15,13 @@ BATCH_ROWS = 1024
 
 
 class Answers(Protocol):
-    """What answers a batch: each wanted tensor as an array of n rows in, `label` and `probabilities` out."""
+    """What answers a batch: each wanted tensor as an array of n rows in, answers out."""
 
     def predict(self, columns: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
-        """`label` is an object array of n texts, `probabilities` float32 [n, classes]; either may be left out."""
+        """Each answer is an array of n rows: texts as an object array, or numbers; the first is the prediction.
+
+        A classifier's are `label`, texts [n], and `probabilities`, float32 [n, classes].
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,9 @@ class Bulk(Protocol):
     """Predicts a whole data set.
 
     The rows keep their order and number: part files are numbered in the order of the input. A row has the columns of
-    its input except blobs and the tensors themselves, then `prediction` and `probabilities`; a row from an image file
-    has `path`, and `label` where the files lie in class folders.
+    its input except blobs and the tensors themselves, then `prediction`, and the further answers by their names (a
+    classifier's `probabilities`); a row from an image file has `path`, and `label` where the files lie in class
+    folders.
 
     Memory does not grow with the data. Raises BadData for input that cannot be used, BadModel for the model.
     """

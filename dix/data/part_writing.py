@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -86,23 +87,28 @@ def write_part(store: Store, folder: str, name: str) -> Iterator[PartWriter]:
             store.put(path, f"{folder}/{name}")
 
 
-def add_answers(
-    kept: pa.Table,
-    labels: NDArray[Any] | None,
-    probabilities: NDArray[Any] | None,
-    names: Sequence[str] = (),
-) -> pa.Table:
-    """The kept columns with `prediction` (text) and `probabilities` (list of float) beside them.
+def add_answers(kept: pa.Table, answers: Mapping[str, NDArray[Any]], classes: Sequence[str] = ()) -> pa.Table:
+    """The kept columns with the answers beside them: the first one is called `prediction`.
 
-    `names` are those of the classes in the order of the probabilities; the column remembers them.
+    An answer [n] is a column of texts or numbers, one [n, width] of lists, and of plain numbers where the width is 1.
+    `classes` are those of the probabilities, in their order; that column remembers them.
     """
-    if labels is not None:
-        kept = kept.append_column("prediction", pa.array(labels, pa.string()))
-    if probabilities is not None:
-        count, classes = probabilities.shape
-        offsets = np.arange(0, (count + 1) * classes, classes, dtype=np.int32)
-        lists: Any = pa.ListArray
-        column = lists.from_arrays(pa.array(offsets), pa.array(probabilities.reshape(-1)))
-        facts = {CLASSES_KEY: json.dumps(list(names), ensure_ascii=False)} if names else None
-        kept = kept.append_column(pa.field("probabilities", column.type, metadata=facts), column)
+    for place, (name, values) in enumerate(answers.items()):
+        column = _make_column(values)
+        facts = {CLASSES_KEY: json.dumps(list(classes), ensure_ascii=False)} if classes else None
+        named = pa.field(
+            name if place else "prediction", column.type, metadata=facts if name == "probabilities" else None
+        )
+        kept = kept.append_column(named, column)
     return kept
+
+
+def _make_column(values: NDArray[Any]) -> Any:
+    kind = pa.string() if values.dtype == object else None
+    flat = pa.array(values.reshape(-1), kind)
+    width = math.prod(values.shape[1:])
+    if values.ndim == 1 or values.shape[1:] == (1,):
+        return flat
+    offsets = np.arange(len(values) + 1, dtype=np.int32) * width
+    lists: Any = pa.ListArray
+    return lists.from_arrays(pa.array(offsets.astype(np.int32)), flat)

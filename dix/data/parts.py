@@ -40,7 +40,6 @@ def predict_part(bench: Workbench, fragment: Fragment) -> PartReport:
     with write_part(bench.store, bench.folder, f"part-{fragment.number:06d}.parquet") as writer:
         for batch in read_ahead(read_fragment(bench.store, bench.order, fragment, bench.threads)):
             answers = bench.predictor.predict(batch.tensors)
-            labels, probabilities = answers.get("label"), answers.get("probabilities")
-            writer.write(add_answers(batch.kept, labels, probabilities, bench.order.classes))
+            writer.write(add_answers(batch.kept, answers, bench.order.classes))
         rows = writer.rows
     return PartReport(fragment.number, rows, started, time.monotonic() - clock)

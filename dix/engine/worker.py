@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dix.algorithms.base import Algorithm, OwnCode, StepContext
+from dix.algorithms.base import Algorithm, CheckpointPlaces, OwnCode, StepContext
 from dix.algorithms.checkpoints import drop_checkpoints
 from dix.algorithms.lookup import make_algorithm, make_score, make_source
 from dix.engine.capture import Capture, FileCapture, NoCapture
@@ -140,7 +140,7 @@ def _hide_secrets(verdict: _Verdict, mask: Mask) -> _Verdict:
 def _run(work: _Work) -> _Verdict:
     algorithm = _choose(work.order)
     base = f"dix/runs/{work.order.key.run}/steps/{work.order.key.node}/{work.order.key.attempt}-{secrets.token_hex(4)}"
-    context = _make_context(work, base)
+    context = _make_context(work, base, trains=algorithm.spec.trains)
     with _in_this_process_only(), lend_variables({**work.order.step.env, **work.order.secrets}):
         result = algorithm.run(context)
     seen = _look_at_inputs(work)
@@ -157,8 +157,8 @@ def _run(work: _Work) -> _Verdict:
         digests["model"] = str(model.manifest["checksum"])
     own = digests.keys() - {port for port, uri in result.uris.items() if uri in work.order.inputs.values()}
     fingerprint = work.order.fingerprint if own and own >= outputs.keys() and _are_unchanged(work, seen) else None
-    if context.own_code is not None:
-        drop_checkpoints(work.store, context.own_code.checkpoints)
+    if context.checkpoints is not None:
+        drop_checkpoints(work.store, context.checkpoints.uri)
     if work.order.step.kind == "model":  # a circle's rows go straight into the store
         stored_bytes += work.store.measure(context.target).bytes
     return _Verdict(Outcome.SUCCEEDED, outputs, metrics, digests, model, fingerprint, stored_bytes)
@@ -201,7 +201,7 @@ def _choose(order: StepOrder) -> Algorithm:
     return make_score() if order.step.kind == "model" else make_algorithm(order.step.algorithm or "")
 
 
-def _make_context(work: _Work, base: str) -> StepContext:
+def _make_context(work: _Work, base: str, *, trains: bool) -> StepContext:
     order, step = work.order, work.order.step
     params = dict(step.params)
     if step.uri is not None:
@@ -221,6 +221,7 @@ def _make_context(work: _Work, base: str) -> StepContext:
         report=work.pulse.report,
         own_code=_find_own_code(order),
         bad_rows=step.bad_rows,
+        checkpoints=_find_checkpoints(order) if trains else None,
     )
 
 
@@ -228,20 +229,23 @@ def _find_own_code(order: StepOrder) -> OwnCode | None:
     step, key = order.step, order.key
     if step.code is None:
         return None
-    # Only a step that does the very same goes on from where another one was.
-    made_by = Recipe(
-        {"code": step.code, "entry": step.entry, "params": dict(step.params), "inputs": dict(order.inputs)}
-    )
-    name = f"steps/{key.node}/checkpoints-{made_by.digest[:16]}"
     return OwnCode(
         folder=step.code,
         entry=step.entry,
         stages=step.stages,
         asked=step.asked,
-        checkpoints=f"dix/runs/{key.run}/{name}",
-        earlier=f"dix/runs/{order.retry_of}/{name}" if order.retry_of else None,
         job=f"{key.run}-{key.node}-{key.attempt}",
     )
+
+
+def _find_checkpoints(order: StepOrder) -> CheckpointPlaces:
+    """Only a step that does the very same goes on from where another one was."""
+    step, key = order.step, order.key
+    parts = {"code": step.code, "entry": step.entry, "params": dict(step.params), "inputs": dict(order.inputs)}
+    made_by = Recipe(parts | {"algorithm": step.algorithm, "framework": step.framework})
+    name = f"steps/{key.node}/checkpoints-{made_by.digest[:16]}"
+    earlier = f"dix/runs/{order.retry_of}/{name}" if order.retry_of else None
+    return CheckpointPlaces(f"dix/runs/{key.run}/{name}", earlier)
 
 
 def _made_outputs(scratch: Path) -> dict[str, Path]:

@@ -29,7 +29,8 @@ class ModelCard:
     """What is known of a model: enough to load it, to ask it and to show it.
 
     `inputs` are the raw values as stored, the first dimension -1; `preprocessing` says what the model itself does to
-    them. `net` is what its framework needs to build the net again. `labels` are the classes in order of the outputs.
+    them (`kind` and the fields of an intake), `outcome` what it makes of its net's numbers. `net` is what its framework
+    needs to build the net again. `labels` are the classes in order of the outputs.
     `format` is set for what a user's script has left, and `loading` says what it takes to load that: `data` is read;
     with `code`, `pickles` or `unknown` somebody's code would be run.
     """
@@ -40,6 +41,7 @@ class ModelCard:
     outputs: tuple[TensorSpec, ...]
     labels: tuple[str, ...] = ()
     preprocessing: dict[str, Any] = field(default_factory=dict)
+    outcome: dict[str, Any] = field(default_factory=dict)
     net: dict[str, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -57,6 +59,6 @@ class Predictor(Protocol):
     def predict(self, columns: Columns) -> dict[str, NDArray[Any]]:
         """Answer a batch: each input of the card as an array of n rows, in its stored type.
 
-        A classifier answers `label` (object array of str, [n]) and `probabilities` (float32, [n, classes]). Raises
-        BadValue for a missing input, or one of the wrong shape.
+        A classifier answers `label` (object array of str, [n]) and `probabilities` (float32, [n, classes]), others what
+        their card's outputs say. Raises BadValue for a missing input, or one of the wrong shape.
         """

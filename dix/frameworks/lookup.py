@@ -37,10 +37,12 @@ def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predict
 
 def find_trainer(algorithm: str, framework: str) -> Trainer:
     """The trainer of an algorithm on a framework; NotYet where there is none so far."""
-    if (algorithm, framework) == ("cnn", "torch"):
-        from dix.frameworks.torch.cnn import train_cnn
+    if framework == "torch":
+        from dix.frameworks.torch.nets import NETS
+        from dix.frameworks.torch.train import train_net
 
-        return train_cnn
+        if algorithm in NETS:
+            return train_net
     raise NotYet(f"training {algorithm} on {framework}")
 
 

@@ -1,4 +1,8 @@
-"""The interface of training: what a framework is given to train on, and what it leaves."""
+"""The interface of training: what a framework is given to train on, and what it leaves.
+
+A model is an intake (raw values to tensors), a net, and an outcome (what the net says to answers). Intake and outcome
+are the same code for all frameworks, in training and in answering; a framework brings the net and the loop.
+"""
 
 from __future__ import annotations
 
@@ -7,40 +11,49 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from dix.frameworks.base import ModelCard
+from dix.frameworks.intakes.base import Intake, Tensors
+from dix.frameworks.outcomes.base import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """`values` as they are stored, first dimension n; `targets` int64 [n], places in the order's labels."""
+    """`tensors` as the intake prepares them, each with first dimension n; `targets` as the outcome wants them.
 
-    values: NDArray[Any]
-    targets: NDArray[np.int64]
+    For classes they are int64 [n], places among the labels; for numbers float32 [n, width], in units of the data.
+    """
+
+    tensors: Tensors
+    targets: NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def take(self, places: NDArray[Any]) -> Examples:
+        """Those at `places` (whole numbers, or one truth value for each)."""
+        return Examples({name: values[places] for name, values in self.tensors.items()}, self.targets[places])
 
 
 @dataclass(frozen=True, slots=True)
 class TrainOrder:
     """One training: `params` are those of the algorithm, checked, with defaults; `folder` takes the model.
 
-    `resize` is (height, width) when the values were brought to one size by `resize_image`: the model will then do the
-    same to what it is asked. `threads` is the number of CPU threads to use, `gpus` the share of a GPU.
+    `threads` is the number of CPU threads to use, `gpus` the share of a GPU. In `checkpoints` lies what an earlier
+    attempt has left, if anything; the training goes on from there, and leaves there what it needs for that.
     """
 
     algorithm: str
+    intake: Intake
+    outcome: Outcome
     train: Examples
     valid: Examples | None
-    labels: tuple[str, ...]
     params: Mapping[str, Any]
     folder: Path
-    resize: tuple[int, int] | None = None
     threads: int = 1
     gpus: float = 0.0
+    checkpoints: Path | None = None
 
 
 class EpochReport(Protocol):

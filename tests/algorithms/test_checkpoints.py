@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dix.algorithms.base import CheckpointPlaces
 from dix.algorithms.checkpoints import Checkpoints, drop_checkpoints
 from dix.store.store import Store
 
 
 def test_what_is_being_written_waits_and_what_is_quiet_is_kept(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "here"
-    one = Checkpoints(store, "dix/runs/r/checkpoints", folder, every_s=0)
+    one = Checkpoints(store, CheckpointPlaces("dix/runs/r/checkpoints"), folder, every_s=0)
     assert not one.restore()
     (folder / "a.ckpt").write_text("half")
     one.look()
@@ -23,12 +24,12 @@ def test_what_is_being_written_waits_and_what_is_quiet_is_kept(store: Store, tmp
 
 
 def test_they_come_back_and_go_when_they_are_not_needed(store: Store, tmp_path: Path) -> None:
-    one = Checkpoints(store, "kept", tmp_path / "one")
+    one = Checkpoints(store, CheckpointPlaces("kept"), tmp_path / "one")
     one.restore()
     (tmp_path / "one" / "inner").mkdir()
     (tmp_path / "one" / "inner" / "a.ckpt").write_text("x")
     one.keep()
-    two = Checkpoints(store, "kept", tmp_path / "two")
+    two = Checkpoints(store, CheckpointPlaces("kept"), tmp_path / "two")
     assert two.restore()
     assert (tmp_path / "two" / "inner" / "a.ckpt").read_text() == "x"
     drop_checkpoints(store, "kept")

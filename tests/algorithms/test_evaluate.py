@@ -77,7 +77,8 @@ def test_probabilities_of_a_known_order_are_judged(run_step: RunStep, store: Sto
 
 def test_the_order_that_a_model_node_wrote_is_taken(run_step: RunStep, store: Store) -> None:
     rows = pa.table({"label": ["a", "c"], "prediction": ["a", "c"]})
-    scores = add_answers(rows.select(["label"]), np.array(["a", "c"], object), np.eye(3, dtype="f4")[[1, 0]], "cab")
+    answers = {"label": np.array(["a", "c"], object), "probabilities": np.eye(3, dtype="f4")[[1, 0]]}
+    scores = add_answers(rows.select(["label"]), answers, "cab")
     path = Path(store.local_path("scores.parquet") or "")
     with PartWriter(path) as writer:
         writer.write(scores)

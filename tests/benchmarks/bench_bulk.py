@@ -27,7 +27,9 @@ from dix.algorithms.score import Score
 from dix.data.bulk import Bulk
 from dix.data.bulk_process import predict_in_process
 from dix.data.bulk_ray import predict_with_ray
+from dix.frameworks.intakes.images import fit_images
 from dix.frameworks.lookup import find_trainer, load_predictor
+from dix.frameworks.outcomes.classes import ClassesOutcome
 from dix.frameworks.training import Examples, TrainOrder
 from dix.store.options import StoreOptions
 from dix.store.store import Store
@@ -71,9 +73,11 @@ def write_model(case: Case) -> None:
     folder = case.root / "model"
     folder.mkdir()
     chance = np.random.default_rng(0)
-    examples = Examples(chance.integers(0, 255, (64, SIDE, SIDE), dtype=np.uint8), np.arange(64) % 10)
+    images = chance.integers(0, 255, (64, SIDE, SIDE), dtype=np.uint8)
+    examples = Examples({"image": images}, np.arange(64) % 10)
+    intake, outcome = fit_images(images, resized=False), ClassesOutcome(tuple("0123456789"))
     params = {"epochs": 1, "batch_size": 32, "learning_rate": 0.001, "channels": (32, 64), "hidden": 128}
-    order = TrainOrder("cnn", examples, None, tuple("0123456789"), params, folder)
+    order = TrainOrder("cnn", intake, outcome, examples, None, params, folder)
     find_trainer("cnn", "torch")(order, lambda *_, **__: None)
 
 

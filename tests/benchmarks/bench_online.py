@@ -118,7 +118,9 @@ class Constant:
 
 
 def train(folder: Path) -> None:
+    from dix.frameworks.intakes.images import fit_images
     from dix.frameworks.lookup import find_trainer
+    from dix.frameworks.outcomes.classes import ClassesOutcome
     from dix.frameworks.training import Examples, TrainOrder
 
     chance = np.random.default_rng(1)
@@ -126,7 +128,8 @@ def train(folder: Path) -> None:
     images = (chance.integers(0, 40, (200, 8, 8)) + targets[:, None, None] * 20).astype(np.uint8)
     folder.mkdir()
     labels = tuple(str(i) for i in range(10))
-    order = TrainOrder("cnn", Examples(images, targets), None, labels, PARAMS, folder)
+    intake, outcome = fit_images(images, resized=False), ClassesOutcome(labels)
+    order = TrainOrder("cnn", intake, outcome, Examples({"image": images}, targets), None, PARAMS, folder)
     find_trainer("cnn", "torch")(order, lambda position, progress=None, **metrics: None)
 
 

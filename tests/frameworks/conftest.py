@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from dix.frameworks.base import ModelCard
+from dix.frameworks.intakes.images import fit_images
 from dix.frameworks.lookup import find_trainer
+from dix.frameworks.outcomes.classes import ClassesOutcome
 from dix.frameworks.training import Examples, TrainOrder
 
 PARAMS: dict[str, Any] = {
@@ -37,7 +39,7 @@ def make_stripes(count: int, shape: tuple[int, ...] = (6, 6), *, seed: int = 0) 
     for i, target in enumerate(targets):
         place = int(chance.integers(0, shape[0]))
         values[(i, place) if target else (i, slice(None), place)] = 220
-    return Examples(values, targets)
+    return Examples({"image": values}, targets)
 
 
 @pytest.fixture
@@ -49,15 +51,19 @@ def train_model(tmp_path: Path) -> Callable[..., tuple[Path, ModelCard, list[dic
     ) -> tuple[Path, ModelCard, list[dict[str, float]]]:
         folder = tmp_path / name
         folder.mkdir()
-        resize = changes.pop("resize", None)
+        resized = changes.pop("resized", False)
+        given = examples or make_stripes(64)
+        after, checkpoints = changes.pop("after", None), changes.pop("checkpoints", None)
         rows: list[dict[str, float]] = []
 
         def report(position: int, progress: float | None = None, **metrics: float) -> None:
             rows.append({"epoch": position, "progress": progress or 0.0, **metrics})
+            if after is not None:
+                after(position)
 
-        order = TrainOrder(
-            "cnn", examples or make_stripes(64), valid, ("column", "row"), PARAMS | changes, folder, resize, 1
-        )
+        intake = fit_images(given.tensors["image"], resized=resized)
+        outcome = ClassesOutcome(("column", "row"))
+        order = TrainOrder("cnn", intake, outcome, given, valid, PARAMS | changes, folder, checkpoints=checkpoints)
         return folder, find_trainer("cnn", "torch")(order, report), rows
 
     return train

@@ -156,7 +156,9 @@ def versions(place: Place) -> tuple[ModelVersion, ...]:
     """Three versions of a model that tells dark 4 x 4 images from light ones."""
     import numpy as np
 
+    from dix.frameworks.intakes.images import fit_images
     from dix.frameworks.lookup import find_trainer
+    from dix.frameworks.outcomes.classes import ClassesOutcome
     from dix.frameworks.training import Examples, TrainOrder
 
     chance = np.random.default_rng(7)
@@ -165,7 +167,9 @@ def versions(place: Place) -> tuple[ModelVersion, ...]:
     made = place.folder / "made"
     made.mkdir()
     params = {"epochs": 8, "batch_size": 16, "channels": [4], "hidden": 8, "learning_rate": 0.01}
-    order = TrainOrder("cnn", Examples(images, targets), None, ("dark", "light"), params, made)
+    examples = Examples({"image": images}, targets)
+    intake, outcome = fit_images(images, resized=False), ClassesOutcome(("dark", "light"))
+    order = TrainOrder("cnn", intake, outcome, examples, None, params, made)
     find_trainer("cnn", "torch")(order, lambda position, progress=None, **metrics: None)
     drafts = [place.registry.draft(made, "digits", {}) for _ in range(3)]
     return tuple(place.registry.register(draft, "default") for draft in drafts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import torch
@@ -27,7 +28,7 @@ class CnnNet(BaseModel):
     batch_norm: bool = True
 
 
-class Intake(nn.Module):
+class Normalize(nn.Module):
     """Raw pixels [n, h, w] or [n, h, w, c] to normalised floats [n, c, h, w]: (x / scale - mean) / std a colour."""
 
     factor: Tensor
@@ -39,7 +40,7 @@ class Intake(nn.Module):
         self.register_buffer("factor", torch.ones(colours))
         self.register_buffer("shift", torch.zeros(colours))
 
-    def set_scaling(self, scale: float, mean: list[float], std: list[float]) -> None:
+    def set_scaling(self, scale: float, mean: Sequence[float], std: Sequence[float]) -> None:
         """`mean` and `std` are of x / scale, one a colour."""
         self.factor.copy_(1.0 / (scale * torch.tensor(std)))
         self.shift.copy_(-torch.tensor(mean) / torch.tensor(std))
@@ -59,7 +60,7 @@ class ConvolutionalNet(nn.Module):
 
     def __init__(self, spec: CnnNet) -> None:
         super().__init__()
-        self.intake = Intake(spec.colours)
+        self.normalize = Normalize(spec.colours)
         blocks: list[nn.Module] = []
         before, height, width = spec.colours, spec.height, spec.width
         for channels in spec.channels:
@@ -77,9 +78,9 @@ class ConvolutionalNet(nn.Module):
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Sequential(nn.Flatten(), *_make_head(spec, before * height * width))
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        """Raw pixels to logits [n, classes]."""
-        logits: Tensor = self.head(self.blocks(self.intake(pixels)))
+    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Raw pixels, the tensor `image`, to logits [n, classes]."""
+        logits: Tensor = self.head(self.blocks(self.normalize(batch["image"])))
         return logits
 
 

@@ -2,169 +2,237 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from dix.errors import BadValue
-from dix.frameworks.torch.augment import shift_images
+from dix.frameworks.checkpoint import Checkpoint, load_checkpoint, name_arrays, save_checkpoint
+from dix.frameworks.fitting import Course, FitPlan, check_finite, compute_learning_rate, draw_batches
+from dix.frameworks.torch.design import Augment
 from dix.frameworks.torch.device import needs_loss_scaling, use_mixed_precision
-from dix.frameworks.torch.steps import compute_learning_rate, make_optimizer
+from dix.frameworks.torch.objectives import Objective
+from dix.frameworks.torch.optimizers import make_optimizer
 from dix.frameworks.training import EpochReport, Examples
 
-
-@dataclass(frozen=True, slots=True)
-class FitPlan:
-    """How to train; training stops after `patience` epochs without a better validation loss (0: never)."""
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    optimizer: str = "adam"
-    schedule: str = "none"
-    weight_decay: float = 0.0
-    augment_shift: int = 0
-    patience: int = 0
-    seed: int = 0
+Weights = dict[str, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """Examples as tensors: on the device where they fit there, else in main memory."""
 
-    values: Tensor
+    tensors: dict[str, Tensor]
     targets: Tensor
+
+    def take(self, places: Tensor | slice, device: torch.device) -> tuple[dict[str, Tensor], Tensor]:
+        """Some of them, on the device."""
+        chosen = {name: values[places].to(device, non_blocking=True) for name, values in self.tensors.items()}
+        return chosen, self.targets[places].to(device, non_blocking=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Descent:
-    """What changes the weights, and where chance comes from."""
+class Exercise:
+    """What `fit` works on: `augment` gets `params`, checkpoints are kept in `checkpoints` unless it is None."""
 
-    optimizer: torch.optim.Optimizer
-    scaler: torch.amp.GradScaler
-    chance: torch.Generator
-
-
-@dataclass(slots=True)
-class _Best:
-    """The best epoch so far; `weights` are a copy, kept only when training may stop early."""
-
-    epoch: int = 0
-    loss: float = math.inf
-    weights: dict[str, Tensor] = field(default_factory=dict)
+    train: Loaded
+    valid: Loaded | None
+    plan: FitPlan
+    objective: Objective
+    params: Mapping[str, Any]
+    augment: Augment | None = None
+    checkpoints: Path | None = None
 
 
 def load_examples(examples: Examples, device: torch.device) -> Loaded:
-    """Put examples where the batches are cut: on the GPU when they take less than half of its free memory."""
+    """Put examples where the batches are cut: on the GPU when they take less than half of its free memory, otherwise
+    in main memory, pinned for a GPU.
+    """
     # What comes straight out of an Arrow table is read-only, which torch does not take.
-    values = torch.from_numpy(np.require(examples.values, requirements=["C", "W"]))
-    targets = torch.from_numpy(examples.targets)
-    if device.type == "cuda" and values.nbytes < torch.cuda.mem_get_info(device)[0] // 2:
-        return Loaded(values.to(device), targets.to(device))
-    return Loaded(values, targets)
+    tensors = {
+        name: torch.from_numpy(np.require(values, requirements=["C", "W"]))
+        for name, values in {**examples.tensors, "": examples.targets}.items()
+    }
+    if device.type == "cuda":
+        fits = sum(values.nbytes for values in tensors.values()) < torch.cuda.mem_get_info(device)[0] // 2
+        tensors = {name: values.to(device) if fits else values.pin_memory() for name, values in tensors.items()}
+    targets = tensors.pop("")
+    return Loaded(tensors, targets)
 
 
-def fit(net: nn.Module, train: Loaded, valid: Loaded | None, plan: FitPlan, report: EpochReport) -> dict[str, Any]:
+def fit(net: nn.Module, exercise: Exercise, report: EpochReport) -> dict[str, Any]:
     """Train `net` in place and return the metrics of the epoch that was kept, with `epochs` done and `best_epoch`.
 
-    The caller seeds torch for what the net draws itself (first weights, dropout); order and shifts are drawn from the
-    plan's seed here. Raises BadValue when the loss stops being a number.
+    The caller seeds torch for what the net draws itself (first weights, dropout); order and augmentation are drawn from
+    the plan's seed here. Goes on from a checkpoint where there is one: with the same numbers as if it had not been
+    interrupted. Raises BadValue when the loss stops being a number.
     """
-    device = next(net.parameters()).device
-    descent = _Descent(
-        make_optimizer(plan.optimizer, net, plan.learning_rate, plan.weight_decay),
-        torch.amp.GradScaler(device.type, enabled=needs_loss_scaling(device)),
-        torch.Generator().manual_seed(plan.seed),
-    )
-    best, history = _Best(), []
-    for epoch in range(1, plan.epochs + 1):
-        rate = compute_learning_rate(plan.schedule, plan.learning_rate, epoch, plan.epochs)
-        for group in descent.optimizer.param_groups:
-            group["lr"] = rate
-        metrics = _train_epoch(net, train, plan, descent)
-        if valid is not None:
-            metrics |= {f"valid_{name}": value for name, value in measure(net, valid, plan.batch_size).items()}
-        _check_finite(metrics, epoch, plan)
-        metrics["learning_rate"] = rate
-        history.append(metrics)
-        report(epoch, epoch / plan.epochs, **metrics)
-        if plan.patience > 0 and valid is not None and _should_stop(best, epoch, metrics["valid_loss"], net, plan):
-            break
-    return _finish(net, best, history)
+    return _Loop(net, exercise, report).run()
 
 
 @torch.inference_mode()
-def measure(net: nn.Module, examples: Loaded, batch_size: int) -> dict[str, float]:
-    """Mean `loss` and `accuracy` of the net over examples, without learning from them."""
+def measure(net: nn.Module, examples: Loaded, objective: Objective, batch_size: int) -> dict[str, float]:
+    """The objective's numbers over examples, without learning from them."""
     net.eval()
     device = next(net.parameters()).device
-    total, right = torch.zeros((), device=device), torch.zeros((), device=device)
+    sums = _Sums()
     for start in range(0, len(examples.targets), batch_size):
-        values = examples.values[start : start + batch_size].to(device)
-        targets = examples.targets[start : start + batch_size].to(device)
+        batch, targets = examples.take(slice(start, start + batch_size), device)
         with use_mixed_precision(device):
-            logits = net(values)
-        total += nn.functional.cross_entropy(logits.float(), targets, reduction="sum")
-        right += (logits.argmax(1) == targets).sum()
-    count = len(examples.targets)
-    return {"loss": total.item() / count, "accuracy": right.item() / count}
+            said = net(batch)
+        sums.add(objective.measure(said, targets))
+    return sums.divide(len(examples.targets))
 
 
-def _train_epoch(net: nn.Module, train: Loaded, plan: FitPlan, descent: _Descent) -> dict[str, float]:
-    net.train()
-    device = next(net.parameters()).device
-    total, right = torch.zeros((), device=device), torch.zeros((), device=device)
-    for chosen in _draw_batches(len(train.targets), plan.batch_size, descent.chance):
-        places = chosen.to(train.values.device)
-        values, targets = train.values[places].to(device), train.targets[places].to(device)
-        if plan.augment_shift:
-            values = shift_images(values, plan.augment_shift, descent.chance)
-        with use_mixed_precision(device):
-            logits = net(values)
-            loss = nn.functional.cross_entropy(logits.float(), targets)
-        descent.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(descent.scaler.scale(loss))
-        descent.scaler.step(descent.optimizer)
-        descent.scaler.update()
-        total += loss.detach() * len(chosen)
-        right += (logits.detach().argmax(1) == targets).sum()
-    count = len(train.targets)
-    return {"loss": total.item() / count, "accuracy": right.item() / count}
+class _Sums:
+    """Adds numbers up on the device, and fetches them once."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+
+    def add(self, numbers: Mapping[str, Tensor]) -> None:
+        for name, value in numbers.items():
+            self._sums[name] = self._sums[name] + value if name in self._sums else value
+
+    def divide(self, count: int) -> dict[str, float]:
+        return {name: value.item() / count for name, value in self._sums.items()}
 
 
-def _check_finite(metrics: dict[str, float], epoch: int, plan: FitPlan) -> None:
-    for name, value in metrics.items():
-        if not math.isfinite(value):
-            todo = f"the {name} became {value} in epoch {epoch}: try a tenth of it"
-            raise BadValue("learning_rate", "one with which the loss stays a number", plan.learning_rate, todo)
+class _Loop:
+    """One training under way."""
+
+    def __init__(self, net: nn.Module, exercise: Exercise, report: EpochReport) -> None:
+        self._net = net
+        self._exercise = exercise
+        self._report = report
+        self._device = next(net.parameters()).device
+        plan = exercise.plan
+        self._optimizer = make_optimizer(plan.optimizer, net, plan.learning_rate, plan.weight_decay)
+        self._scaler = torch.amp.GradScaler(self._device.type, enabled=needs_loss_scaling(self._device))
+        self._order = np.random.default_rng(plan.seed)
+        self._chance = torch.Generator().manual_seed(plan.seed)
+        self._course: Course[Weights] = Course()
+        self._kept_at = time.monotonic()
+
+    def run(self) -> dict[str, Any]:
+        plan, course = self._exercise.plan, self._course
+        self._go_on()
+        while len(course.rows) < plan.epochs and not self._should_stop():
+            epoch = len(course.rows) + 1
+            course.rows.append(self._do_epoch(epoch))
+            self._compare()
+            self._keep()
+            self._report(epoch, epoch / plan.epochs, **course.rows[-1])
+        if course.best_weights is not None:
+            self._net.load_state_dict(course.best_weights)
+        return course.summarise()
+
+    def _do_epoch(self, epoch: int) -> dict[str, float]:
+        exercise = self._exercise
+        rate = compute_learning_rate(exercise.plan, epoch)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        row = self._learn()
+        if exercise.valid is not None:
+            measured = measure(self._net, exercise.valid, exercise.objective, exercise.plan.batch_size)
+            row |= {f"valid_{name}": value for name, value in measured.items()}
+        check_finite(row, epoch, exercise.plan)
+        return row | {"learning_rate": rate}
+
+    def _learn(self) -> dict[str, float]:
+        exercise, sums = self._exercise, _Sums()
+        self._net.train()
+        for chosen in draw_batches(len(exercise.train.targets), exercise.plan.batch_size, self._order):
+            places = torch.from_numpy(chosen).to(exercise.train.targets.device)
+            batch, targets = exercise.train.take(places, self._device)
+            if exercise.augment is not None:
+                batch = dict(exercise.augment(batch, exercise.params, self._chance))
+            with use_mixed_precision(self._device):
+                said = self._net(batch)
+                loss = exercise.objective.loss(said, targets)
+            self._optimizer.zero_grad(set_to_none=True)
+            torch.autograd.backward(self._scaler.scale(loss))
+            self._scaler.step(self._optimizer)
+            self._scaler.update()
+            with torch.no_grad():
+                sums.add(exercise.objective.measure(said.detach(), targets))
+        return sums.divide(len(exercise.train.targets))
+
+    def _compare(self) -> None:
+        if self._exercise.plan.patience > 0 and self._exercise.valid is not None:  # noqa: SIM102
+            if self._course.is_best(self._course.rows[-1]):
+                self._course.best_weights = {
+                    name: tensor.detach().clone() for name, tensor in self._net.state_dict().items()
+                }
+
+    def _should_stop(self) -> bool:
+        course, patience = self._course, self._exercise.plan.patience
+        return 0 < patience <= len(course.rows) - course.best_epoch and course.best_epoch > 0
+
+    def _keep(self) -> None:
+        folder, due = self._exercise.checkpoints, self._kept_at + self._exercise.plan.checkpoint_every_s
+        if folder is None or time.monotonic() < due:
+            return
+        course = self._course
+        arrays = name_arrays("net", _to_arrays(self._net.state_dict()))
+        arrays |= name_arrays("best", _to_arrays(course.best_weights or {}))
+        state = self._optimizer.state_dict()["state"]
+        for place, its in state.items():
+            arrays |= name_arrays(f"optimizer/{place}", _to_arrays(its))
+        arrays |= name_arrays("chance", _to_arrays(self._list_chances()))
+        facts = {
+            "rows": course.rows,
+            "best": [course.best_epoch, course.best_loss],
+            "order": json.dumps(self._order.bit_generator.state),
+            "scale": self._scaler.state_dict(),
+        }
+        save_checkpoint(folder, Checkpoint(facts, arrays))
+        self._kept_at = time.monotonic()
+
+    def _go_on(self) -> None:
+        folder = self._exercise.checkpoints
+        kept = load_checkpoint(folder) if folder is not None else None
+        if kept is None:
+            return
+        course = self._course
+        self._net.load_state_dict(_to_tensors(kept.under("net")))
+        course.rows = kept.facts["rows"]
+        course.best_epoch, course.best_loss = kept.facts["best"]
+        if course.best_epoch:
+            course.best_weights = {
+                name: tensor.to(self._device) for name, tensor in _to_tensors(kept.under("best")).items()
+            }
+        state = self._optimizer.state_dict()
+        state["state"] = {}
+        for name, tensor in _to_tensors(kept.under("optimizer")).items():
+            place, _, what = name.partition("/")
+            state["state"].setdefault(int(place), {})[what] = tensor
+        self._optimizer.load_state_dict(state)
+        self._scaler.load_state_dict(kept.facts["scale"])
+        self._order.bit_generator.state = json.loads(kept.facts["order"])
+        chances = _to_tensors(kept.under("chance"))
+        self._chance.set_state(chances["augment"])
+        torch.set_rng_state(chances["cpu"])
+        if "gpu" in chances and self._device.type == "cuda":
+            torch.cuda.set_rng_state(chances["gpu"], self._device)
+
+    def _list_chances(self) -> dict[str, Tensor]:
+        chances = {"augment": self._chance.get_state(), "cpu": torch.get_rng_state()}
+        if self._device.type == "cuda":
+            chances["gpu"] = torch.cuda.get_rng_state(self._device)
+        return chances
 
 
-def _draw_batches(count: int, batch_size: int, chance: torch.Generator) -> Iterator[Tensor]:
-    """All places in a new order; a last batch of one joins the one before it, as batch norm cannot learn from one."""
-    order = torch.randperm(count, generator=chance)
-    start = 0
-    while start < count:
-        end = start + batch_size
-        if end + 1 >= count:
-            end = count
-        yield order[start:end]
-        start = end
+def _to_arrays(tensors: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
+    return {name: tensor.detach().cpu().contiguous().numpy() for name, tensor in tensors.items()}
 
 
-def _should_stop(best: _Best, epoch: int, loss: float, net: nn.Module, plan: FitPlan) -> bool:
-    if loss < best.loss:
-        best.epoch, best.loss = epoch, loss
-        best.weights = {name: tensor.detach().clone() for name, tensor in net.state_dict().items()}
-    return epoch - best.epoch >= plan.patience
-
-
-def _finish(net: nn.Module, best: _Best, history: list[dict[str, float]]) -> dict[str, Any]:
-    kept = best.epoch or len(history)
-    if best.weights:
-        net.load_state_dict(best.weights)
-    return {**history[kept - 1], "epochs": len(history), "best_epoch": kept}
+def _to_tensors(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}

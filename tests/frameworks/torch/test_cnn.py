@@ -40,12 +40,12 @@ def test_another_seed_gives_another_model(train_model: Callable[..., Any]) -> No
 def test_it_stops_early_and_goes_back_to_the_best(train_model: Callable[..., Any]) -> None:
     # Wrong labels to stop by: what is learned makes the validation worse.
     valid = make_stripes(40, seed=1)
-    folder, card, rows = train_model(epochs=40, patience=2, valid=Examples(valid.values, 1 - valid.targets))
+    folder, card, rows = train_model(epochs=40, patience=2, valid=Examples(valid.tensors, 1 - valid.targets))
     best = min(range(len(rows)), key=lambda i: rows[i]["valid_loss"])
     assert card.metrics["epochs"] == len(rows) == best + 1 + 2
     assert card.metrics["best_epoch"] == best + 1
     assert card.metrics["valid_loss"] == rows[best]["valid_loss"]
-    answers = load_predictor(folder).predict({"image": valid.values})["probabilities"]
+    answers = load_predictor(folder).predict(valid.tensors)["probabilities"]
     loss = -np.log(answers[np.arange(40), 1 - valid.targets]).mean()
     assert loss == pytest.approx(rows[best]["valid_loss"], rel=1e-3)
 
@@ -67,18 +67,18 @@ def test_the_card_says_what_the_model_takes_and_gives(train_model: Callable[...,
 
 
 def test_colour_and_resizing_show_in_the_card(train_model: Callable[..., Any]) -> None:
-    _, card, _ = train_model(epochs=1, examples=make_stripes(8, (6, 6, 3)), resize=(6, 6))
+    _, card, _ = train_model(epochs=1, examples=make_stripes(8, (6, 6, 3)), resized=True)
     assert card.inputs[0].shape == (-1, -1, -1, 3)
     assert card.preprocessing["resize"] == [6, 6]
     assert len(card.preprocessing["std"]) == 3
 
 
 def test_images_all_alike_are_no_division_by_zero(train_model: Callable[..., Any]) -> None:
-    examples = Examples(np.full((4, 3, 3), 9, np.uint8), np.array([0, 1, 0, 1]))
+    examples = Examples({"image": np.full((4, 3, 3), 9, np.uint8)}, np.array([0, 1, 0, 1]))
     assert math.isfinite(train_model(epochs=1, examples=examples)[1].metrics["loss"])
 
 
 @pytest.mark.parametrize("count", [2, 3, 16, 17, 18])
 def test_no_batch_of_one_is_left(train_model: Callable[..., Any], count: int) -> None:
-    examples = Examples(make_stripes(count, (1, 1)).values, np.arange(count) % 2)
+    examples = Examples(make_stripes(count, (1, 1)).tensors, np.arange(count) % 2)
     assert train_model(epochs=1, examples=examples)[1].metrics["examples"] == count

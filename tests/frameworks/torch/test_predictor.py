@@ -18,7 +18,7 @@ from dix.frameworks.lookup import load_predictor
 from dix.frameworks.torch.cnn_net import CnnNet, ConvolutionalNet
 from tests.frameworks.conftest import make_stripes
 
-STRIPES = make_stripes(20, seed=3)
+IMAGES = make_stripes(20, seed=3).tensors["image"]
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def test_the_answer_is_that_of_the_trained_net(model: Path) -> None:
     net = ConvolutionalNet(CnnNet(**predictor.card.net))
     net.load_state_dict(load_file(model / "weights.safetensors"))
     with torch.no_grad():
-        expected = torch.softmax(net.eval()(torch.from_numpy(STRIPES.values)), dim=1).numpy()
-    answers = predictor.predict({"image": STRIPES.values})
+        expected = torch.softmax(net.eval()({"image": torch.from_numpy(IMAGES)}), dim=1).numpy()
+    answers = predictor.predict({"image": IMAGES})
     np.testing.assert_allclose(answers["probabilities"], expected, rtol=1e-4, atol=1e-6)
     assert answers["probabilities"].dtype == np.float32
     assert answers["label"].tolist() == [("column", "row")[place] for place in expected.argmax(1)]
@@ -41,10 +41,10 @@ def test_the_answer_is_that_of_the_trained_net(model: Path) -> None:
 
 def test_a_batch_answers_as_its_rows_do(model: Path) -> None:
     predictor = load_predictor(model)
-    values = np.concatenate([STRIPES.values] * 60)
+    values = np.concatenate([IMAGES] * 60)
     whole = predictor.predict({"image": values})["probabilities"]
     assert whole.shape == (1200, 2)
-    np.testing.assert_allclose(whole[:20], predictor.predict({"image": STRIPES.values})["probabilities"], rtol=1e-5)
+    np.testing.assert_allclose(whole[:20], predictor.predict({"image": IMAGES})["probabilities"], rtol=1e-5)
 
 
 def test_no_rows_give_no_answers(model: Path) -> None:
@@ -61,10 +61,10 @@ def test_wrong_questions_are_refused(model: Path) -> None:
 
 
 def test_a_resizing_model_takes_any_size(train_model: Callable[..., Any]) -> None:
-    predictor = load_predictor(train_model(epochs=1, resize=(6, 6))[0])
-    same = predictor.predict({"image": STRIPES.values})["probabilities"]
+    predictor = load_predictor(train_model(epochs=1, resized=True)[0])
+    same = predictor.predict({"image": IMAGES})["probabilities"]
     mixed = np.empty(2, dtype=object)
-    mixed[0], mixed[1] = STRIPES.values[0], np.zeros((50, 40), np.uint8)
+    mixed[0], mixed[1] = IMAGES[0], np.zeros((50, 40), np.uint8)
     np.testing.assert_allclose(predictor.predict({"image": mixed})["probabilities"][0], same[0], rtol=1e-5)
     assert predictor.predict({"image": np.zeros((0, 9, 9), np.uint8)})["label"].shape == (0,)
 
@@ -111,7 +111,7 @@ def add_one(folder: Path) -> None:
         (lambda folder: change_net(folder, hidden=65536, height=60000, width=60000), "has shape"),
         (lambda folder: change_net(folder, hidden="x"), r"net\.hidden: Input should be a valid integer"),
         (lambda folder: change_net(folder, code="import os"), r"net\.code: Extra inputs are not permitted"),
-        (lambda folder: change_card(folder, labels=["a"]), "has 1 labels for 2 classes"),
+        (lambda folder: change_card(folder, labels=["a"]), "its outputs are not those of its outcome"),
         (lambda folder: change_card(folder, algorithm="rnn"), "a torch model of the algorithm 'rnn' is not known"),
     ],
 )  # fmt: skip

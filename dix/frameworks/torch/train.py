@@ -1,0 +1,81 @@
+"""Train any of the nets, and write it as a model folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from dix.frameworks.base import ModelCard
+from dix.frameworks.card import write_card
+from dix.frameworks.checkpoint import load_checkpoint
+from dix.frameworks.fitting import FitPlan, make_fit_plan
+from dix.frameworks.intakes.lookup import describe_intake
+from dix.frameworks.outcomes.lookup import describe_outcome
+from dix.frameworks.torch.design import Design
+from dix.frameworks.torch.device import choose_device
+from dix.frameworks.torch.fit import Exercise, fit, load_examples
+from dix.frameworks.torch.nets import find_design
+from dix.frameworks.torch.objectives import make_objective
+from dix.frameworks.torch.saving import save_weights
+from dix.frameworks.training import EpochReport, Trainer, TrainOrder
+
+
+def train_net(order: TrainOrder, report: EpochReport) -> ModelCard:
+    """See `Trainer`."""
+    started = time.monotonic()
+    device = choose_device(order.threads, order.gpus)
+    design, plan = find_design(order.algorithm), make_fit_plan(order.params)
+    spec = design.plan(order)
+    preprocessing = describe_intake(order.intake)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(plan.seed)
+        net = design.build(spec, preprocessing).to(device)
+        metrics = _pretrain(design, net, order, report)
+        metrics |= fit(net, _make_exercise(order, design, plan, device), report)
+    metrics |= {
+        "examples": len(order.train),
+        "train_seconds": round(time.monotonic() - started, 3),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+    }
+    card = ModelCard(
+        algorithm=order.algorithm,
+        framework="torch",
+        inputs=order.intake.inputs,
+        outputs=order.outcome.outputs,
+        labels=getattr(order.outcome, "labels", ()),
+        preprocessing=preprocessing,
+        outcome=describe_outcome(order.outcome),
+        net=spec.model_dump(mode="json"),
+        params=dict(order.params),
+        metrics=metrics,
+    )
+    save_weights(order.folder, net)
+    write_card(order.folder, card)
+    return card
+
+
+def _pretrain(design: Design, net: nn.Module, order: TrainOrder, report: EpochReport) -> dict[str, Any]:
+    if design.pretrain is None or (order.checkpoints is not None and load_checkpoint(order.checkpoints) is not None):
+        return {}
+    numbers: Mapping[str, float] = design.pretrain(net, order, report)
+    return dict(numbers)
+
+
+def _make_exercise(order: TrainOrder, design: Design, plan: FitPlan, device: torch.device) -> Exercise:
+    make = design.objective
+    return Exercise(
+        train=load_examples(order.train, device),
+        valid=load_examples(order.valid, device) if order.valid is not None else None,
+        plan=plan,
+        objective=make(order, device) if make is not None else make_objective(order.outcome, order.train, plan, device),
+        params=order.params,
+        augment=design.augment,
+        checkpoints=order.checkpoints,
+    )
+
+
+_: Trainer = train_net
