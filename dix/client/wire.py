@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -24,6 +25,11 @@ TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 # How long a server that is followed may be silent, and when it is looked for again.
 PATIENCE_S = 60.0
 PAUSE_S = 0.5
+# A request with a key is done once, however often it is sent; the server takes none where these are asked for.
+KEY = "Idempotency-Key"
+_KEYLESS = frozenset({"/api/v1/login", "/api/v1/flows/check"})
+_PAUSES_S = (0.1, 0.3, 0.6)
+_CUTS = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
 
 
 def make_http(address: str, token: str | None) -> httpx.Client:
@@ -75,7 +81,10 @@ class Wire:
         return self._ask("GET", path, query)
 
     def post(self, path: str, body: dict[str, Any] | None = None, timeout_s: float | None = None) -> Any:
-        """Send JSON, get JSON; fields that are None are left out."""
+        """Send JSON, get JSON; fields that are None are left out.
+
+        It is sent with a key of its own, so where the connection breaks it is sent again, and done once.
+        """
         given = {name: value for name, value in (body or {}).items() if value is not None}
         return self._ask("POST", path, {}, content=_to_json(given), timeout_s=timeout_s)
 
@@ -167,7 +176,9 @@ class Wire:
         media: str = "application/json",
         timeout_s: float | None = None,
     ) -> Any:
-        headers = {"Content-Type": media} if content is not None else None
+        headers = {"Content-Type": media} if content is not None else {}
+        if method == "POST" and isinstance(content, bytes) and path.startswith("/api/v1/") and path not in _KEYLESS:
+            headers[KEY] = str(uuid.uuid4())
         timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s, connect=5.0)
         request = self._http.build_request(
             method, path, params=_clean(query), content=content, headers=headers, timeout=timeout
@@ -178,13 +189,16 @@ class Wire:
         return None if response.status_code == 204 else _read_json(response, self.address)
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        """A server may close an idle connection in the moment in which we use it: who only asks may ask again."""
-        try:
-            return self._http.send(request)
-        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
-            if request.method != "GET":
-                raise
-            return self._http.send(request)
+        """Where the connection breaks, who only asks may ask again, and so may who has given the request a key."""
+        cuts: tuple[type[httpx.TransportError], ...] = _CUTS
+        for pause in _find_pauses(request):
+            try:
+                return self._http.send(request)
+            except cuts:
+                # A server that was there is waited for; one that never was is told of at once.
+                cuts = (*_CUTS, httpx.ConnectError)
+            time.sleep(pause)
+        return self._http.send(request)
 
     @contextmanager
     def _reach(self) -> Iterator[None]:
@@ -199,6 +213,14 @@ class Wire:
 def join(*parts: str | int) -> str:
     """A path of the API from its parts, each one escaped whole."""
     return "/api/v1/" + "/".join(quote(str(part), safe="") for part in parts)
+
+
+def _find_pauses(request: httpx.Request) -> tuple[float, ...]:
+    """How long to wait each time before a request is sent again; as often as there are pauses."""
+    if KEY in request.headers:
+        return _PAUSES_S
+    # A server may close an idle connection in the moment in which we use it.
+    return (0.0,) if request.method == "GET" else ()
 
 
 def _clean(query: dict[str, Any]) -> dict[str, Any]:

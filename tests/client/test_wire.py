@@ -23,17 +23,30 @@ def make_wire(*answers: httpx.Response | Exception) -> tuple[Wire, list[httpx.Re
     return Wire(httpx.Client(base_url="http://server:1", transport=httpx.MockTransport(answer))), seen
 
 
-def test_a_connection_that_broke_is_tried_once_more_for_a_question_only() -> None:
+def test_a_connection_that_broke_is_tried_again_for_a_question_and_never_for_a_change_without_a_key() -> None:
     wire, seen = make_wire(httpx.ReadError("reset"), httpx.Response(200, json={"a": 1}))
     assert wire.get(join("health")) == {"a": 1}
     assert len(seen) == 2
+    for path in (join("login"), "/v2/models/digits/infer"):
+        wire, seen = make_wire(httpx.ReadError("reset"))
+        with pytest.raises(Unreachable, match="reset"):
+            wire.post(path, {})
+        assert len(seen) == 1
+        assert "Idempotency-Key" not in seen[0].headers
     wire, seen = make_wire(httpx.ReadError("reset"))
     with pytest.raises(Unreachable, match="reset"):
-        wire.post(join("runs"), {})
+        wire.patch(join("projects", "vision"), {})
     assert len(seen) == 1
     wire, seen = make_wire(httpx.ReadError("reset"), httpx.ReadError("again"))
     with pytest.raises(Unreachable, match="again"):
         wire.get(join("health"))
+
+
+def test_a_server_that_is_not_there_is_told_of_at_once() -> None:
+    wire, seen = make_wire(httpx.ConnectError("refused"))
+    with pytest.raises(Unreachable, match="refused"):
+        wire.post(join("runs"), {})
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize(

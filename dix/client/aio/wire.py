@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -15,11 +16,15 @@ import httpx
 
 from dix.client.messages import MEDIA, Message, MessageReader
 from dix.client.wire import (
+    _CUTS,
+    _KEYLESS,
+    KEY,
     PATIENCE_S,
     PAUSE_S,
     STORE_TIMEOUT_S,
     TIMEOUT,
     _clean,
+    _find_pauses,
     _raise_for,
     _read_json,
     _read_messages,
@@ -62,7 +67,10 @@ class AsyncWire:
         return await self._ask("GET", path, query)
 
     async def post(self, path: str, body: dict[str, Any] | None = None, timeout_s: float | None = None) -> Any:
-        """Send JSON, get JSON; fields that are None are left out."""
+        """Send JSON, get JSON; fields that are None are left out.
+
+        It is sent with a key of its own, so where the connection breaks it is sent again, and done once.
+        """
         given = {name: value for name, value in (body or {}).items() if value is not None}
         return await self._ask("POST", path, {}, content=_to_json(given), timeout_s=timeout_s)
 
@@ -155,7 +163,9 @@ class AsyncWire:
         media: str = "application/json",
         timeout_s: float | None = None,
     ) -> Any:
-        headers = {"Content-Type": media} if content is not None else None
+        headers = {"Content-Type": media} if content is not None else {}
+        if method == "POST" and isinstance(content, bytes) and path.startswith("/api/v1/") and path not in _KEYLESS:
+            headers[KEY] = str(uuid.uuid4())
         timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s, connect=5.0)
         request = self._http.build_request(
             method, path, params=_clean(query), content=content, headers=headers, timeout=timeout
@@ -166,13 +176,16 @@ class AsyncWire:
         return None if response.status_code == 204 else _read_json(response, self.address)
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        """A server may close an idle connection in the moment in which we use it: who only asks may ask again."""
-        try:
-            return await self._http.send(request)
-        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
-            if request.method != "GET":
-                raise
-            return await self._http.send(request)
+        """Where the connection breaks, who only asks may ask again, and so may who has given the request a key."""
+        cuts: tuple[type[httpx.TransportError], ...] = _CUTS
+        for pause in _find_pauses(request):
+            try:
+                return await self._http.send(request)
+            except cuts:
+                # A server that was there is waited for; one that never was is told of at once.
+                cuts = (*_CUTS, httpx.ConnectError)
+            await asyncio.sleep(pause)
+        return await self._http.send(request)
 
     @contextmanager
     def _reach(self) -> Iterator[None]:
