@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from dix.algorithms.base import Report, StepContext
+from dix.algorithms.base import CheckpointPlaces, Report, StepContext
 from dix.store.store import Store
 
 
@@ -25,6 +25,7 @@ def make_context(
     cpus: float = 1,
     scratch: Path | None = None,
     report: Report = _say_nothing,
+    checkpoints: CheckpointPlaces | None = None,
     bad_rows: float = 0.0,
 ) -> StepContext:
     """One attempt of the node `node` on this machine, without a GPU."""
@@ -41,5 +42,6 @@ def make_context(
         scratch=scratch or Path(tempfile.mkdtemp()),
         store=store,
         report=report,
+        checkpoints=checkpoints,
         bad_rows=bad_rows,
     )
