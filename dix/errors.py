@@ -249,9 +249,12 @@ class EndpointFailed(DixError):
 
 
 class StepFailed(DixError):
-    """The user's code failed: `StepFailed(node, message, trace="")`, the traceback as text."""
+    """The user's code failed: `StepFailed(node, message, trace="", at=None)`, the traceback as text.
 
-    NAMES: ClassVar[tuple[str, ...]] = ("node", "message", "trace")
+    `at` is when it said so, in seconds since 1970.
+    """
+
+    NAMES: ClassVar[tuple[str, ...]] = ("node", "message", "trace", "at")
 
     def __str__(self) -> str:
         return f"{self.args[0]}: {self.args[1]}"

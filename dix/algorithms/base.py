@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from dix.flow.spec import AlgorithmSpec
+from dix.frameworks.worker_group import WorkerGroup
 from dix.store.store import Store
 
 
@@ -61,7 +62,8 @@ class StepContext:
     where the default output shall lie (absolute URI); an algorithm that writes to the store itself stages there and
     names it in the result's `uris`, all others use `output`. `bad_rows` is the share of rows, or files, that may be
     left out because they cannot be used; what leaves some out says how many in its metric of that name. Who trains
-    goes on from `checkpoints`, and leaves its own.
+    goes on from `checkpoints`, and leaves its own. `workers` is set where several
+    do the step together: each has a context, and runs the same; what counts is what rank 0 leaves and reports.
     """
 
     node: str
@@ -79,6 +81,7 @@ class StepContext:
     own_code: OwnCode | None = None
     bad_rows: float = 0.0
     checkpoints: CheckpointPlaces | None = None
+    workers: WorkerGroup | None = None
 
     def output(self, port: str) -> Path:
         """The empty local folder whose content becomes the output `port`; made when first asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -34,6 +35,12 @@ CODE = "code"
 # Outputs that are made of what the script does, and not by it.
 _MADE = ("model", "metrics")
 _EVENTS_EVERY_S = 2.0
+# Seen with Keras 3.15 and TensorFlow 2.21: model.fit hands values of all replicas to code that wants those of one.
+_FIT_UNDER_STRATEGY = re.compile(r"keras[\s\S]*PerReplica[\s\S]*(unsupported type|to a Tensor)")
+_NO_FIT = (
+    "; Keras 3's model.fit does not work under MultiWorkerMirroredStrategy: "
+    "write a loop that calls strategy.run, or leave out resources.workers"
+)
 
 
 class Script(Algorithm):
@@ -53,6 +60,7 @@ class Script(Algorithm):
         params={"type": "object", "properties": {}, "additionalProperties": True},
         trains=True,
         open_ports=True,
+        spreads=True,
     )
 
     def run(self, context: StepContext) -> StepResult:
@@ -64,6 +72,8 @@ class Script(Algorithm):
         ended = _execute(context, work, reader)
         if ended.code != 0:
             raise _explain(context, work.order, ended)
+        if context.workers is not None and not context.workers.is_first:
+            return StepResult()
         _keep_outputs(context, own, work.order)
         _keep_numbers(context, reader)
         _keep_model(context, own, work.order, reader.last)
@@ -108,6 +118,8 @@ def _prepare(context: StepContext, own: OwnCode) -> _Work:
         outputs={port: context.output(port) for port in dict.fromkeys(("data", *own.asked)) if port not in _MADE},
         cpus=context.cpus,
         cards=len(read_visible_cards()) or 1 if context.gpus else 0,
+        group=context.workers,
+        framework=context.framework,
     )
     write_config(order)
     return _Work(order, python)
@@ -121,12 +133,17 @@ def _execute(context: StepContext, work: _Work, reader: NumberReader) -> Ended:
     reports = ReportFile(order.reports)
     events = EventFiles((order.code, order.root / "output", order.model, *order.outputs.values()))
     next_at = 0.0
+    group = context.workers
+    keeps = group is None or group.is_first
 
     def look(*, at_last: bool = False) -> None:
         nonlocal next_at
         for line in reports.read_lines():
             reader.hear_json(line)
-        checkpoints.look()
+        if keeps:
+            checkpoints.look()
+        if group is not None and not at_last:
+            group.check()
         if at_last or time.monotonic() >= next_at:
             for position, row in events.read_rows():
                 reader.hear_row(position, row)
@@ -136,7 +153,8 @@ def _execute(context: StepContext, work: _Work, reader: NumberReader) -> Ended:
     try:
         return run_child(command, order.code, make_environment(order, copy_environment()), hear=reader.hear, look=look)
     finally:
-        checkpoints.keep()
+        if keeps:
+            checkpoints.keep()
         look(at_last=True)
 
 
@@ -149,7 +167,9 @@ def _explain(context: StepContext, order: ScriptOrder, ended: Ended) -> StepFail
         said = lines[0].strip() if lines else ""
     why = said or ended.complaint.strip()
     message = f"{order.entry} {ended.cause}" + (f": {why[:500]}" if why else "")
-    return StepFailed(context.node, message, ended.trace)
+    if context.workers is not None and _FIT_UNDER_STRATEGY.search(ended.trace):
+        message += _NO_FIT
+    return StepFailed(context.node, message, ended.trace, ended.failed_at or time.time())
 
 
 def _keep_outputs(context: StepContext, own: OwnCode, order: ScriptOrder) -> None:

@@ -149,12 +149,12 @@ class Acceptance:
         else:
             more = ()
         slices = {name: slice_of(needs) for name, needs in ready.needs.items() if not ready.nodes[name].muted}
-        return more + find_not_yet(ready) + find_impossible(slices, self._machines)
+        return more + find_not_yet(ready, self._specs) + find_impossible(slices, self._machines)
 
     def _make_plan(self, run: Run, doc: FlowDoc) -> Plan:
         moment = run.logical_date or run.created
         ready = render_flow(doc, RunContext.at(moment, run.id, run.params))
-        problems = check_flow(ready, self._specs) + find_not_yet(ready)
+        problems = check_flow(ready, self._specs) + find_not_yet(ready, self._specs)
         if problems:
             raise BadDocument(problems)
         return make_plan(ready, self._specs, run.flow_version, run.selection)

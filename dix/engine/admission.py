@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dix.engine.amounts import list_amounts, list_counted
 from dix.engine.claim import Claim
@@ -18,6 +18,7 @@ from dix.engine.patience import Patience
 from dix.engine.plan import Slice
 from dix.engine.shelf import Shelf, Taken
 from dix.engine.shortage import explain_shortage
+from dix.engine.spread import explain_missing, spread_workers
 from dix.quota.book import Holding, QuotaBook, Short
 from dix.quota.reasons import explain_short
 
@@ -38,21 +39,22 @@ class Trial:
         self._bookings = bookings
         self._shelves = shelves
         self._quotas = quotas
-        self._lifted: dict[StepKey, tuple[Booking, Taken | None, Holding]] = {}
+        self._lifted: dict[StepKey, tuple[Booking, dict[str, Taken], Holding]] = {}
 
     def lift(self, key: StepKey) -> None:
         """As if they were free."""
         booking = self._bookings.pop(key)
-        shelf = self._shelves.get(booking.place.id)
-        self._lifted[key] = booking, shelf.release(key) if shelf else None, self._quotas.lift(key)
+        there = [name for name in booking.place.count_workers() if name in self._shelves]
+        taken = {name: self._shelves[name].release(key) for name in there}
+        self._lifted[key] = booking, taken, self._quotas.lift(key)
 
     def put_back(self, key: StepKey) -> None:
         """As they were, card by card."""
         booking, taken, holding = self._lifted.pop(key)
         self._bookings[key] = booking
         self._quotas.put_back(key, holding)
-        if taken is not None:
-            self._shelves[booking.place.id].put_back(key, taken)
+        for name, part in taken.items():
+            self._shelves[name].put_back(key, part)
 
     def keep(self) -> None:
         """Those that are lifted stay free."""
@@ -65,7 +67,10 @@ class Trial:
 
 
 class Admission:
-    """Gives a step the slots of one machine, or refuses; what is given exceeds neither the machine nor the quotas."""
+    """Gives a step all its slots, or refuses; what is given exceeds neither a machine nor the quotas.
+
+    One worker has its slots on one machine; several may lie on different ones.
+    """
 
     def __init__(self, machines: Iterable[Machine], quotas: QuotaBook | None = None) -> None:
         """`machines` as the executor sees them now."""
@@ -94,7 +99,7 @@ class Admission:
         self._patience.begin()
 
     def admit(self, key: StepKey, wanted: Slice, claim: Claim) -> Place | None:
-        """Take a step's slots on one machine, with the type of card it prefers first; None where there is no room."""
+        """Take a step's slots, with the type of card it prefers first; None where there is no room."""
         asked = (claim.project, repr(wanted))
         if asked in self._refused:
             return None
@@ -103,7 +108,7 @@ class Admission:
             self._refused.add(asked)
             return None
         self.adopt(key, wanted, claim, found)
-        self._patience.admit(key, claim, self._shelves[found.id], self.quotas)
+        self._patience.admit(key, claim, [self._shelves[name] for name in found.count_workers()], self.quotas)
         return found
 
     def adopt(self, key: StepKey, wanted: Slice, claim: Claim, place: Place) -> None:
@@ -137,8 +142,8 @@ class Admission:
             return False
         booking = self._bookings[to] = self._bookings.pop(key)
         self.quotas.pass_on(key, to)
-        if booking.place.id in self._shelves:
-            self._shelves[booking.place.id].pass_on(key, to)
+        for shelf in self._list_shelves(booking):
+            shelf.pass_on(key, to)
         return True
 
     def release(self, key: StepKey) -> None:
@@ -148,20 +153,25 @@ class Admission:
             return
         self._refused.clear()
         self.quotas.release(key)
-        if booking.place.id in self._shelves:
-            self._shelves[booking.place.id].release(key)
+        for shelf in self._list_shelves(booking):
+            shelf.release(key)
 
     def explain(self, wanted: Slice, claim: Claim, key: StepKey | None = None) -> str:
         """Why a step is not running yet, with names and numbers; `key` is its attempt, if it has one."""
         if key in self._bookings:
-            return f"wants {wanted}; has its place on {self._bookings[key].place.machine}, and its worker is starting"
+            where = self._bookings[key].place.machines
+            who = "worker is" if wanted.workers == 1 else "workers are"
+            return f"wants {wanted}; has its place on {where}, and its {who} starting"
         lacks = find_lacks(wanted, (shelf.machine for shelf in self._shelves.values()))
         if lacks:
             return lacks[0].message
         allowed, short = self._ask_quotas(wanted, claim)
         if not allowed and short is not None:
             return explain_short(self.quotas, short)
-        shortage = explain_shortage(wanted, allowed, self._list_users, is_part=short is not None)
+        if wanted.workers > 1:
+            shortage = explain_missing(wanted, allowed, self._list_users)
+        else:
+            shortage = explain_shortage(wanted, allowed, self._list_users, is_part=short is not None)
         if shortage and short is not None:
             return f"{shortage}; and {explain_short(self.quotas, short)}"
         return shortage or self._tell_kept(wanted, claim, key, allowed) or f"wants {wanted}; it is its turn next"
@@ -175,17 +185,22 @@ class Admission:
         return place
 
     def _search(self, key: StepKey, wanted: Slice, claim: Claim) -> Place | None:
-        """The best machine with the first type of card with which there is room."""
+        """The best machine, or machines, with the first type of card with which there is room."""
         allowed, _short = self._ask_quotas(wanted, claim)
+        one = replace(wanted, workers=1)
         for accelerator in wanted.accelerators or (None,):
             fitting = [
                 shelf
                 for shelf in allowed
                 if accelerator in {None, shelf.machine.accelerator}
-                and not shelf.list_short(wanted)
+                and not shelf.list_short(one)
                 and self._find_keeper(key, wanted, claim, shelf) is None
             ]
-            if fitting:
+            if wanted.workers > 1:
+                place = spread_workers(wanted, fitting)
+                if place is not None:
+                    return place
+            elif fitting:
                 machine = min(fitting, key=lambda shelf: _leftover(shelf, wanted)).machine
                 return Place(machine.name, machine.id, machine.accelerator if wanted.gpu else None)
         return None
@@ -209,10 +224,10 @@ class Admission:
         return allowed, refusal
 
     def _list_able(self, wanted: Slice) -> list[Shelf]:
-        """The machines that could hold a slice if they had nothing else to do; remembered, since it is asked often."""
-        name = repr(wanted)
+        """The machines that could hold a worker if they had nothing else to do; remembered, since it is asked often."""
+        name, one = repr(wanted), replace(wanted, workers=1)
         if name not in self._able:
-            self._able[name] = [one for one in self._shelves.values() if not find_lacks(wanted, [one.machine])]
+            self._able[name] = [shelf for shelf in self._shelves.values() if not find_lacks(one, [shelf.machine])]
         return self._able[name]
 
     def _find_keeper(self, key: StepKey | None, wanted: Slice, claim: Claim, shelf: Shelf) -> str | None:
@@ -224,7 +239,7 @@ class Admission:
     def _tell_kept(self, wanted: Slice, claim: Claim, key: StepKey | None, shelves: list[Shelf]) -> str | None:
         for shelf in shelves:
             keeper = self._find_keeper(key, wanted, claim, shelf)
-            if keeper is not None and not shelf.list_short(wanted):
+            if keeper is not None and not shelf.list_short(replace(wanted, workers=1)):
                 return f"room is kept for {keeper}, which {self._patience.count(keeper)} others have passed"
         return None
 
@@ -234,12 +249,16 @@ class Admission:
         return [
             str(key)
             for key, booking in self._bookings.items()
-            if booking.place.id in ids and name in list_amounts(booking.wanted)
+            if not ids.isdisjoint(booking.place.count_workers()) and name in list_amounts(booking.wanted)
         ]
 
     def _shelve(self, key: StepKey, booking: Booking) -> None:
-        if booking.place.id in self._shelves:
-            self._shelves[booking.place.id].take(key, booking.wanted)
+        for name, count in booking.place.count_workers().items():
+            if name in self._shelves:
+                self._shelves[name].take(key, replace(booking.wanted, workers=count))
+
+    def _list_shelves(self, booking: Booking) -> list[Shelf]:
+        return [self._shelves[name] for name in booking.place.count_workers() if name in self._shelves]
 
 
 def _leftover(shelf: Shelf, wanted: Slice) -> tuple[float, float, float]:

@@ -18,11 +18,12 @@ import ray
 from ray.actor import ActorHandle
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from dix.engine.badge import Badge, BadgeHolder, machine_folder
+from dix.engine.badge import BadgeHolder, machine_folder, make_badge
+from dix.engine.crew import Crew
 from dix.engine.hosting import HostSize, HostStatus, Running, Ticket
 from dix.engine.messages import Beat, StepKey, StepOrder
-from dix.engine.plan import Slice
-from dix.engine.process_tree import adopt_orphans, end_children, list_processes, measure_rss
+from dix.engine.process_tree import adopt_orphans, end_children, measure_rss
+from dix.engine.team import Alone, Team
 from dix.engine.workbench import Workbench
 from dix.engine.worker import do_step
 from dix.records.moments import now
@@ -46,6 +47,7 @@ class StepHost:
         owns_process: bool = True,
     ) -> None:
         """One that does not own its process, as in tests, catches no prints there and ends no children."""
+        self._name = name
         self._size = size
         self._life = life
         self._tell = tell or _Teller()
@@ -53,7 +55,7 @@ class StepHost:
         if owns_process:
             adopt_orphans()
         folder = machine_folder(size.place.id) / name
-        self._badge = BadgeHolder(folder, _make_badge(name, size.slice))
+        self._badge = BadgeHolder(folder, make_badge(name, size.slice.memory_bytes, size.slice.disk_bytes))
         self._bench = Workbench(folder)
         self._lock = threading.Lock()  # guards what follows
         self._refused: set[Ticket] = set()
@@ -72,7 +74,9 @@ class StepHost:
         if not self._begin(ticket, asked.key, heard):
             return None
         self._badge.show(asked.key)
-        report = pickle.dumps(do_step(asked, self._tell, self._bench, captures=self._owns_process))
+        team: Team = Crew(self._name, self._size.place) if self._size.slice.workers > 1 else Alone()
+        done = do_step(asked, self._tell, self._bench, captures=self._owns_process, team=team)
+        report = pickle.dumps(done)
         if self._owns_process:
             end_children()
         self._badge.show(None)
@@ -173,8 +177,3 @@ class _Teller:
         with contextlib.suppress(ValueError):  # it is gone for good, and the step soon will be
             self._supervisor = self._supervisor or ray.get_actor(SUPERVISOR_NAME, namespace=NAMESPACE)
             self._supervisor.hear_beat.remote(beat)
-
-
-def _make_badge(name: str, slice: Slice) -> Badge:
-    process = list_processes()[os.getpid()]
-    return Badge(name, process.pid, process.started, slice.memory_bytes, slice.disk_bytes)

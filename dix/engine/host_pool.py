@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dix.engine.amounts import SMALL, list_amounts, list_capacity
@@ -103,13 +103,15 @@ class HostPool:
         idle = sorted((host for host in self if host.is_idle()), key=lambda host: host.idle_since)
         if size.coordinates:
             return idle
-        has = next((list_capacity(machine) for machine in machines if machine.id == size.place.id), {})
-        here = [host for host in self if host.size.place.id == size.place.id]
         ended: list[HostEntry] = []
-        for host in (host for host in idle if host in here):
-            if _fit([*(one.size for one in here if one not in ended), size], has):
-                break
-            ended.append(host)
+        for machine in machines:
+            if machine.id not in size.place.count_workers():
+                continue
+            here = [host for host in self if machine.id in host.size.place.count_workers()]
+            for host in (host for host in idle if host in here and host not in ended):
+                if _fit([*(one.size for one in here if one not in ended), size], machine):
+                    break
+                ended.append(host)
         return ended
 
     def list_cold(self, clock: float) -> list[HostEntry]:
@@ -120,9 +122,10 @@ class HostPool:
         return iter(tuple(self._hosts.values()))
 
 
-def _fit(sizes: Iterable[HostSize], has: dict[str, float]) -> bool:
-    used: dict[str, float] = {}
+def _fit(sizes: Iterable[HostSize], machine: Machine) -> bool:
+    has, used = list_capacity(machine), dict[str, float]()
     for size in sizes:
-        for name, amount in list_amounts(size.slice).items():
+        workers = size.place.count_workers().get(machine.id, 0)
+        for name, amount in list_amounts(replace(size.slice, workers=workers)).items():
             used[name] = used.get(name, 0.0) + amount
     return all(amount <= has.get(name, 0.0) + SMALL for name, amount in used.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dix.engine.amounts import (
     CUSTOM,
@@ -17,6 +17,7 @@ from dix.engine.amounts import (
 )
 from dix.engine.machines import Machine
 from dix.engine.plan import Slice
+from dix.engine.shelf import Shelf
 from dix.errors import Problem
 from dix.names import find_nearest
 
@@ -41,8 +42,27 @@ def find_impossible(slices: Mapping[str, Slice], machines: Iterable[Machine]) ->
 
 
 def find_lacks(wanted: Slice, machines: Iterable[Machine]) -> tuple[Lack, ...]:
-    """Why no machine could ever do it, even if it had nothing else to do; empty when one could."""
+    """Why the machines could never do it, even if they had nothing else to do; empty when they could.
+
+    All workers of a step have the same type of card.
+    """
     machines = tuple(machines)
+    lacks = _find_lacks_of_one(replace(wanted, workers=1), machines)
+    if lacks or wanted.workers == 1:
+        return lacks
+    kinds: dict[str | None, list[tuple[str, int]]] = {}
+    for machine in list_fitting(wanted, machines):
+        kind = machine.accelerator if wanted.gpu else None
+        kinds.setdefault(kind, []).append((machine.name, Shelf(machine).count_room(wanted)))
+    best = max(kinds.values(), key=lambda rooms: sum(room for _name, room in rooms))
+    has = sum(room for _name, room in best)
+    if has >= wanted.workers:
+        return ()
+    shown = ", ".join(f"{room} on {name}" for name, room in best if room)
+    return (Lack("resources.workers", f"asks for {wanted}; the cluster has room for {has} such workers ({shown})"),)
+
+
+def _find_lacks_of_one(wanted: Slice, machines: tuple[Machine, ...]) -> tuple[Lack, ...]:
     if not machines:
         return (Lack("resources", "the cluster has no machine"),)
     fitting = list_fitting(wanted, machines)

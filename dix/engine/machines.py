@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -26,8 +27,21 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The machine on which an attempt has its slots, and the type of card that was chosen for it."""
+    """The machine on which an attempt has its slots, and the type of card that was chosen for it.
+
+    Of a step on several workers it is the first one's; `crew` are the places of the others, by rank.
+    """
 
     machine: str
     id: str
     accelerator: str | None = None
+    crew: tuple[Place, ...] = ()
+
+    @property
+    def machines(self) -> str:
+        """The names of all machines."""
+        return ", ".join(dict.fromkeys(place.machine for place in (self, *self.crew)))
+
+    def count_workers(self) -> dict[str, int]:
+        """How many workers are on each machine, by its id."""
+        return dict(Counter(place.id for place in (self, *self.crew)))

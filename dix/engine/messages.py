@@ -109,7 +109,7 @@ class StepReport:
 
     `used` is what was measured of it, None where nobody was there to measure. `fingerprint` is that of the order when
     the outputs may be used again. `taken` is the earlier step that stands for a cached one, `why_run` says why no
-    candidate does.
+    candidate does. `failed_at` is when the user's code said that it fails, in seconds since 1970, where that is known.
     """
 
     key: StepKey
@@ -128,3 +128,4 @@ class StepReport:
     fingerprint: Recipe | None = None
     taken: Step | None = None
     why_run: str | None = None
+    failed_at: float | None = None

@@ -87,7 +87,7 @@ class Meter:
             run.user,
             run.flow,
             started=started,
-            machine=place.machine if place else None,
+            machine=place.machines if place else None,
             allocated=allocate(self._slices[key.node], place.accelerator if place else None),
         )
 

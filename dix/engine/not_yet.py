@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dix.errors import Problem
+from dix.flow.document import AlgorithmNode
 from dix.flow.rendering import ReadyFlow
+from dix.flow.spec import AlgorithmSpecs
 
 
-def find_not_yet(doc: ReadyFlow) -> tuple[Problem, ...]:
+def find_not_yet(doc: ReadyFlow, specs: AlgorithmSpecs) -> tuple[Problem, ...]:
     """A problem for each field that would be ignored; muted nodes may say what they like."""
     return tuple(
         Problem(name, field, "not-yet", f"{what} is not there yet; {todo}")
         for name, node in doc.nodes.items()
         if not node.muted
-        for field, what, todo in _find(doc, name)
+        for field, what, todo in _find(doc, specs, name)
     )
 
 
-def _find(doc: ReadyFlow, name: str) -> Iterator[tuple[str, str, str]]:
-    needs = doc.needs[name]
-    if needs.workers > 1:
+def _find(doc: ReadyFlow, specs: AlgorithmSpecs, name: str) -> Iterator[tuple[str, str, str]]:
+    node, needs = doc.nodes[name], doc.needs[name]
+    spec = specs.get(node.algorithm) if isinstance(node, AlgorithmNode) else None
+    if needs.workers > 1 and not (spec and spec.spreads):
         yield "resources.workers", "a step on several workers", "leave it out, or say 1"

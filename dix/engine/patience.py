@@ -6,8 +6,8 @@ many have passed that it would never come to an end, room is kept: a machine, or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from dix.engine.amounts import list_amounts
 from dix.engine.claim import Claim
@@ -51,16 +51,17 @@ class Patience:
             return
         head = self._heads[claim.project] = Head(_name(key), claim, wanted, short)
         if short is None and self._is_due(head) and head.name not in self._kept.values():
-            self._keep_machine(head, shelves)
+            self._keep_machines(head, shelves)
 
-    def admit(self, key: StepKey, claim: Claim, shelf: Shelf, book: QuotaBook) -> None:
-        """A step has got its slots: it has passed those that wait for the same."""
+    def admit(self, key: StepKey, claim: Claim, shelves: Sequence[Shelf], book: QuotaBook) -> None:
+        """A step has got its slots, on these machines: it has passed those that wait for the same."""
         name = _name(key)
         self._heads = {project: head for project, head in self._heads.items() if head.name != name}
         self._kept = {machine: kept for machine, kept in self._kept.items() if kept != name}
         for head in self._heads.values():
             if head.short is None:
-                has_passed = not find_lacks(head.wanted, [shelf.machine])
+                one = replace(head.wanted, workers=1)
+                has_passed = any(not find_lacks(one, [shelf.machine]) for shelf in shelves)
             else:
                 borrows = book.borrows(claim.project, head.short.resource) > 0
                 has_passed = _are_rivals(head, claim, book, borrows=borrows)
@@ -95,16 +96,17 @@ class Patience:
     def _is_due(self, head: Head) -> bool:
         return self._passed.get(head.name, 0) >= PASSES
 
-    def _keep_machine(self, head: Head, shelves: Iterable[Shelf]) -> None:
-        """Keep the machine that lacks the least of what the head wants."""
+    def _keep_machines(self, head: Head, shelves: Iterable[Shelf]) -> None:
+        """Keep the machine that lacks the least of what the head wants; for several workers, until all have room."""
+        one, kept = replace(head.wanted, workers=1), list[Shelf]()
         fitting = [
-            shelf
-            for shelf in shelves
-            if shelf.machine.id not in self._kept and not find_lacks(head.wanted, [shelf.machine])
+            shelf for shelf in shelves if shelf.machine.id not in self._kept and not find_lacks(one, [shelf.machine])
         ]
-        if fitting:
-            best = max(fitting, key=lambda shelf: _fraction(shelf, head.wanted))
-            self._kept[best.machine.id] = head.name
+        for shelf in sorted(fitting, key=lambda shelf: _fraction(shelf, one), reverse=True):
+            kept.append(shelf)
+            if not find_lacks(head.wanted, [each.machine for each in kept]):
+                self._kept |= {each.machine.id: head.name for each in kept}
+                return
 
 
 def _name(key: StepKey) -> str:

@@ -38,7 +38,7 @@ class Slice:
     accelerators: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parts = [f"{self.cpu:g} cpu"]
+        parts = [f"{f'{self.workers} workers of ' if self.workers > 1 else ''}{self.cpu:g} cpu"]
         if self.gpu:
             kinds = f" of type {' or '.join(self.accelerators)}" if self.accelerators else ""
             parts.append(f"{self.gpu:g} gpu{kinds}")

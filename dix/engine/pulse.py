@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from dix.engine.capture import Capture
 from dix.engine.logbook import split_lines, write_chunk
@@ -25,17 +26,33 @@ _RAREST_CHUNK_S = 30.0
 
 _logger = get_logger("engine")
 
+# Gets lines to keep, and how many were kept before; what it raises as PlatformError is tried again.
+KeepLines = Callable[[int, Sequence[LogLine]], None]
+
+
+def keep_in_store(store: Store, run: str) -> KeepLines:
+    """Put the lines where everybody finds them."""
+    return partial(write_chunk, store, run)
+
 
 class Pulse:
     """Beats for one attempt at each `tick` of a pacemaker, until `stop`; `report` may be called from any thread."""
 
     def __init__(
-        self, key: StepKey, store: Store, capture: Capture, tell: Callable[[Beat], None], mask: Mask | None = None
+        self,
+        key: StepKey,
+        capture: Capture,
+        tell: Callable[[Beat], None],
+        keep: KeepLines,
+        *,
+        mask: Mask | None = None,
+        label: str = "",
     ) -> None:
-        """What `mask` hides is in no line that is kept."""
+        """What `mask` hides is in no line that is kept; `label` stands before each."""
         self._key = key
+        self._keep = keep
+        self._label = label
         self._mask = mask or Mask(())
-        self._store = store
         self._capture = capture
         self._tell = tell
         self._started = now()
@@ -86,7 +103,12 @@ class Pulse:
         with self._beating:
             self._collect_rest()
             at = now()
-            self._lines += [LogLine(self._key.node, self._key.attempt, at, "dix", line) for line in text.splitlines()]
+            self._lines += [self._make_line(at, "dix", line) for line in text.splitlines()]
+
+    def add(self, lines: Sequence[LogLine]) -> None:
+        """What another worker of the step has printed."""
+        with self._beating:
+            self._lines += lines
 
     def stop(self) -> tuple[MetricRow, ...]:
         """End the beat; all that was printed is kept, the rows that may not have been heard yet are handed back.
@@ -134,14 +156,17 @@ class Pulse:
         at = now()
         fresh = self._capture.read(to_the_end=to_the_end)
         for stream, text in fresh:
-            self._lines.append(LogLine(self._key.node, self._key.attempt, at, stream, self._mask.hide(text)))
+            self._lines.append(self._make_line(at, stream, self._mask.hide(text)))
         return bool(fresh)
+
+    def _make_line(self, at: datetime, stream: str, text: str) -> LogLine:
+        return LogLine(self._key.node, self._key.attempt, at, stream, self._label + text)
 
     def _keep_lines(self) -> None:
         kept = 0
         try:
             for part in split_lines(self._lines):
-                write_chunk(self._store, self._key.run, self._kept + kept, part)
+                self._keep(self._kept + kept, part)
                 kept += len(part)
         except PlatformError as error:  # the lines wait for the next chunk; the step itself is not harmed
             _logger.warning("the log of %s cannot be kept now: %s", self._key, error)

@@ -15,6 +15,7 @@ from typing import Any
 import ray
 from ray.exceptions import OutOfMemoryError, RayError
 
+from dix.engine.crew_host import name_crew_host
 from dix.engine.executor import Alive, Executor, Listener
 from dix.engine.host import StepHost, make_name, start_host
 from dix.engine.host_pool import HostEntry, HostPool
@@ -63,7 +64,8 @@ class RayExecutor:
         """A host that does not say in time what it does is ended, and what it did is lost."""
         survivors, silent = find_survivors(self._life)
         alive = [one for survivor in survivors for one in self._take_up(survivor)]
-        told = self._keepers.bury_others([survivor.name for survivor in survivors])
+        names = [name for one in survivors for name, _place in _list_processes(one.name, one.status.size.place)]
+        told = self._keepers.bury_others(names)
         for machine in self._found:
             alive += [each for one in told.get(machine.id, ()) for each in self._mourn(machine, one)]
         for handle in silent:
@@ -145,7 +147,9 @@ class RayExecutor:
         answer.future().add_done_callback(lambda future: self._answers.put(lambda: then(future)))
 
     def _when_buried(self, host: HostEntry, then: Callable[[Obituary], None]) -> None:
-        """End what is left of a host, and go on."""
+        """End what is left of a host, and of those that it has started for further workers, and go on."""
+        for name, place in _list_processes(host.name, host.size.place)[1:]:
+            self._keepers.bury(place.id, name, lambda _obituary: None)
         self._keepers.bury(host.size.place.id, host.name, lambda obituary: self._answers.put(lambda: then(obituary)))
 
     def _on_answer(self, host: HostEntry, key: StepKey, ticket: Ticket, future: Future[bytes | None]) -> None:
@@ -283,6 +287,11 @@ class RayExecutor:
             return []
         self._listener.on_end(StepReport(key, Outcome.FAILED, at, at, error=verdict))
         return [Alive(key, Place(machine.name, machine.id, machine.accelerator), f"grave of {key}")]
+
+
+def _list_processes(host: str, place: Place) -> list[tuple[str, Place]]:
+    """A host, and the hosts of the workers that it leads, with their places."""
+    return [(host, place), *((name_crew_host(host, rank), one) for rank, one in enumerate(place.crew, 1))]
 
 
 def _do_nothing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dix.engine.amounts import SMALL, list_amounts, list_capacity
 from dix.engine.machines import Machine
@@ -34,6 +34,13 @@ class Shelf:
         if wanted.gpu and "gpu" not in short and self._choose_cards(wanted) is None:
             short.insert(0, "gpu")
         return short
+
+    def count_room(self, wanted: Slice) -> int:
+        """How many workers of a step would fit now, of all that it has."""
+        count = wanted.workers
+        while count and self.list_short(replace(wanted, workers=count)):
+            count -= 1
+        return count
 
     def free(self, name: str) -> float:
         """How much is free; never less than nothing."""

@@ -21,10 +21,12 @@ from dix.engine.mask import Mask
 from dix.engine.messages import Beat, Outcome, StepOrder, StepReport
 from dix.engine.pacemaker import Beating
 from dix.engine.plain import make_plain
-from dix.engine.pulse import Pulse
+from dix.engine.pulse import Pulse, keep_in_store
 from dix.engine.sound import find_sound
+from dix.engine.team import Alone, Team
 from dix.engine.workbench import Workbench, measure_folder
 from dix.errors import DataMissing, DixError, NotFound, PlatformError, StepFailed
+from dix.frameworks.worker_group import WorkerGroup
 from dix.records.attempt import Used
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
@@ -34,11 +36,20 @@ from dix.settings import lend_variables, read_visible_cards
 from dix.store.choose import open_store_with
 from dix.store.store import Store
 
+_ALONE = Alone()
 
-def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *, captures: bool = True) -> StepReport:
+
+def do_step(
+    order: StepOrder,
+    tell: Callable[[Beat], None],
+    bench: Workbench,
+    *,
+    captures: bool = True,
+    team: Team = _ALONE,
+) -> StepReport:
     """Do one attempt and report what came of it; never raises. `tell` gets a beat now and then while it works.
 
-    With `captures`, what the process prints meanwhile is the step's log.
+    With `captures`, what the process prints meanwhile is the step's log. `team` says with whom it is done.
     """
     store = open_store_with(order.store)
     sound = find_sound(store, order)
@@ -47,10 +58,11 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
     capture: Capture = FileCapture() if captures else NoCapture()
     gauge, cards = Gauge(), _watch_cards(order)
     mask = Mask(order.secrets.values())
-    pulse = Pulse(order.key, store, capture, tell, mask)
+    keep = team.keep or keep_in_store(store, order.key.run)
+    pulse = Pulse(order.key, capture, tell, keep, mask=mask, label=team.label)
     beating: tuple[Beating, ...] = (pulse,) if cards is None else (pulse, cards)
     with bench.lend_folder() as scratch, capture, bench.pacemaker.lead(*beating):
-        verdict = _hide_secrets(_run_behind_wall(_Work(order, store, scratch, pulse)), mask)
+        verdict = _hide_secrets(_run_behind_wall(_Work(order, store, scratch, pulse, team)), mask)
     if verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
         pulse.say(verdict.error or "" if verdict.is_logged else verdict.trace or verdict.error or "")
     rows = pulse.stop()
@@ -67,7 +79,8 @@ def do_step(order: StepOrder, tell: Callable[[Beat], None], bench: Workbench, *,
         rows=rows,
         error=verdict.error,
         trace=verdict.trace,
-        used=_find_used(order, gauge, cards),
+        used=team.sum_up(_find_used(order, gauge, cards)),
+        failed_at=verdict.failed_at,
         fingerprint=verdict.fingerprint,
         why_run=sound.why_run,
     )
@@ -101,6 +114,7 @@ class _Verdict:
     error: str | None = None
     trace: str | None = None
     is_logged: bool = False  # the trace is: whoever failed has printed it
+    failed_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,7 @@ class _Work:
     store: Store
     scratch: Path
     pulse: Pulse
+    team: Team
 
 
 def _run_behind_wall(work: _Work) -> _Verdict:
@@ -124,7 +139,8 @@ def _run_behind_wall(work: _Work) -> _Verdict:
         return _Verdict(Outcome.BROKEN, {}, {}, error=str(error))
     except StepFailed as error:
         trace = error.fact("trace") or None
-        return _Verdict(Outcome.FAILED, {}, {}, error=error.fact("message"), trace=trace, is_logged=True)
+        message, failed_at = error.fact("message"), error.fact("at")
+        return _Verdict(Outcome.FAILED, {}, {}, error=message, trace=trace, is_logged=True, failed_at=failed_at)
     except DixError as error:
         return _Verdict(Outcome.FAILED, {}, {}, error=str(error))
     except BaseException as error:  # noqa: BLE001 everybody else's code raises what it likes, SystemExit as well
@@ -140,9 +156,12 @@ def _hide_secrets(verdict: _Verdict, mask: Mask) -> _Verdict:
 def _run(work: _Work) -> _Verdict:
     algorithm = _choose(work.order)
     base = f"dix/runs/{work.order.key.run}/steps/{work.order.key.node}/{work.order.key.attempt}-{secrets.token_hex(4)}"
-    context = _make_context(work, base, trains=algorithm.spec.trains)
-    with _in_this_process_only(), lend_variables({**work.order.step.env, **work.order.secrets}):
-        result = algorithm.run(context)
+    with work.team.join(work.order, work.pulse.add) as group:
+        context = _make_context(work, base, group, trains=algorithm.spec.trains)
+        with _in_this_process_only(), lend_variables({**work.order.step.env, **work.order.secrets}):
+            result = algorithm.run(context)
+    if group is not None and not group.is_first:  # what counts is what the first one leaves
+        return _Verdict(Outcome.SUCCEEDED, {}, {})
     seen = _look_at_inputs(work)
     metrics = {str(name): make_plain(value) for name, value in result.metrics.items()}
     folders = _made_outputs(work.scratch)
@@ -201,7 +220,7 @@ def _choose(order: StepOrder) -> Algorithm:
     return make_score() if order.step.kind == "model" else make_algorithm(order.step.algorithm or "")
 
 
-def _make_context(work: _Work, base: str, *, trains: bool) -> StepContext:
+def _make_context(work: _Work, base: str, group: WorkerGroup | None, *, trains: bool) -> StepContext:
     order, step = work.order, work.order.step
     params = dict(step.params)
     if step.uri is not None:
@@ -222,6 +241,7 @@ def _make_context(work: _Work, base: str, *, trains: bool) -> StepContext:
         own_code=_find_own_code(order),
         bad_rows=step.bad_rows,
         checkpoints=_find_checkpoints(order) if trains else None,
+        workers=group,
     )
 
 

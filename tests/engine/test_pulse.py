@@ -14,7 +14,7 @@ from dix.engine.capture import FileCapture
 from dix.engine.logbook import read_lines
 from dix.engine.messages import Beat, StepKey
 from dix.engine.pacemaker import Pacemaker
-from dix.engine.pulse import Pulse
+from dix.engine.pulse import Pulse, keep_in_store
 from dix.errors import StoreUnreachable
 from dix.store.choose import open_store_with
 from dix.store.options import StoreOptions
@@ -69,7 +69,7 @@ def texts(store: Store) -> list[str]:
 
 def test_the_first_beat_says_that_the_step_works(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
     beats: list[Beat] = []
-    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse = Pulse(KEY, prints, beats.append, keep_in_store(store, KEY.run))
     pacemaker.add(pulse)
     wait_until(lambda: bool(beats))
     assert pulse.stop() == ()
@@ -80,7 +80,7 @@ def test_rows_are_told_while_the_step_works_and_nothing_is_told_twice_for_nothin
     store: Store, prints: Prints, pacemaker: Pacemaker
 ) -> None:
     beats: list[Beat] = []
-    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse = Pulse(KEY, prints, beats.append, keep_in_store(store, KEY.run))
     pacemaker.add(pulse)
     wait_until(lambda: len(beats) == 1)
     pulse.report(1, 0.5, loss=2)
@@ -97,7 +97,7 @@ def test_the_end_repeats_the_rows_of_the_last_beat_which_it_may_overtake(
     store: Store, prints: Prints, pacemaker: Pacemaker
 ) -> None:
     beats: list[Beat] = []
-    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse = Pulse(KEY, prints, beats.append, keep_in_store(store, KEY.run))
     pacemaker.add(pulse)
     pulse.report(1, loss=3.0)
     wait_until(lambda: any(beat.rows for beat in beats))
@@ -111,7 +111,7 @@ def test_what_was_told_last_is_told_again_when_somebody_else_listens(
     store: Store, prints: Prints, pacemaker: Pacemaker
 ) -> None:
     beats: list[Beat] = []
-    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse = Pulse(KEY, prints, beats.append, keep_in_store(store, KEY.run))
     pacemaker.add(pulse)
     for epoch in (1, 2):
         pulse.report(epoch, loss=1.0)
@@ -128,7 +128,7 @@ def test_a_step_that_ends_at_once_tells_its_rows_in_the_end_only(
     store: Store, prints: Prints, pacemaker: Pacemaker
 ) -> None:
     beats: list[Beat] = []
-    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse = Pulse(KEY, prints, beats.append, keep_in_store(store, KEY.run))
     pulse.report(1, 7.5, loss=1)
     pacemaker.add(pulse)
     rows = pulse.stop()
@@ -137,7 +137,7 @@ def test_a_step_that_ends_at_once_tells_its_rows_in_the_end_only(
 
 def test_progress_stays_between_0_and_1(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
     beats: list[Beat] = []
-    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse = Pulse(KEY, prints, beats.append, keep_in_store(store, KEY.run))
     pulse.report(1, 7.5)
     pacemaker.add(pulse)
     wait_until(lambda: bool(beats))
@@ -148,7 +148,7 @@ def test_progress_stays_between_0_and_1(store: Store, prints: Prints, pacemaker:
 
 
 def test_lines_can_be_read_while_the_step_works(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
-    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    pulse = Pulse(KEY, prints, lambda beat: None, keep_in_store(store, KEY.run))
     pacemaker.add(pulse)
     prints.lines = ["one", "two"]
     wait_until(lambda: texts(store) == ["one", "two"])
@@ -159,7 +159,7 @@ def test_lines_can_be_read_while_the_step_works(store: Store, prints: Prints, pa
 
 
 def test_the_platforms_word_comes_last_line_by_line(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
-    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    pulse = Pulse(KEY, prints, lambda beat: None, keep_in_store(store, KEY.run))
     pacemaker.add(pulse)
     prints.lines = ["printed"]
     pulse.say("Traceback\n  here\nValueError: no")
@@ -186,7 +186,7 @@ def test_lines_wait_for_a_store_that_is_away(
         write(*what)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pulse_file, "write_chunk", write_later)
-    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    pulse = Pulse(KEY, prints, lambda beat: None, keep_in_store(store, KEY.run))
     pacemaker.add(pulse)
     prints.lines = ["one"]
     wait_until(lambda: len(calls) == 1)
@@ -202,7 +202,7 @@ def test_a_step_ends_also_when_the_store_is_gone(
         raise StoreUnreachable("s3://b", "away")
 
     monkeypatch.setattr(pulse_file, "write_chunk", fail)
-    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    pulse = Pulse(KEY, prints, lambda beat: None, keep_in_store(store, KEY.run))
     pacemaker.add(pulse)
     prints.lines = ["one"]
     pulse.report(1, loss=1)
@@ -215,7 +215,7 @@ def test_a_step_that_works_long_leaves_few_chunks(
     clock = [0.0]
     monkeypatch.setattr(pulse_file, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(pulse_file, "_CHUNK_S", 1.0)
-    pulse = Pulse(KEY, store, prints, lambda beat: None)
+    pulse = Pulse(KEY, prints, lambda beat: None, keep_in_store(store, KEY.run))
     for second in range(10_000):
         clock[0] = float(second)
         prints.lines += [str(second)]
@@ -232,7 +232,7 @@ def test_a_step_that_works_long_leaves_few_chunks(
 
 def test_nothing_is_told_after_the_end(store: Store, prints: Prints, pacemaker: Pacemaker) -> None:
     beats: list[Beat] = []
-    pulse = Pulse(KEY, store, prints, beats.append)
+    pulse = Pulse(KEY, prints, beats.append, keep_in_store(store, KEY.run))
     pulse.stop()
     pulse.report(1, loss=1)
     pulse.tick()
@@ -245,7 +245,7 @@ def test_a_flood_is_kept_part_by_part_and_in_objects_of_a_bounded_size(
     monkeypatch.setattr("dix.engine.logbook.CHUNK_BYTES", 5000)
     monkeypatch.setattr("dix.engine.lines._READ_BYTES", 20_000)
     with FileCapture(kept_bytes=200_000) as capture:
-        pulse = Pulse(KEY, store, capture, lambda beat: None)
+        pulse = Pulse(KEY, capture, lambda beat: None, keep_in_store(store, KEY.run))
         os.write(1, b"".join(b"line %d\n" % i for i in range(100_000)))
         pulse.tick()
         most = 0

@@ -27,11 +27,15 @@ _LINE_END = re.compile(rb"[\r\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a script ended: its exit code (negative: the signal that ended it), and its last lines of each stream."""
+    """How a script ended: its exit code (negative: the signal that ended it), and its last lines of each stream.
+
+    `failed_at` is when its last traceback began, in seconds since 1970: before it was gone, and anybody missed it.
+    """
 
     code: int
     printed: tuple[str, ...] = ()
     complained: tuple[str, ...] = ()
+    failed_at: float | None = None
 
     @property
     def cause(self) -> str:
@@ -91,7 +95,7 @@ def run_child(
         code = process.wait()
         for tee in (out, complaints):
             tee.finish()
-    return Ended(code, out.lines, complaints.lines)
+    return Ended(code, out.lines, complaints.lines, complaints.failed_at)
 
 
 def _wait(pid: int, look: Callable[[], None]) -> None:
@@ -110,6 +114,7 @@ class _Tee:
         self._target = target
         self._hear = hear
         self._lines: deque[str] = deque(maxlen=_REMEMBERED)
+        self.failed_at: float | None = None
         self._thread = threading.Thread(target=self._hand_on, name="script-output", daemon=True)
         self._thread.start()
 
@@ -127,6 +132,8 @@ class _Tee:
             for line in self._read_lines():
                 text = line.decode("utf-8", "replace")
                 self._lines.append(text)
+                if text.startswith(_TRACEBACK):
+                    self.failed_at = time.time()
                 if self._hear is not None:
                     self._hear(text)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dix.frameworks.worker_group import WorkerGroup
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptOrder:
@@ -15,6 +17,7 @@ class ScriptOrder:
     `root` takes what script mode has beside the rest (`input/config`, `output`). `channels` maps input ports to a
     folder, or to a URI where nothing is staged; `inputs` to that, or to the file where an input is one. `outputs` maps
     output ports to empty folders; `data` is one of them, and `model` is not. `words` are the arguments as written.
+    `group` is set where several workers run the script, `framework` says for whom their addresses are.
     """
 
     job: str
@@ -31,6 +34,8 @@ class ScriptOrder:
     outputs: Mapping[str, Path]
     cpus: float = 1.0
     cards: int = 0
+    group: WorkerGroup | None = None
+    framework: str | None = None
 
     @property
     def threads(self) -> int:

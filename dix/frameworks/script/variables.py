@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dix.frameworks.script.group_variables import make_group_variables
 from dix.frameworks.script.order import ScriptOrder
 
-HOST = "algo-1"
 REPORT_VARIABLE = "DIX_REPORT_FILE"
 # What DI-X and Ray know each other by is not the script's affair.
 _PRIVATE = ("DIX_", "RAY_")
@@ -34,7 +34,8 @@ def make_environment(order: ScriptOrder, inherited: Mapping[str, str]) -> dict[s
     kept = {name: value for name, value in inherited.items() if name == _MARK or not name.startswith(_PRIVATE)}
     threads = str(order.threads)
     quick = {"OMP_NUM_THREADS": threads, "TF_NUM_INTRAOP_THREADS": threads, "PYTHONUNBUFFERED": "1"}
-    return quick | kept | make_variables(order)
+    group = make_group_variables(order.group, order.framework) if order.group else {}
+    return quick | kept | group | make_variables(order)
 
 
 def make_variables(order: ScriptOrder) -> dict[str, str]:
@@ -69,7 +70,7 @@ def write_config(order: ScriptOrder) -> None:
     for name, content in {
         "hyperparameters": params,
         "inputdataconfig": _list_channels(order),
-        "resourceconfig": _list_hosts(),
+        "resourceconfig": _list_hosts(order),
     }.items():
         (folder / f"{name}.json").write_text(json.dumps(content, indent=2), encoding="utf-8")
 
@@ -92,32 +93,32 @@ def _list_properties(order: ScriptOrder) -> dict[str, Any]:
 
 def _describe(order: ScriptOrder) -> dict[str, Any]:
     """What `SM_TRAINING_ENV` says at once."""
-    output = order.root / "output"
+    output, hosts = order.root / "output", _list_hosts(order)
     return {
         "additional_framework_parameters": {},
         "channel_input_dirs": dict(order.channels),
-        "current_host": HOST,
+        "current_host": hosts["current_host"],
         "framework_module": None,
-        "hosts": [HOST],
+        "hosts": hosts["hosts"],
         "hyperparameters": dict(order.params),
         "input_config_dir": str(order.root / "input" / "config"),
         "input_data_config": _list_channels(order),
         "input_dir": str(order.root / "input"),
-        "is_master": True,
+        "is_master": hosts["current_host"] == hosts["hosts"][0],
         "job_name": order.job,
         "log_level": logging.INFO,
-        "master_hostname": HOST,
+        "master_hostname": hosts["hosts"][0],
         "model_dir": str(order.model),
         "module_dir": str(order.code),
         "module_name": Path(order.entry).stem,
-        "network_interface_name": "lo",
+        "network_interface_name": hosts["network_interface_name"],
         "num_cpus": order.threads,
         "num_gpus": order.cards,
         "num_neurons": 0,
         "output_data_dir": str(order.outputs["data"]),
         "output_dir": str(output),
         "output_intermediate_dir": str(output / "intermediate"),
-        "resource_config": _list_hosts(),
+        "resource_config": hosts,
         "user_entry_point": order.entry,
     }
 
@@ -127,5 +128,9 @@ def _list_channels(order: ScriptOrder) -> dict[str, dict[str, str]]:
     return {port: dict(said) for port in order.channels}
 
 
-def _list_hosts() -> dict[str, Any]:
-    return {"current_host": HOST, "hosts": [HOST], "network_interface_name": "lo"}
+def _list_hosts(order: ScriptOrder) -> dict[str, Any]:
+    """Each worker is a host of its own, named by its rank, from 1; where it is is said in `MASTER_ADDR`."""
+    group = order.group
+    names = [f"algo-{number}" for number in range(1, (group.world_size if group else 1) + 1)]
+    interface = group.interface if group else "lo"
+    return {"current_host": names[group.rank if group else 0], "hosts": names, "network_interface_name": interface}

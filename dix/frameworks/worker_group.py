@@ -1,0 +1,46 @@
+"""The workers that do one step together, as one of them sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def all_is_well() -> None:
+    """No other worker is known to have failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerGroup:
+    """`rank` is this worker's number, from 0; `local_rank` that among the workers of its machine, `machine_rank` that
+    of the machine.
+
+    `addresses` are `address:port` of each worker, by rank; the ports were free a moment ago. `interface` is
+    this machine's network interface with its address; `cards` are the cards of all workers of this machine.
+    `job` is the same for all of them, `restarts` how many attempts there were before. `check` raises
+    what another worker has failed with, if one has: rank 0 calls it now and then while it works.
+    """
+
+    rank: int
+    world_size: int
+    local_rank: int
+    local_world_size: int
+    machine_rank: int
+    machine_count: int
+    addresses: tuple[str, ...]
+    interface: str
+    job: str
+    restarts: int = 0
+    cards: tuple[str, ...] = ()
+    check: Callable[[], None] = all_is_well
+
+    @property
+    def is_first(self) -> bool:
+        """Whether what this one leaves is what the step leaves."""
+        return self.rank == 0
+
+    @property
+    def master(self) -> tuple[str, str]:
+        """Address and port of rank 0."""
+        address, _, port = self.addresses[0].rpartition(":")
+        return address, port
