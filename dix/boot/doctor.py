@@ -104,6 +104,8 @@ def _check_catalog(home: Path) -> Iterator[Finding]:
     path = catalog_file(home)
     if not path.exists():
         yield Finding("catalog", "ok", "there is none yet; `dix up` makes it")
+    elif stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield Finding("catalog", "problem", f"{path} can be read by others", f"chmod 600 {path}")
     else:
         yield Finding("catalog", "ok", f"{path} has {tell_size(path.stat().st_size)}; `dix backup FILE` copies it")
 

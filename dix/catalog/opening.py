@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -27,11 +27,13 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     """A connection to the file, which is made when it is not there and brought to the newest shape.
 
-    Raises CatalogError when it cannot be opened, another process has it open, or a newer DI-X wrote it.
+    No other account can read it then. Raises CatalogError when it cannot be opened, another process has it open, or a
+    newer DI-X wrote it.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(str(path), config=_CONFIG)
+        _keep_to_owner(path)
     except (duckdb.Error, OSError) as error:
         raise CatalogError(f"its file {path} cannot be opened: {_first_line(error)}") from error
     try:
@@ -41,6 +43,13 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise
     return connection
+
+
+def _keep_to_owner(path: Path) -> None:
+    """Let no other account read the file and its log, wherever they lie."""
+    for place in (path, path.with_name(f"{path.name}.wal")):
+        with suppress(FileNotFoundError):
+            place.chmod(0o600)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 
 from dix.boot.doctor import Finding, examine
 from dix.boot.instance import Instance, catalog_file, write_instance
+from dix.catalog.direct import DirectCatalog
 from dix.settings import Settings
 from tests.boot.house import find_free_ports
 
@@ -48,6 +49,15 @@ def test_what_others_can_read_or_write_is_told(settings: Settings) -> None:
     assert (tokens.state, home.state) == ("problem", "problem")
     assert "chmod 600" in tokens.todo
     assert "secret" not in str(examine(settings))
+
+
+def test_a_catalog_that_others_can_read_is_told(settings: Settings) -> None:
+    path = catalog_file(settings.home)
+    DirectCatalog(path).close()
+    assert find(settings, "catalog")[0].state == "ok"
+    path.chmod(0o644)
+    (finding,) = find(settings, "catalog")
+    assert (finding.state, finding.todo) == ("problem", f"chmod 600 {path}")
 
 
 def test_a_port_that_is_taken_is_named(settings: Settings) -> None:

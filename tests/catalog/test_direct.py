@@ -170,3 +170,11 @@ def test_full_disk_is_named_and_work_goes_on_when_there_is_room_again(path: Path
     assert done.returncode == 0, done.stderr
     written, *rest = done.stdout.split()
     assert rest == [written, "more"]
+
+
+def test_a_file_that_others_could_read_is_its_owners_alone_once_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.duckdb"
+    DirectCatalog(path).close()
+    path.chmod(0o644)
+    DirectCatalog(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
