@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import threading
 from pathlib import Path
@@ -32,7 +33,10 @@ class Owner:
     that was restarted while the disk was full is whole again when there is room.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, is_alone: bool = False) -> None:
+        """With `is_alone` in its process, no other account can read what that writes, as the log begun anew."""
+        if is_alone:
+            os.umask(0o077)
         self._path = path
         self._opening = threading.Lock()
         self._catalog: DirectCatalog | None = None
@@ -124,7 +128,7 @@ def _get_or_create(path: Path, namespace: str) -> ActorHandle[Owner]:
             max_task_retries=-1,
             scheduling_strategy=NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False),
         )
-        .remote(str(path))
+        .remote(str(path), is_alone=True)
     )
     return owner
 

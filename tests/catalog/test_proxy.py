@@ -45,6 +45,12 @@ def test_error_is_the_one_that_was_meant(proxy: ProxyCatalog) -> None:
     assert caught.value.__cause__ is None
 
 
+def test_no_other_account_reads_what_the_owner_writes(path: Path, proxy: ProxyCatalog) -> None:
+    proxy.runs.create_run(make_run(), ())
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.glob(f"{path.name}*")}
+    assert modes == {path.name: 0o600, f"{path.name}.wal": 0o600}
+
+
 def test_proxy_works_in_a_worker(proxy: ProxyCatalog) -> None:
     proxy.runs.create_run(make_run(), ())
 
