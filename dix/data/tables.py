@@ -93,9 +93,12 @@ def _open_batches(
         with open_parquet(store, file) as parquet:
             if columns is not None:
                 check_columns(file.uri, parquet.schema_arrow, columns)
-            groups = list(row_groups) if row_groups is not None else None
             names = list(columns) if columns is not None else None
-            yield from parquet.iter_batches(batch_rows, row_groups=groups, columns=names, use_threads=False)
+            # From far away, all the groups that are asked for at a time are fetched at a time, and held to their end.
+            for groups in (
+                [list(row_groups)] if row_groups is not None else ([i] for i in range(parquet.num_row_groups))
+            ):
+                yield from parquet.iter_batches(batch_rows, row_groups=groups, columns=names, use_threads=False)
         return
     for batch in _open_csv(store, file) if format == "csv" else _open_json(store, file):
         if columns is not None:

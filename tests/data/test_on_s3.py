@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,6 +15,7 @@ from dix.data.bulk_process import predict_in_process
 from dix.data.inspection import inspect_data
 from dix.data.labelled import ImageOptions
 from dix.data.reading import read_labelled_images
+from dix.data.tables import read_batches
 from dix.errors import DataMissing
 from dix.store.options import StoreOptions
 from dix.store.store import Store
@@ -47,6 +51,19 @@ def test_a_folder_that_was_committed_twice_is_read_by_its_names(s3_store: Store,
     found = read_labelled_images(s3_store, "set", ImageOptions())
     assert (found.images.shape, list(found.labels)) == ((3, 8, 8), ["cat", "cat", "dog"])
     assert inspect_data(s3_store, "set").classes == {"cat": 2, "dog": 1}
+
+
+def test_a_large_parquet_file_on_s3_is_read_piece_by_piece(s3_store: Store, tmp_path: Path) -> None:
+    table = pa.table({"x": np.random.default_rng(0).random(4_000_000)})
+    pq.write_table(table, tmp_path / "large.parquet", row_group_size=100_000)
+    s3_store.put(tmp_path / "large.parquet", "large.parquet")
+    (file,) = s3_store.list_files("large.parquet")
+    tracemalloc.start()  # what s3fs hands over is memory of Python's
+    try:
+        assert sum(batch.num_rows for batch in read_batches(s3_store, file, "parquet")) == 4_000_000
+        assert tracemalloc.get_traced_memory()[1] < file.size_bytes * 0.6
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n3,4\n"])
