@@ -232,7 +232,7 @@ def test_who_waits_for_events_hears_none_when_the_token_has_ended(
 
     def follow(path: str) -> None:
         with come_in(server, "ana") as waiting:
-            answers.append(waiting.get(path, params={"after": last, "wait": 20}, timeout=40))
+            answers.append(waiting.get(path, params={"after": last, "wait": 4}, timeout=40))
 
     paths = ["/api/v1/events", f"/api/v1/runs/{things['own'].run}/events"]
     followers = [threading.Thread(target=follow, args=(path,)) for path in paths]
