@@ -371,6 +371,8 @@ class Runner:
             # A beat that comes late, because the supervisor was away, still tells the truth about its attempt.
             return _points(told) if isinstance(told, Beat) else ()
         if isinstance(told, StepReport):
+            if told.outcome is Outcome.BROKEN:
+                self._resize_due = 0.0  # its machine may be gone
             if told.outcome is Outcome.SUCCEEDED:
                 self._queueing.learn(course.kind(told.key.node), (told.ended - told.started).total_seconds())
             course.end(told)
