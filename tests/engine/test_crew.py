@@ -108,6 +108,12 @@ open(mark, "w").write("rank 1")
 time.sleep(0.5)
 raise ValueError("no such luck")
 """
+EATING = """
+import os, time
+if os.environ["RANK"] == "1":
+    eaten = bytearray(b"x") * (1200 * 2**20)
+time.sleep(300)
+"""
 WAITING = """
 import json, os, time
 print(json.dumps({"pid": os.getpid()}), flush=True)
@@ -170,10 +176,13 @@ def test_a_mirrored_script_runs_unchanged_on_one_machine(house: Workshop) -> Non
     assert weights["[0]"] == weights["[1]"] != "[0.0, 0.0]"
 
 
-def test_a_script_that_fits_under_the_strategy_is_told_what_to_do(house: Workshop) -> None:
-    run = house.do(make_flow(house, "fit", FIT, "tensorflow", 0.5))
-    assert run.state is RunState.FAILED
-    assert "Keras 3's model.fit does not work under MultiWorkerMirroredStrategy" in (run.error or "")
+def test_who_fits_under_the_strategy_and_who_takes_more_than_its_memory_is_told_so(house: Workshop) -> None:
+    fits = house.start(make_flow(house, "fit", FIT, "tensorflow", 0.5))
+    eats = house.start(make_flow(house, "eat", EATING, "torch", 0.5))
+    assert "Keras 3's model.fit does not work under MultiWorkerMirroredStrategy" in (house.wait(fits.id).error or "")
+    eaten = house.wait(eats.id).error or ""
+    assert eaten.startswith("net: worker 1 of 2 on ")
+    assert "of the 1 GiB that resources.memory gives it" in eaten
 
 
 def test_when_one_fails_all_end_and_the_retry_goes_on_from_what_the_first_has_kept(house: Workshop) -> None:
