@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from dix.data.bad_rows import BadRows
 from dix.data.dividing import divide
 from dix.flow.spec import PortKind, PortSpec
 from dix.frameworks.base import ModelCard
+from dix.frameworks.card import write_card
 from dix.frameworks.intakes.base import Intake
 from dix.frameworks.lookup import find_trainer
 from dix.frameworks.outcomes.base import Outcome
@@ -70,6 +72,20 @@ def train_lesson(context: StepContext, algorithm: str, lesson: Lesson) -> ModelC
     )
     card = find_trainer(algorithm, context.framework or "torch")(order, tell)
     leave_metrics(context, card.metrics, rows)
+    return card
+
+
+def add_numbers(
+    context: StepContext, card: ModelCard, numbers: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] = ()
+) -> ModelCard:
+    """What was found out after the training: `numbers` go into the model's card and beside its final metrics, `rows`
+    to the end of the history.
+    """
+    card = replace(card, metrics={**card.metrics, **numbers})
+    write_card(context.output("model"), card)
+    path = context.output("metrics") / "metrics.json"
+    history = json.loads(path.read_text(encoding="utf-8"))
+    leave_metrics(context, card.metrics, [*history["epochs"], *(dict(row) for row in rows)])
     return card
 
 

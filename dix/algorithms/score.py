@@ -90,6 +90,8 @@ def _list_wanted(card: ModelCard) -> tuple[WantedTensor, ...]:
     """The model's inputs; an image is taken from the column that it was trained on."""
     renamed = {"image": str(card.params.get("image_column", "image"))}
     return tuple(
-        WantedTensor(spec.name, renamed.get(spec.name, spec.name), NUMPY_TYPES[spec.datatype], spec.shape[1:])
+        WantedTensor(
+            spec.name, renamed.get(spec.name, spec.name), NUMPY_TYPES[spec.datatype], spec.shape[1:], spec.optional
+        )
         for spec in card.inputs
     )

@@ -28,13 +28,15 @@ class Answers(Protocol):
 class WantedTensor:
     """One input of the predictor, and the column of a table that it is taken from.
 
-    `dtype` is numpy's name; `shape` is that of one row, -1 is any size. Image files have one tensor, the image.
+    `dtype` is numpy's name, object for texts; `shape` is that of one row, -1 is any size. Values may be missing where
+    it is `optional`. Image files have one tensor, the image.
     """
 
     name: str
     column: str
     dtype: str
     shape: tuple[int, ...]
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dix.data.bulk import BulkOrder, WantedTensor
 from dix.data.fragments import Fragment, Piece
 from dix.data.image_files import decode_files, find_class
+from dix.data.scalars import read_numbers, read_texts
 from dix.data.tables import check_columns, read_batches, read_schema
 from dix.data.tensors import ColumnPlace, decode_column, holds_encoded_images, holds_lists, unpack_column
 from dix.data.wanted import count_colours, fit_arrays
@@ -127,6 +128,9 @@ def _choose_kept(schema: pa.Schema, tensors: Sequence[WantedTensor]) -> list[str
 
 def _read_tensor(batch: pa.RecordBatch, wanted: WantedTensor, place: ColumnPlace) -> NDArray[Any]:
     column = batch.column(wanted.column)
+    if not wanted.shape and wanted.dtype in ("object", "float64"):
+        read = read_texts if wanted.dtype == "object" else read_numbers
+        return read(column, place, optional=wanted.optional)
     if holds_encoded_images(column.type):
         arrays: Any = list(decode_column(column, place, count_colours(wanted)))
     else:

@@ -17,11 +17,15 @@ Columns = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """One named tensor: `datatype` as in the Open Inference Protocol v2 (UINT8, FP32, BYTES ...), -1 is any size."""
+    """One named tensor: `datatype` as in the Open Inference Protocol v2 (UINT8, FP32, BYTES ...), -1 is any size.
+
+    Values of an `optional` input may be missing: NaN or None in arrays, null in tables and in JSON.
+    """
 
     name: str
     datatype: str
     shape: tuple[int, ...]
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

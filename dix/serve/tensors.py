@@ -23,7 +23,7 @@ def read_tensor(spec: TensorSpec, shape: Any, data: Any, where: str) -> NDArray[
     """The array that a request's `shape` and `data` say, in the type of `spec`.
 
     Raises BadValue, naming `where` it stands: a shape that is none or does not fit, data of another size, values that
-    are no values of the type.
+    are no values of the type. Where the spec is optional, null stands for a missing text or decimal number.
     """
     _check_shape(spec, shape, where)
     values = _flatten(data, shape, where)
@@ -74,11 +74,12 @@ def _flatten(data: Any, shape: Sequence[int], where: str) -> list[Any]:
 
 def _convert(spec: TensorSpec, values: list[Any], where: str) -> NDArray[Any]:
     """Checked by the set of types in it: without a step in Python for each value."""
-    types = set(map(type, values))
     wanted = np.dtype(NUMPY_TYPES[spec.datatype])
+    may_miss = spec.optional and wanted.kind in "fO"
+    types = set(map(type, values)) - ({type(None)} if may_miss else set())
     if spec.datatype in {"BYTES", "BOOL"}:
         only: type = str if spec.datatype == "BYTES" else bool
-        if types != {only}:
+        if types != {only} and (types or not may_miss):
             raise BadValue(f"{where}.data", f"{_WORDS[only]} for {spec.datatype}", _name_types(types - {only}))
         return np.array(values, dtype=wanted)
     if not types <= {int, float}:
@@ -90,8 +91,8 @@ def _convert(spec: TensorSpec, values: list[Any], where: str) -> NDArray[Any]:
 
 def _to_floats(spec: TensorSpec, values: list[Any], wanted: np.dtype[Any], where: str) -> NDArray[Any]:
     with np.errstate(over="ignore"):
-        array = np.array(values, dtype=wanted)
-    if not np.isfinite(array).all():
+        array = np.array(values, dtype=wanted)  # null becomes NaN
+    if np.isinf(array).any():
         raise BadValue(f"{where}.data", f"values in the range of {spec.datatype}", f"one beyond {np.finfo(wanted).max}")
     return array
 

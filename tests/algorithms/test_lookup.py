@@ -26,6 +26,7 @@ def test_the_ports_are_those_that_were_promised() -> None:
         "join": (["left", "right"], ["data"]),
         "noop": (["data"], ["data"]),
         "normalize": (["data", "fit"], ["data", "metrics"]),
+        "risk": (["train", "valid"], ["model", "metrics"]),
         "sample": (["data"], ["data"]),
         "script": ([], ["model", "metrics", "data"]),
         "split": (["data"], ["train", "valid", "test"]),

@@ -80,6 +80,14 @@ def test_whole_numbers_may_be_written_with_a_point() -> None:
     assert one(TensorSpec("x", "FP32", (-1,)), shape=[2], data=[1, 2]).tolist() == [1.0, 2.0]
 
 
+@pytest.mark.parametrize(("datatype", "data"), [("FP64", [0.5, None]), ("BYTES", ["a", None]), ("BYTES", [None])])
+def test_null_is_a_missing_value_where_it_may_be(datatype: str, data: list[Any]) -> None:
+    values = one(TensorSpec("x", datatype, (-1,), optional=True), shape=[len(data)], data=data)
+    np.testing.assert_array_equal(values, np.array(data, dtype=values.dtype))
+    with pytest.raises(BadValue, match="got 'null'"):
+        one(TensorSpec("x", datatype, (-1,)), shape=[len(data)], data=data)
+
+
 def test_id_is_echoed_and_outputs_are_chosen_in_the_order_asked_for() -> None:
     request = read_request(
         body(id="七", outputs=[{"name": "probabilities", "parameters": {"classification": 2}}], parameters={"a": 1}),

@@ -10,8 +10,9 @@ from dix.errors import BadModel
 from dix.frameworks.base import ModelCard
 from dix.frameworks.intakes.base import Intake
 from dix.frameworks.intakes.images import ImagesIntake
+from dix.frameworks.intakes.table import TableIntake
 
-_KINDS: dict[str, type[Intake]] = {kind.KIND: kind for kind in (ImagesIntake,)}
+_KINDS: dict[str, type[Intake]] = {kind.KIND: kind for kind in (ImagesIntake, TableIntake)}
 
 
 def describe_intake(intake: Intake) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dix.frameworks.torch.design import Design
 
-NETS = ("cnn",)
+NETS = ("cnn", "risk")
 
 
 def find_design(algorithm: str) -> Design:
     """The design of one of `NETS`."""
     from dix.frameworks.torch.cnn import CNN
+    from dix.frameworks.torch.table import TABLE
 
-    return {"cnn": CNN}[algorithm]
+    return {"cnn": CNN, "risk": TABLE}[algorithm]
