@@ -43,6 +43,7 @@ from dix.api import (
     usage,
     users,
 )
+from dix.api.cors import allow_origins
 from dix.api.guard import Guard
 from dix.api.health import find_version
 from dix.api.keys import Keys
@@ -124,6 +125,7 @@ def make_app(parts: Parts) -> FastAPI:
     app.add_middleware(Keys, replies=parts.catalog.replies, salt=parts.token_hash)
     app.add_middleware(Trail, audit=parts.catalog.audit)
     app.add_middleware(Guard, book=app.state.book)
+    allow_origins(app, parts.origins)
     for router in ROUTERS:
         app.include_router(router)
     check_complete(ROUTERS)

@@ -73,7 +73,11 @@ class Deployer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything a route may call. `token_hash` is the SHA-256 of the token that opens the door, as hex digits."""
+    """Everything a route may call.
+
+    `token_hash` is the SHA-256 of the token that opens the door, as hex digits. Pages of `origins`, the dashboard's
+    own, may call the API from a browser.
+    """
 
     catalog: Catalog
     engine: Engine
@@ -84,6 +88,7 @@ class Parts:
     cluster: Cluster
     token_hash: str
     oidc: OidcOptions | None = None
+    origins: tuple[str, ...] = ()
 
 
 async def _get_parts(request: Request) -> Parts:

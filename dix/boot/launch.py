@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from urllib.parse import urlsplit
 
 from dix.boot.background import Background
 from dix.boot.cluster import join_environment, make_environment, start_ray
@@ -112,7 +113,15 @@ class Launch:
                 "ray": instance.ray_address,
             },
             oidc=asdict(oidc) if oidc else None,
+            origins=list_origins(settings.public_ui_address or instance.ui_address),
         )
+
+
+def list_origins(address: str) -> list[str]:
+    """The origins of pages at an address; this machine has two names that people type."""
+    parts = urlsplit(address)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return [origin, origin.replace("127.0.0.1", "localhost")] if parts.hostname == "127.0.0.1" else [origin]
 
 
 def shown_host(host: str) -> str:

@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Opening:
     log_level: str
     facts: dict[str, Any]
     oidc: dict[str, Any] | None = None  # the fields of an OidcOptions
+    origins: list[str] = field(default_factory=list)  # of the dashboard's pages
 
 
 def main() -> int:
@@ -65,7 +66,9 @@ def _open(opening: Opening) -> None:
 
     options = StoreOptions(opening.store_url, opening.s3_endpoint, opening.s3_addressing)  # type: ignore[arg-type]
     oidc = OidcOptions(**opening.oidc) if opening.oidc else None
-    house = House(options, opening.token_hash, opening.facts, opening.log_level, oidc=oidc)
+    house = House(
+        options, opening.token_hash, opening.facts, opening.log_level, oidc=oidc, origins=tuple(opening.origins)
+    )
     _connect(opening.ray_address)
     start_owner(catalog_file(Path(opening.home)))
     supervisor = start_supervisor(options, opening.log_level)

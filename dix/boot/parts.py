@@ -32,6 +32,7 @@ class House:
     log_level: str = "warning"
     cache: Path | None = None
     oidc: OidcOptions | None = None
+    origins: tuple[str, ...] = ()
 
 
 def make_deployer(house: House) -> Deployer:
@@ -59,4 +60,5 @@ def make_parts(house: House) -> Parts:
         cluster=ClusterDescription(house.facts),
         token_hash=house.token_hash,
         oidc=house.oidc,
+        origins=house.origins,
     )

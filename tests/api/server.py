@@ -24,6 +24,7 @@ from dix.store.choose import open_store
 from tests.api.fakes import CNN, FakeCluster, FakeDeployer, FakeEngine
 
 TOKEN = "a-token-for-tests"
+DASHBOARD = "http://127.0.0.1:8501"
 FLOW = """\
 dix: 1
 name: digits
@@ -71,6 +72,7 @@ def make_parts(folder: Path, oidc: OidcOptions | None = None) -> Parts:
         cluster=FakeCluster(),
         token_hash=hashlib.sha256(TOKEN.encode()).hexdigest(),
         oidc=oidc,
+        origins=(DASHBOARD,),
     )
 
 
