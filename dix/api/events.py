@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from dix.api.caller import CallerHere
 from dix.api.following import EventSource, find_end
 from dix.api.parts import Parts, PartsHere
+from dix.api.reasons import Reasons, ReasonsHere
 from dix.api.shapes import Answer, Limit, ListAnswer, Moment, Plain
 from dix.api.streams import STREAM, LastEventId, find_caller, make_stream, read_last_id, wants_stream
 from dix.api.watch import EventWatch
@@ -53,6 +55,7 @@ async def list_all_events(
     request: Request,
     parts: PartsHere,
     caller: CallerHere,
+    reasons: ReasonsHere,
     *,
     after: After = 0,
     limit: Limit = 1000,
@@ -61,8 +64,8 @@ async def list_all_events(
 ) -> ListAnswer[EventAnswer] | Response:
     """Events of all runs after the one numbered `after`; the cursor is the number to go on `after`."""
     if wants_stream(request):
-        return _stream(request, parts, None, read_last_id(last_event_id, after))
-    return await _list(request, parts, None, _Wish(after, limit, wait, caller.sight))
+        return _stream(request, parts, None, read_last_id(last_event_id, after), reasons)
+    return await _list(request, parts, None, _Wish(after, limit, wait, caller.sight), reasons)
 
 
 @router.get("/events/last")
@@ -76,6 +79,7 @@ async def list_events(
     id: str,
     request: Request,
     parts: PartsHere,
+    reasons: ReasonsHere,
     *,
     after: After = 0,
     limit: Limit = 1000,
@@ -85,9 +89,9 @@ async def list_events(
     """Events of one run after the one numbered `after`; the cursor is the number to go on `after`."""
     run = await run_in_threadpool(parts.catalog.runs.get_run, id)
     if wants_stream(request):
-        return _stream(request, parts, id, read_last_id(last_event_id, after))
+        return _stream(request, parts, id, read_last_id(last_event_id, after), reasons)
     # In a run that is over nothing happens any more.
-    return await _list(request, parts, id, _Wish(after, limit, 0.0 if run_is_over(run.state) else wait))
+    return await _list(request, parts, id, _Wish(after, limit, 0.0 if run_is_over(run.state) else wait), reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,9 @@ class _Wish:
     sight: Sight = EVERYTHING
 
 
-async def _list(request: Request, parts: Parts, run: str | None, wish: _Wish) -> ListAnswer[EventAnswer]:
+async def _list(
+    request: Request, parts: Parts, run: str | None, wish: _Wish, reasons: Reasons
+) -> ListAnswer[EventAnswer]:
     watch: EventWatch = request.app.state.watch
     telemetry = parts.catalog.telemetry
     deadline = time.monotonic() + wish.wait_s
@@ -110,7 +116,7 @@ async def _list(request: Request, parts: Parts, run: str | None, wish: _Wish) ->
         events = await run_in_threadpool(telemetry.list_events, run, wish.after, wish.limit, wish.sight)
         left_s = deadline - time.monotonic()
         if events or left_s <= 0 or not await watch.wait_after(max(last, wish.after), left_s):
-            return _show(events, wish.limit)
+            return await run_in_threadpool(_show, events, wish.limit, reasons)
         wish = await _look_again(request, parts, run, wish)
 
 
@@ -126,11 +132,18 @@ async def _look_again(request: Request, parts: Parts, run: str | None, wish: _Wi
     return wish
 
 
-def _stream(request: Request, parts: Parts, run: str | None, after: int) -> Response:
-    source = EventSource(parts, request.app.state.watch, EventAnswer.model_validate, run, after)
+def _stream(request: Request, parts: Parts, run: str | None, after: int, reasons: Reasons) -> Response:
+    source = EventSource(parts, request.app.state.watch, partial(_show_event, reasons), run, after)
     return make_stream(request, source)
 
 
-def _show(events: tuple[Event, ...], limit: int) -> ListAnswer[EventAnswer]:
-    items = [EventAnswer.model_validate(event) for event in events]
+def _show(events: tuple[Event, ...], limit: int, reasons: Reasons) -> ListAnswer[EventAnswer]:
+    items = [_show_event(reasons, event) for event in events]
     return ListAnswer[EventAnswer](items=items, next_cursor=str(items[-1].seq) if len(items) == limit else None)
+
+
+def _show_event(reasons: Reasons, event: Event) -> EventAnswer:
+    answer = EventAnswer.model_validate(event)
+    if "reason" in event.data:
+        answer.data = {**event.data, "reason": reasons.tell(event.data["reason"])}
+    return answer

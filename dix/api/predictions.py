@@ -12,6 +12,7 @@ from dix.api.flows import keep_flow
 from dix.api.parts import PartsHere
 from dix.api.permit import make_permit
 from dix.api.reach import ReachHere
+from dix.api.reasons import ReasonsHere
 from dix.api.runs import RunAnswer, show_run
 from dix.api.shapes import Body
 from dix.engine.base import RunOrder
@@ -33,7 +34,7 @@ class PredictionBody(Body):
 
 
 @router.post("", status_code=201)
-def predict(body: PredictionBody, parts: PartsHere, reach: ReachHere) -> RunAnswer:
+def predict(body: PredictionBody, parts: PartsHere, reach: ReachHere, reasons: ReasonsHere) -> RunAnswer:
     """Accept a bulk prediction; it is an ordinary run, and its answer is its step's output."""
     project = reach.home() if body.project is None else check_name("project", body.project)
     reach.project(project, Role.USER)
@@ -41,7 +42,7 @@ def predict(body: PredictionBody, parts: PartsHere, reach: ReachHere) -> RunAnsw
     version = parts.registry.resolve(body.model)
     kept = keep_flow(parts, reach, _write_flow(version, body, project), project)
     order = RunOrder(kept.flow, kept.version, project=project, user=reach.caller.user, permit=make_permit(parts, reach))
-    return show_run(parts, parts.engine.start_run(order))
+    return show_run(parts, parts.engine.start_run(order), reasons)
 
 
 def _write_flow(version: ModelVersion, body: PredictionBody, project: str) -> str:

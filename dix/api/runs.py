@@ -15,6 +15,7 @@ from dix.api.lists import AskedHere, Fields, Sort, make_page
 from dix.api.parts import Parts, PartsHere
 from dix.api.permit import make_permit
 from dix.api.reach import Reach, ReachHere
+from dix.api.reasons import Reasons, ReasonsHere
 from dix.api.run_filters import WantedRuns
 from dix.api.shapes import MOST_VERSIONS, Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, read_moment
 from dix.engine.base import Author, Edit, RunOrder
@@ -140,9 +141,9 @@ class RunAnswer(Answer):
 
 
 @router.post("", status_code=201)
-def start_run(body: RunBody, parts: PartsHere, reach: ReachHere) -> RunAnswer:
+def start_run(body: RunBody, parts: PartsHere, reach: ReachHere, reasons: ReasonsHere) -> RunAnswer:
     """Accept a run: it is written down when the answer comes."""
-    return show_run(parts, parts.engine.start_run(_make_order(body, parts, reach)))
+    return show_run(parts, parts.engine.start_run(_make_order(body, parts, reach)), reasons)
 
 
 @router.post("/estimate")
@@ -158,6 +159,7 @@ def estimate_run(body: RunBody, parts: PartsHere, reach: ReachHere) -> EstimateA
 def list_runs(
     parts: PartsHere,
     wanted: WantedRuns,
+    reasons: ReasonsHere,
     *,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -167,58 +169,70 @@ def list_runs(
     """The runs that are wanted, newest first unless another order is asked for."""
     page = parts.catalog.runs.list_runs(wanted, limit, cursor, read_sort(sort))
     found = parts.catalog.runs.list_steps_of(tuple(run.id for run in page.items)) if steps else {}
-    items = [_show_with(run, found.get(run.id, ())) for run in page.items]
+    items = [_show_with(run, found.get(run.id, ()), reasons) for run in page.items]
     return ListAnswer(items=items, next_cursor=page.next_cursor)
 
 
 @router.get("/{id}")
-def get_run(id: str, parts: PartsHere) -> RunAnswer:
+def get_run(id: str, parts: PartsHere, reasons: ReasonsHere) -> RunAnswer:
     """One run with its steps."""
-    return show_run(parts, parts.catalog.runs.get_run(id))
+    return show_run(parts, parts.catalog.runs.get_run(id), reasons)
 
 
 @router.patch("/{id}")
-def change_run(id: str, body: RunChange, parts: PartsHere) -> RunAnswer:
+def change_run(id: str, body: RunChange, parts: PartsHere, reasons: ReasonsHere) -> RunAnswer:
     """Let a run go sooner or later; 409 when it is over."""
-    return show_run(parts, parts.engine.set_priority(id, body.priority))
+    return show_run(parts, parts.engine.set_priority(id, body.priority), reasons)
 
 
 @router.get("/{id}/steps")
 def list_steps(
-    id: str, parts: PartsHere, asked: AskedHere, state: Annotated[list[StepState] | None, Query()] = None
+    id: str,
+    parts: PartsHere,
+    asked: AskedHere,
+    reasons: ReasonsHere,
+    state: Annotated[list[StepState] | None, Query()] = None,
 ) -> ListAnswer[StepAnswer]:
     """The steps of a run, in the order of its flow unless another one is asked for."""
     steps = [step for step in parts.catalog.runs.list_steps(id) if not state or step.state in state]
     page = make_page(steps, _STEP_FIELDS, asked)
-    items = [StepAnswer.model_validate(step) for step in page.items]
+    items = [_show_step(step, reasons) for step in page.items]
     return ListAnswer(items=items, next_cursor=page.next_cursor)
 
 
 @router.post("/{id}/cancel")
-def cancel_run(id: str, parts: PartsHere) -> RunAnswer:
+def cancel_run(id: str, parts: PartsHere, reasons: ReasonsHere) -> RunAnswer:
     """End a run; 409 when it is over."""
-    return show_run(parts, parts.engine.cancel_run(id))
+    return show_run(parts, parts.engine.cancel_run(id), reasons)
 
 
 @router.post("/{id}/retry", status_code=201)
-def retry_run(id: str, parts: PartsHere, reach: ReachHere, body: RetryBody | None = None) -> RunAnswer:
+def retry_run(
+    id: str, parts: PartsHere, reach: ReachHere, reasons: ReasonsHere, body: RetryBody | None = None
+) -> RunAnswer:
     """A new run in which what had succeeded is not done again; 409 when the old one is not over.
 
     After an edit of the flow or of parameters, what these decide about is done again, and what follows it.
     """
     edit = _make_edit(id, body or RetryBody(), parts, reach)
     by = Author(reach.caller.user, make_permit(parts, reach))
-    return show_run(parts, parts.engine.retry_run(id, edit, by))
+    return show_run(parts, parts.engine.retry_run(id, edit, by), reasons)
 
 
-def show_run(parts: Parts, run: Run) -> RunAnswer:
+def show_run(parts: Parts, run: Run, reasons: Reasons) -> RunAnswer:
     """The run as it goes out, with its steps."""
-    return _show_with(run, parts.catalog.runs.list_steps(run.id))
+    return _show_with(run, parts.catalog.runs.list_steps(run.id), reasons)
 
 
-def _show_with(run: Run, steps: Iterable[Step]) -> RunAnswer:
-    shown = [StepAnswer.model_validate(step) for step in steps]
-    return RunAnswer.model_validate(run).model_copy(update={"steps": shown})
+def _show_with(run: Run, steps: Iterable[Step], reasons: Reasons) -> RunAnswer:
+    shown = [_show_step(step, reasons) for step in steps]
+    return RunAnswer.model_validate(run).model_copy(update={"steps": shown, "reason": reasons.tell(run.reason)})
+
+
+def _show_step(step: Step, reasons: Reasons) -> StepAnswer:
+    answer = StepAnswer.model_validate(step)
+    answer.reason = reasons.tell(step.reason)
+    return answer
 
 
 def _make_order(body: RunBody, parts: Parts, reach: Reach) -> RunOrder:
