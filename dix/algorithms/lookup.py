@@ -7,9 +7,11 @@ from dix.algorithms.caffe import Caffe
 from dix.algorithms.cnn import Cnn
 from dix.algorithms.evaluate import Evaluate
 from dix.algorithms.join import Join
+from dix.algorithms.lstm import Lstm
 from dix.algorithms.noop import Noop
 from dix.algorithms.normalize import Normalize
 from dix.algorithms.risk import Risk
+from dix.algorithms.rnn import Rnn
 from dix.algorithms.sample import Sample
 from dix.algorithms.score import Score
 from dix.algorithms.script import Script
@@ -21,7 +23,22 @@ from dix.flow.spec import AlgorithmSpec
 from dix.names import find_nearest
 
 _READY: dict[str, type[Algorithm]] = {
-    kind.spec.name: kind for kind in (Caffe, Cnn, Evaluate, Join, Noop, Normalize, Risk, Sample, Script, Split, Sql)
+    kind.spec.name: kind
+    for kind in (
+        Caffe,
+        Cnn,
+        Evaluate,
+        Join,
+        Lstm,
+        Noop,
+        Normalize,
+        Risk,
+        Rnn,
+        Sample,
+        Script,
+        Split,
+        Sql,
+    )
 }
 
 

@@ -87,8 +87,8 @@ class _LoadFrom:
 
 
 def _list_wanted(card: ModelCard) -> tuple[WantedTensor, ...]:
-    """The model's inputs; an image is taken from the column that it was trained on."""
-    renamed = {"image": str(card.params.get("image_column", "image"))}
+    """The model's inputs; an image, text or sequence is taken from the column that it was trained on."""
+    renamed = {name: str(card.params.get(f"{name}_column") or name) for name in ("image", "text", "sequence")}
     return tuple(
         WantedTensor(
             spec.name, renamed.get(spec.name, spec.name), NUMPY_TYPES[spec.datatype], spec.shape[1:], spec.optional

@@ -20,6 +20,8 @@ _FEWEST_BYTES = 1 << 20
 _MOST_FILES = 2048
 _FRAGMENTS_A_WORKER = 8
 _FOOTERS_AT_ONCE = 8
+# Formats of which each file is one row.
+_FILE_FORMATS = ("images", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Some pieces in the order of the input; `number` counts from 0. `has_classes`: image files in class folders."""
+    """Some pieces in the order of the input; `number` counts from 0. `has_classes`: files in class folders."""
 
     number: int
     format: str
@@ -53,15 +55,15 @@ def cut_fragments(store: Store, uri: str, format: str, workers: int) -> tuple[Fr
     a format that cannot be predicted.
     """
     found = detect_format(store, uri, list_data_files(store, uri), format)
-    if found.format not in (*TABLE_FORMATS, "images"):
-        raise BadData(uri, f"it is {found.describe()}", "prediction takes parquet, csv, json or images")
+    if found.format not in (*TABLE_FORMATS, *_FILE_FORMATS):
+        raise BadData(uri, f"it is {found.describe()}", "prediction takes parquet, csv, json, images or text")
     if found.format == "parquet":
         pieces = _list_row_groups(store, found.files)
     else:
         pieces = [Piece(file, file.size_bytes) for file in found.files]
     total = sum(piece.size_bytes for piece in pieces)
     size_bytes = min(_MOST_BYTES, max(_FEWEST_BYTES, total // (workers * _FRAGMENTS_A_WORKER)))
-    has_classes = found.format == "images" and bool(count_classes(found.files))
+    has_classes = found.format in _FILE_FORMATS and bool(count_classes(found.files))
     return tuple(
         Fragment(number, found.format, tuple(_merge(group)), has_classes)
         for number, group in enumerate(_group(pieces, size_bytes))

@@ -35,6 +35,20 @@ def count_classes(files: Sequence[StoredFile]) -> dict[str, int]:
     return dict(Counter(name for name in classes if name is not None)) if None not in classes else {}
 
 
+def check_layout(store: Store, uri: str, files: Sequence[StoredFile], kind: str) -> None:
+    """Raises BadData unless each file, of the `kind` (image, text), lies in a folder of its class and none is empty."""
+    loose = next((file.path for file in files if find_class(file.path) is None), None)
+    if loose is not None:
+        raise BadData(uri, f"{loose} lies in no class folder", f"put each {kind} into a folder named as its class")
+    classes = count_classes(files)
+    if {name.lower() for name in classes} <= _SET_NAMES:
+        first = next(iter(classes))
+        raise BadData(uri, f"its folders are sets ({', '.join(classes)}), not classes", f"name one of them: {first}")
+    for name in _list_folders(store, uri):
+        if name not in classes:
+            raise BadData(uri, f"the class folder {name} has no {kind}s", "fill it, or remove it")
+
+
 def decode_files(
     store: Store, files: Sequence[StoredFile], threads: int = 1, colours: int | None = None
 ) -> Iterator[NDArray[np.uint8]]:
@@ -73,7 +87,7 @@ def read_class_folders(store: Store, uri: str, files: Sequence[StoredFile], opti
 
     Raises BadData when they are not laid out so, when a class is empty, and for images that cannot be used.
     """
-    _check_layout(store, uri, files)
+    check_layout(store, uri, files, "image")
     labels: list[str | None] = []
     images = join_blocks(uri, _read_blocks(store, uri, files, options, labels), options)
     return LabelledImages(images, np.array(labels, dtype=object))
@@ -96,19 +110,6 @@ def _read_blocks(
         labels.append(find_class(file.path))
         yield block
     options.bad_rows.finish(uri, len(files))
-
-
-def _check_layout(store: Store, uri: str, files: Sequence[StoredFile]) -> None:
-    loose = next((file.path for file in files if find_class(file.path) is None), None)
-    if loose is not None:
-        raise BadData(uri, f"{loose} lies in no class folder", "put each image into a folder named as its class")
-    classes = count_classes(files)
-    if {name.lower() for name in classes} <= _SET_NAMES:
-        first = next(iter(classes))
-        raise BadData(uri, f"its folders are sets ({', '.join(classes)}), not classes", f"name one of them: {first}")
-    for name in _list_folders(store, uri):
-        if name not in classes:
-            raise BadData(uri, f"the class folder {name} has no images", "fill it, or remove it")
 
 
 def _list_folders(store: Store, uri: str) -> list[str]:

@@ -12,13 +12,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dix.data.bulk import BulkOrder, WantedTensor
+from dix.data.files import read_contents
 from dix.data.fragments import Fragment, Piece
 from dix.data.image_files import decode_files, find_class
 from dix.data.scalars import read_numbers, read_texts
 from dix.data.tables import check_columns, read_batches, read_schema
 from dix.data.tensors import ColumnPlace, decode_column, holds_encoded_images, holds_lists, unpack_column
+from dix.data.text_files import decode_text
 from dix.data.wanted import count_colours, fit_arrays
 from dix.errors import BadData
+from dix.store.listing import StoredFile
 from dix.store.store import Store
 
 # A batch of large rows is cut short at about so many bytes; for encoded images, of their files.
@@ -41,26 +44,49 @@ def read_fragment(store: Store, order: BulkOrder, fragment: Fragment, threads: i
     """
     if fragment.format == "images":
         yield from _read_image_files(store, order, fragment, threads)
+    elif fragment.format == "text":
+        yield from _read_text_files(store, order, fragment)
     else:
         yield from _read_tables(store, order, fragment)
 
 
 def _read_image_files(store: Store, order: BulkOrder, fragment: Fragment, threads: int) -> Iterator[PartBatch]:
-    if len(order.tensors) != 1:
-        names = ", ".join(tensor.name for tensor in order.tensors)
-        raise BadData(order.source, f"image files give one input, the model takes {names}", "give it a table")
-    wanted = order.tensors[0]
+    wanted = _get_only_tensor(order, "image")
     files = [piece.file for piece in fragment.pieces]
     images = decode_files(store, files, threads, count_colours(wanted))
     start = 0
     for group in _group_by_size(images, order.batch_rows):
         its_files = files[start : start + len(group)]
         start += len(group)
-        columns: dict[str, Any] = {"path": [file.path for file in its_files]}
-        if fragment.has_classes:
-            columns["label"] = [find_class(file.path) for file in its_files]
-        kept = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-        yield PartBatch(kept, {wanted.name: fit_arrays(group, wanted, [file.uri for file in its_files].__getitem__)})
+        tensor = fit_arrays(group, wanted, [file.uri for file in its_files].__getitem__)
+        yield PartBatch(_name_files(its_files, fragment), {wanted.name: tensor})
+
+
+def _read_text_files(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator[PartBatch]:
+    wanted = _get_only_tensor(order, "text")
+    if wanted.shape or wanted.dtype != "object":
+        raise BadData(order.source, f"text files give a text, the model's input {wanted.name} is {wanted.dtype}")
+    files = [piece.file for piece in fragment.pieces]
+    for start in range(0, len(files), order.batch_rows):
+        group = files[start : start + order.batch_rows]
+        contents = zip(group, read_contents(store, group), strict=True)
+        texts = np.array([decode_text(content, file.uri) for file, content in contents], dtype=object)
+        yield PartBatch(_name_files(group, fragment), {wanted.name: texts})
+
+
+def _get_only_tensor(order: BulkOrder, kind: str) -> WantedTensor:
+    if len(order.tensors) != 1:
+        names = ", ".join(tensor.name for tensor in order.tensors)
+        raise BadData(order.source, f"{kind} files give one input, the model takes {names}", "give it a table")
+    return order.tensors[0]
+
+
+def _name_files(files: Sequence[StoredFile], fragment: Fragment) -> pa.Table:
+    """The columns of rows that are files: `path`, and `label` where they lie in class folders."""
+    columns: dict[str, Any] = {"path": [file.path for file in files]}
+    if fragment.has_classes:
+        columns["label"] = [find_class(file.path) for file in files]
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
 
 
 def _group_by_size(images: Iterable[NDArray[Any]], most: int) -> Iterator[list[NDArray[Any]]]:

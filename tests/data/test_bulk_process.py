@@ -87,10 +87,16 @@ class TestBulkInProcess(BulkContract):
         with pytest.raises(BadData, match=r"a\.csv: there is no column image; its columns are x, y"):
             self.predict(bulk, store)
 
-    def test_what_cannot_be_predicted_is_said(self, bulk: Bulk, store: Store, root: Path) -> None:
+    def test_texts_are_not_for_a_model_of_images(self, bulk: Bulk, store: Store, root: Path) -> None:
         (root / "in").mkdir()
         (root / "in" / "a.txt").write_text("hello")
-        with pytest.raises(BadData, match="it is text; prediction takes parquet, csv, json or images"):
+        with pytest.raises(BadData, match="text files give a text, the model's input image is uint8"):
+            self.predict(bulk, store)
+
+    def test_what_cannot_be_predicted_is_said(self, bulk: Bulk, store: Store, root: Path) -> None:
+        (root / "in").mkdir()
+        (root / "in" / "a.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+        with pytest.raises(BadData, match="it is hdf5; prediction takes parquet, csv, json, images or text"):
             self.predict(bulk, store)
 
     def test_a_second_prediction_replaces_the_first(self, bulk: Bulk, store: Store, root: Path) -> None:

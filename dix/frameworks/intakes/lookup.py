@@ -11,8 +11,9 @@ from dix.frameworks.base import ModelCard
 from dix.frameworks.intakes.base import Intake
 from dix.frameworks.intakes.images import ImagesIntake
 from dix.frameworks.intakes.table import TableIntake
+from dix.frameworks.intakes.texts import TextsIntake
 
-_KINDS: dict[str, type[Intake]] = {kind.KIND: kind for kind in (ImagesIntake, TableIntake)}
+_KINDS: dict[str, type[Intake]] = {kind.KIND: kind for kind in (ImagesIntake, TableIntake, TextsIntake)}
 
 
 def describe_intake(intake: Intake) -> dict[str, Any]:

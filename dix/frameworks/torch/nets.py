@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dix.frameworks.torch.design import Design
 
-NETS = ("cnn", "risk")
+NETS = ("cnn", "lstm", "risk", "rnn")
 
 
 def find_design(algorithm: str) -> Design:
     """The design of one of `NETS`."""
     from dix.frameworks.torch.cnn import CNN
+    from dix.frameworks.torch.recurrent import LSTM, RNN
     from dix.frameworks.torch.table import TABLE
 
-    return {"cnn": CNN, "risk": TABLE}[algorithm]
+    return {"cnn": CNN, "lstm": LSTM, "risk": TABLE, "rnn": RNN}[algorithm]

@@ -112,7 +112,7 @@ def add_one(folder: Path) -> None:
         (lambda folder: change_net(folder, hidden="x"), r"net\.hidden: Input should be a valid integer"),
         (lambda folder: change_net(folder, code="import os"), r"net\.code: Extra inputs are not permitted"),
         (lambda folder: change_card(folder, labels=["a"]), "its outputs are not those of its outcome"),
-        (lambda folder: change_card(folder, algorithm="rnn"), "a torch model of the algorithm 'rnn' is not known"),
+        (lambda folder: change_card(folder, algorithm="svm"), "a torch model of the algorithm 'svm' is not known"),
     ],
 )  # fmt: skip
 def test_a_bad_folder_says_what_is_wrong(model: Path, spoil: Callable[[Path], Any], message: str) -> None:

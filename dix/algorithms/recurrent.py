@@ -1,0 +1,31 @@
+"""What the recurrent nets have in common: their ports and parameters, and what they learn from which data."""
+
+from __future__ import annotations
+
+from dix.algorithms.base import StepContext, StepResult
+from dix.algorithms.lesson import OUTPUTS
+from dix.algorithms.recurrent_params import RECURRENT_PARAMS
+from dix.algorithms.text_lesson import train_on_texts
+from dix.flow.spec import AlgorithmSpec, PortSpec
+
+
+def make_recurrent_spec(name: str, title: str) -> AlgorithmSpec:
+    """The spec of the recurrent net that is called `name`."""
+    return AlgorithmSpec(
+        name=name,
+        title=title,
+        help="Learns to tell texts apart: a table with a text and a label column, or class folders of .txt files.",
+        inputs=(
+            PortSpec("train", help="What to learn from."),
+            PortSpec("valid", required=False, help="What to stop by; otherwise a part of train."),
+        ),
+        outputs=OUTPUTS,
+        frameworks=("torch",),
+        params=RECURRENT_PARAMS,
+        trains=True,
+    )
+
+
+def train_recurrent(context: StepContext, algorithm: str) -> StepResult:
+    """Train the net that is called `algorithm` on what lies at its ports."""
+    return train_on_texts(context, algorithm)

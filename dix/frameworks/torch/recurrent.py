@@ -1,0 +1,35 @@
+"""The LSTM and the plain recurrent net as designs: one net, two cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from dix.frameworks.intakes.texts import FIRST_WORD, UNKNOWN
+from dix.frameworks.recurrent import RecurrentSpec, plan_recurrent
+from dix.frameworks.torch.design import Batch, Design
+from dix.frameworks.torch.recurrent_net import Cell, RecurrentNet
+
+
+def _make_design(cell: Cell) -> Design:
+    def build(spec: RecurrentSpec, _: Mapping[str, Any]) -> nn.Module:
+        return RecurrentNet(cell, spec)
+
+    return Design(spec=RecurrentSpec, plan=plan_recurrent, build=build, augment=_hide_words)
+
+
+def _hide_words(batch: Batch, params: Mapping[str, Any], chance: torch.Generator) -> Batch:
+    """Make some words unknown ones, by chance, so that the net learns to do without any one of them."""
+    share = params.get("word_dropout", 0.0)
+    if not share or "tokens" not in batch:
+        return batch
+    tokens = batch["tokens"]
+    hidden = (torch.rand(tokens.shape, generator=chance) < share).to(tokens.device) & (tokens >= FIRST_WORD)
+    return {**batch, "tokens": tokens.masked_fill(hidden, UNKNOWN)}
+
+
+LSTM = _make_design(nn.LSTM)
+RNN = _make_design(nn.RNN)
