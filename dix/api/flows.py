@@ -122,10 +122,12 @@ def list_flow_versions(name: str, parts: PartsHere, asked: AskedHere) -> ListAns
     return ListAnswer(items=[FlowAnswer.model_validate(one) for one in page.items], next_cursor=page.next_cursor)
 
 
-def keep_flow(parts: Parts, reach: Reach, text: str, project: str | None) -> FlowVersion:
+def keep_flow(
+    parts: Parts, reach: Reach, text: str, project: str | None, expected: Expected | None = None
+) -> FlowVersion:
     """Check a document and write it down; raises BadDocument with everything that is wrong."""
     doc = check_text(text, parts.specs)
-    return _keep(parts, reach, _Draft(doc, text, project))
+    return _keep(parts, reach, _Draft(doc, text, project, expected))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from dix.api.reach import Reach, ReachHere
 from dix.api.reasons import Reasons, ReasonsHere
 from dix.api.run_filters import WantedRuns
 from dix.api.shapes import MOST_VERSIONS, Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, read_moment
+from dix.api.tags import ExpectedHere
 from dix.engine.base import Author, Edit, RunOrder
 from dix.errors import BadValue
 from dix.flow.check import check_text
@@ -28,6 +29,7 @@ from dix.records.run import MOST_PRIORITY, Run
 from dix.records.sort import read_sort
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
+from dix.records.tag import Expected
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
@@ -141,9 +143,14 @@ class RunAnswer(Answer):
 
 
 @router.post("", status_code=201)
-def start_run(body: RunBody, parts: PartsHere, reach: ReachHere, reasons: ReasonsHere) -> RunAnswer:
-    """Accept a run: it is written down when the answer comes."""
-    return show_run(parts, parts.engine.start_run(_make_order(body, parts, reach)), reasons)
+def start_run(
+    body: RunBody, parts: PartsHere, reach: ReachHere, reasons: ReasonsHere, expected: ExpectedHere
+) -> RunAnswer:
+    """Accept a run: it is written down when the answer comes.
+
+    For a document, If-Match says which version of its flow was edited, as where it is pushed.
+    """
+    return show_run(parts, parts.engine.start_run(_make_order(body, parts, reach, expected)), reasons)
 
 
 @router.post("/estimate")
@@ -235,12 +242,14 @@ def _show_step(step: Step, reasons: Reasons) -> StepAnswer:
     return answer
 
 
-def _make_order(body: RunBody, parts: Parts, reach: Reach) -> RunOrder:
+def _make_order(body: RunBody, parts: Parts, reach: Reach, expected: Expected | None) -> RunOrder:
     """The order for a run; a document is kept for it."""
     wish = replace(_make_wish(body, parts, reach, Role.USER), user=reach.caller.user)
     if body.text is None:
+        if expected is not None:
+            raise BadValue("If-Match", "a text beside it; a flow that is kept has its version", body.flow)
         return wish
-    kept = keep_flow(parts, reach, body.text, body.project)
+    kept = keep_flow(parts, reach, body.text, body.project, expected)
     project = kept.project if body.project is None else body.project
     return replace(wish, flow=kept.flow, version=kept.version, project=project)
 

@@ -21,6 +21,9 @@ app = make_group("flows", "Flows: check documents, keep them, find them again.")
 File = Annotated[str, typer.Argument(help="A flow document, YAML or JSON; - is standard input.")]
 Name = Annotated[str, typer.Argument(help="The flow's name.", autocompletion=complete_flow)]
 Version = Annotated[int | None, typer.Option(min=1, help="The version; the latest by default.")]
+IfVersion = Annotated[
+    int | None, typer.Option(min=1, help="Only if this is the latest version: the one that you have edited.")
+]
 
 _SIDES = ("before", "after")
 _DIFFERENCE = {"node": "NODE", "field": "FIELD", "kind": "WHAT", "before": "BEFORE", "after": "AFTER"}
@@ -40,13 +43,15 @@ def check(file: File, json: Json = False) -> None:
 
 
 @app.command("push")
-def push(file: File, project: Project = None, json: Json = False) -> None:
+def push(file: File, project: Project = None, if_version: IfVersion = None, json: Json = False) -> None:
     """Keep a flow document as the next version of its flow."""
     from dix.client.wire import join
+    from dix.flow.text import read_flow
 
     with open_client() as client:
         text = settle_text(client, read_text(file), file)
-        kept = client.wire.post(join("flows"), {"text": text, "project": project})
+        edited = None if if_version is None else client.flows.get(read_flow(text).name, if_version)
+        kept = client.wire.post(join("flows"), {"text": text, "project": project}, if_match=edited)
     if json:
         show(kept)
     else:

@@ -98,10 +98,11 @@ def set_prices(
     given = {"cpu_hour": cpu_hour, "gpu_hour": gpu_hour, "gib_hour": gib_hour, "currency": currency}
     types = dict(_read_type(pair) for pair in gpu_type or ())
     with open_client() as client:
-        book = {"gpu_types": {}} if clear else client.wire.get(join("usage", "prices"))
+        read = client.wire.read(join("usage", "prices"))
+        book = {"gpu_types": {}} if clear else read.document
         book |= {name: value for name, value in given.items() if value is not None}
         book["gpu_types"] |= types
-        kept = client.wire.put_json(join("usage", "prices"), book)
+        kept = client.wire.put_json(join("usage", "prices"), book, if_match=read.tag)
     show_object(kept, as_json=json)
 
 

@@ -22,6 +22,7 @@ from dix.flow.writer import write_yaml
 if TYPE_CHECKING:
     from dix.client.connection import Client
     from dix.client.run import ClientRun
+    from dix.client.tags import IfMatch
     from dix.records.flow_version import FlowVersion
 
 
@@ -99,6 +100,7 @@ class Flow:
         }
         self._nodes: dict[str, dict[str, Any]] = {}
         self._layout: dict[str, Any] = to_plain("layout", layout or {})
+        self._tags: dict[tuple[str, str], str] = {}  # by server and name, of the version that it was last
 
     @classmethod
     def read(cls, source: str | Path) -> Flow:
@@ -204,9 +206,22 @@ class Flow:
         """Ask the server whether it can run there; raises BadDocument with everything that is wrong."""
         _choose(client).flows.check(self)
 
-    def push(self, client: Client | None = None, project: str | None = None) -> FlowVersion:
-        """Keep it as the next version of the flow of its name."""
-        return _choose(client).flows.push(self, project)
+    def find_tag(self, address: str) -> str | None:
+        """The tag of the version that it was, when it was read from this server or pushed there last."""
+        return self._tags.get((address, self.name))
+
+    def keep_tag(self, address: str, tag: str) -> None:
+        """Say what version it is now on this server."""
+        self._tags[address, self.name] = tag
+
+    def push(
+        self, client: Client | None = None, project: str | None = None, *, if_match: IfMatch = None
+    ) -> FlowVersion:
+        """Keep it as the next version of the flow of its name.
+
+        Raises Changed when that was changed by somebody else since it was read, or pushed last; see `Flows.push`.
+        """
+        return _choose(client).flows.push(self, project, if_match=if_match)
 
     def run(self, params: Mapping[str, Any] | None = None, client: Client | None = None, **asked: Any) -> ClientRun:
         """Keep it and start it; what else can be asked for is in `client.runs.start`."""

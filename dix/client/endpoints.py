@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dix.client.reading import read_page, read_record
+from dix.client.tags import IfMatch
 from dix.client.wire import Wire, join
 from dix.records.endpoint import Endpoint
 
@@ -19,10 +20,15 @@ class Endpoints:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def deploy(self, name: str, model: str, replicas: int = 1, project: str | None = None) -> Endpoint:
-        """Let `models:/digits/3`, `models:/digits@champion` or `digits` (its latest version) answer under a name."""
+    def deploy(
+        self, name: str, model: str, replicas: int = 1, project: str | None = None, *, if_match: IfMatch = None
+    ) -> Endpoint:
+        """Let `models:/digits/3`, `models:/digits@champion` or `digits` (its latest version) answer under a name.
+
+        With `if_match`, the endpoint as it was read or its tag, Changed when it is another one by now.
+        """
         body = {"name": name, "model": model, "replicas": replicas, "project": project}
-        return _read(self._wire.post(join("endpoints"), body, timeout_s=DEPLOY_TIMEOUT_S))
+        return _read(self._wire.post(join("endpoints"), body, timeout_s=DEPLOY_TIMEOUT_S, if_match=if_match))
 
     def list(self) -> tuple[Endpoint, ...]:
         """Every endpoint, by name."""

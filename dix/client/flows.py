@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from dix.client.local_code import check_local
 from dix.client.pictures.cards import draw_version
 from dix.client.reading import read_page, read_record
 from dix.client.scripts import Scripts
+from dix.client.tags import IfMatch
 from dix.client.wire import Wire, join
 from dix.errors import BadDocument
 from dix.flow.difference import Difference, Kind
@@ -18,13 +19,20 @@ from dix.records.flow_version import FlowVersion
 from dix.records.page import Page
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFlow(FlowVersion):
-    """One version of a flow that is kept; a notebook draws it."""
+    """One version of a flow that is kept; a notebook draws it. `address` is the server that it was read from."""
+
+    address: str = field(default="", compare=False, repr=False)
 
     def to_flow(self) -> Flow:
-        """Its document, to be changed in Python; `text` must be there, which lists leave out."""
-        return Flow.read(self.text)
+        """Its document, to be changed in Python; `text` must be there, which lists leave out.
+
+        It is pushed in place of this version only: Changed where there is a later one.
+        """
+        flow = Flow.read(self.text)
+        flow.keep_tag(self.address, self.tag)
+        return flow
 
     def _repr_html_(self) -> str:
         return draw_version(self)
@@ -52,33 +60,52 @@ class Flows:
             raise BadDocument(problems)
         return answer
 
-    def push(self, flow: str | Flow, project: str | None = None, base: Path | None = None) -> ClientFlow:
+    def push(
+        self,
+        flow: str | Flow,
+        project: str | None = None,
+        base: Path | None = None,
+        *,
+        if_match: IfMatch = None,
+    ) -> ClientFlow:
         """Keep a document as the next version of its flow; the latest version comes back when it is the same.
 
         Local code that it names, seen from the folder `base`, is sent to the store, and the document names where it
         lies there. A `dix.Flow` made in Python is seen from the current folder, one that was read from a file from
         where that lies; a text without `base` is kept as it is.
+
+        With `if_match`, the version that was edited or its tag, Changed when another one is the latest by now; "*" is
+        any. A `dix.Flow` that was read from here, or pushed before, knows its version by itself.
         """
         text = self._scripts.settle(to_text(flow), find_base(flow, base))
-        return _read(self._wire.post(join("flows"), {"text": text, "project": project}))
+        expected = find_expected(flow, self._wire.address, if_match)
+        answer = self._wire.post(join("flows"), {"text": text, "project": project}, if_match=expected)
+        kept = self._read(answer)
+        if isinstance(flow, Flow):
+            flow.keep_tag(kept.address, kept.tag)
+        return kept
 
     def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientFlow]:
         """The latest version of every flow, without its text."""
-        return read_page(self._wire.get(join("flows"), limit=limit, cursor=cursor, project=project), _read)
+        return read_page(self._wire.get(join("flows"), limit=limit, cursor=cursor, project=project), self._read)
 
     def get(self, name: str, version: int | None = None) -> ClientFlow:
         """One version with its text, the latest by default."""
-        return _read(self._wire.get(join("flows", name), version=version))
+        return self._read(self._wire.get(join("flows", name), version=version))
 
     def versions(self, name: str) -> tuple[ClientFlow, ...]:
         """All versions of a flow, newest first, without their texts."""
-        return read_page(self._wire.get(join("flows", name, "versions")), _read).items
+        return read_page(self._wire.get(join("flows", name, "versions")), self._read).items
 
     def diff(self, name: str, first: int | None = None, second: int | None = None) -> tuple[Difference, ...]:
         """What was changed from one version to another: to the latest, from the one before it, by default."""
         query = {"from": first, "to": second}
         found = self._wire.get(join("flows", name, "diff"), **query)["differences"]
         return tuple(Difference(**{**item, "kind": Kind(item["kind"])}) for item in found)
+
+    def _read(self, document: Any) -> ClientFlow:
+        more = {"flow": document["name"], "address": self._wire.address}
+        return read_record(ClientFlow, {"text": "", **document}, **more)
 
 
 def to_text(flow: str | Flow) -> str:
@@ -91,5 +118,6 @@ def find_base(flow: str | Flow, base: Path | None = None) -> Path | None:
     return flow.base if base is None and isinstance(flow, Flow) else base
 
 
-def _read(document: Any) -> ClientFlow:
-    return read_record(ClientFlow, {"text": "", **document}, flow=document["name"])
+def find_expected(flow: str | Flow, address: str, if_match: IfMatch = None) -> IfMatch:
+    """What the latest version has to be for this one to be kept: what was said, or what the flow knows by itself."""
+    return flow.find_tag(address) if if_match is None and isinstance(flow, Flow) else if_match

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dix.client.reading import read_page, read_record
+from dix.client.tags import IfMatch
 from dix.client.wire import Wire, join
 from dix.records.member import Member
 from dix.records.project import Project
@@ -48,10 +49,15 @@ class Projects:
         body = {"name": name, "description": description, "cohort": cohort, "reclaim": reclaim}
         return _read(self._wire.post(join("projects"), {**body, "quotas": _make_quotas(quotas or {})}))
 
-    def change(self, name: str, quotas: Mapping[str, Any] | None = None, **changes: Any) -> ClientProject:
-        """Change quotas (None takes one away), and with `changes` its cohort, reclaim or description."""
+    def change(
+        self, name: str, quotas: Mapping[str, Any] | None = None, *, if_match: IfMatch = None, **changes: Any
+    ) -> ClientProject:
+        """Change quotas (None takes one away), and with `changes` its cohort, reclaim or description.
+
+        With `if_match`, the project as it was read or its tag, Changed when it is another one by now.
+        """
         body = {**changes, "quotas": _make_quotas(quotas or {})}
-        return _read(self._wire.patch(join("projects", name), body))
+        return _read(self._wire.patch(join("projects", name), body, if_match=if_match))
 
     def delete(self, name: str) -> None:
         """Forget an empty project; Conflict when something is in it."""

@@ -9,17 +9,20 @@ from typing import Any, Literal
 
 from dix.client.building import Flow
 from dix.client.comparison import Comparison, compare
-from dix.client.flows import find_base, to_text
+from dix.client.flows import find_base, find_expected, to_text
 from dix.client.reading import read_numbers, read_page, read_record
 from dix.client.rows import Rows
 from dix.client.run import ClientRun
 from dix.client.scripts import Scripts
+from dix.client.tags import IfMatch
 from dix.client.telemetry import Telemetry
 from dix.client.wire import Wire, join
 from dix.errors import Unreachable
+from dix.flow.text import hash_flow, read_flow
 from dix.names import is_name
 from dix.records.attempt import Attempt
 from dix.records.estimate import Estimate
+from dix.records.flow_version import make_version_tag
 from dix.records.page import Page
 from dix.records.run import Run
 from dix.records.states import Driver, RunState
@@ -49,19 +52,25 @@ class Runs(Telemetry):
         date: date | datetime | str | None = None,
         selection: Mapping[str, str] | None = None,
         cache: bool = True,
+        if_match: IfMatch = None,
     ) -> ClientRun:
         """Start a flow: the name of one that is kept, the text of a document, or a `dix.Flow`.
 
         Of the steps that wait, those of the run with the greater `priority` (-1000 to 1000) go first. `selection` is
         `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part comes from the
         latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Local code that a
-        `dix.Flow` names is sent to the store. Raises BadDocument, BadValue, NotFound.
+        `dix.Flow` names is sent to the store. Raises BadDocument, BadValue, NotFound, and Changed for a `dix.Flow`
+        that somebody else has changed since it was read from here, or pushed; see `Flows.push` for `if_match`.
         """
         asked = {"version": version, "project": project, "priority": priority, "date": date, "cache": cache}
         body = _make_body(flow, params, selection, asked)
         if body["text"] is not None:
             body["text"] = self._scripts.settle(body["text"], find_base(flow))
-        return self.read(self._wire.post(join("runs"), body))
+        expected = find_expected(flow, self._wire.address, if_match)
+        run = self.read(self._wire.post(join("runs"), body, if_match=expected))
+        if isinstance(flow, Flow):
+            flow.keep_tag(self._wire.address, make_version_tag(run.flow_version, hash_flow(read_flow(body["text"]))))
+        return run
 
     def estimate(
         self,

@@ -9,6 +9,7 @@ from typing import Any
 
 from dix.client.reading import read_page, read_record
 from dix.client.rows import Rows
+from dix.client.tags import IfMatch
 from dix.client.wire import Wire, join
 
 
@@ -37,13 +38,17 @@ class UsageSum:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What an hour costs; None is what has no price, `gpu_types` are cards with a price of their own."""
+    """What an hour costs; None is what has no price, `gpu_types` are cards with a price of their own.
+
+    `tag` is that of the price book that was read; of prices made anew there is none.
+    """
 
     currency: str = ""
     cpu_hour: float | None = None
     gpu_hour: float | None = None
     gib_hour: float | None = None
     gpu_types: Mapping[str, float] = field(default_factory=dict)
+    tag: str | None = field(default=None, kw_only=True, compare=False)
 
 
 class Usage:
@@ -69,10 +74,11 @@ class Usage:
 
     def prices(self) -> Prices:
         """The price book."""
-        return read_record(Prices, self._wire.get(join("usage", "prices")))
+        read = self._wire.read(join("usage", "prices"))
+        return read_record(Prices, read.document, tag=read.tag)
 
-    def set_prices(self, prices: Prices) -> Prices:
-        """Replace the price book."""
+    def set_prices(self, prices: Prices, if_match: IfMatch = None) -> Prices:
+        """Replace the one that `prices` were read from, or that `if_match` says; Changed if it is another by now."""
         body: dict[str, Any] = {
             "currency": prices.currency,
             "cpu_hour": prices.cpu_hour,
@@ -80,4 +86,6 @@ class Usage:
             "gib_hour": prices.gib_hour,
             "gpu_types": dict(prices.gpu_types),
         }
-        return read_record(Prices, self._wire.put_json(join("usage", "prices"), body))
+        expected = prices if if_match is None else if_match
+        kept = self._wire.replace(join("usage", "prices"), body, if_match=expected)
+        return read_record(Prices, kept.document, tag=kept.tag)

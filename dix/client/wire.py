@@ -15,6 +15,7 @@ from urllib.parse import quote
 import httpx
 
 from dix.client.messages import MEDIA, Message, MessageReader
+from dix.client.tags import IfMatch, Reading, read_tag, write_tag
 from dix.errors import BadValue, NotAuthenticated, PlatformError, Unreachable, WrongUse
 from dix.records.failure import from_problem
 
@@ -80,26 +81,44 @@ class Wire:
         """The JSON at a path; query parameters that are None are left out."""
         return self._ask("GET", path, query)
 
-    def post(self, path: str, body: dict[str, Any] | None = None, timeout_s: float | None = None) -> Any:
+    def read(self, path: str, **query: Any) -> Reading:
+        """The JSON at a path, and its tag."""
+        response = self._answer("GET", path, query)
+        return Reading(_read_json(response, self.address), read_tag(response.headers.get("ETag")))
+
+    def post(
+        self,
+        path: str,
+        body: dict[str, Any] | None = None,
+        timeout_s: float | None = None,
+        *,
+        if_match: IfMatch = None,
+    ) -> Any:
         """Send JSON, get JSON; fields that are None are left out.
 
         It is sent with a key of its own, so where the connection breaks it is sent again, and done once.
         """
         given = {name: value for name, value in (body or {}).items() if value is not None}
-        return self._ask("POST", path, {}, content=_to_json(given), timeout_s=timeout_s)
+        return self._ask("POST", path, {}, content=_to_json(given), timeout_s=timeout_s, if_match=if_match)
 
-    def put_json(self, path: str, body: dict[str, Any]) -> Any:
+    def put_json(self, path: str, body: dict[str, Any], *, if_match: IfMatch = None) -> Any:
         """Replace what a path names by JSON; fields that are None are left out."""
         given = {name: value for name, value in body.items() if value is not None}
-        return self._ask("PUT", path, {}, content=_to_json(given))
+        return self._ask("PUT", path, {}, content=_to_json(given), if_match=if_match)
 
-    def patch(self, path: str, body: dict[str, Any]) -> Any:
+    def replace(self, path: str, body: dict[str, Any], *, if_match: IfMatch = None) -> Reading:
+        """The same, and the tag that it has then."""
+        given = {name: value for name, value in body.items() if value is not None}
+        response = self._answer("PUT", path, {}, content=_to_json(given), if_match=if_match)
+        return Reading(_read_json(response, self.address), read_tag(response.headers.get("ETag")))
+
+    def patch(self, path: str, body: dict[str, Any], *, if_match: IfMatch = None) -> Any:
         """Send the JSON of what shall change, get JSON; None is sent as null."""
-        return self._ask("PATCH", path, {}, content=_to_json(body))
+        return self._ask("PATCH", path, {}, content=_to_json(body), if_match=if_match)
 
-    def delete(self, path: str, **query: Any) -> None:
+    def delete(self, path: str, *, if_match: IfMatch = None, **query: Any) -> None:
         """Delete what a path names."""
-        self._ask("DELETE", path, query)
+        self._ask("DELETE", path, query, if_match=if_match)
 
     def put(self, path: str, content: Iterable[bytes], **query: Any) -> Any:
         """Send bytes as they come."""
@@ -166,7 +185,11 @@ class Wire:
         """Let go of the connections."""
         self._http.close()
 
-    def _ask(
+    def _ask(self, method: str, path: str, query: dict[str, Any], **sent: Any) -> Any:
+        response = self._answer(method, path, query, **sent)
+        return None if response.status_code == 204 else _read_json(response, self.address)
+
+    def _answer(
         self,
         method: str,
         path: str,
@@ -175,8 +198,12 @@ class Wire:
         content: bytes | Iterable[bytes] | None = None,
         media: str = "application/json",
         timeout_s: float | None = None,
-    ) -> Any:
+        if_match: IfMatch = None,
+    ) -> httpx.Response:
         headers = {"Content-Type": media} if content is not None else {}
+        tag = write_tag(if_match)
+        if tag is not None:
+            headers["If-Match"] = tag
         if method == "POST" and isinstance(content, bytes) and path.startswith("/api/v1/") and path not in _KEYLESS:
             headers[KEY] = str(uuid.uuid4())
         timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s, connect=5.0)
@@ -186,7 +213,7 @@ class Wire:
         with self._reach():
             response = self._send(request)
         _raise_for(response, self.address)
-        return None if response.status_code == 204 else _read_json(response, self.address)
+        return response
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         """Where the connection breaks, who only asks may ask again, and so may who has given the request a key."""

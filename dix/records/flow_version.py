@@ -27,4 +27,9 @@ class FlowVersion:
     @property
     def tag(self) -> str:
         """Another one for each version."""
-        return f"{self.version}-{self.hash[:20]}"
+        return make_version_tag(self.version, self.hash)
+
+
+def make_version_tag(version: int, hash: str) -> str:
+    """The tag of a version with this number and hash."""
+    return f"{version}-{hash[:20]}"

@@ -54,5 +54,12 @@ class Project:
     @property
     def tag(self) -> str:
         """Another one for each change."""
-        quotas = sorted((name, repr(quota)) for name, quota in self.quotas.items())
+        quotas = sorted(
+            (name, float(quota.nominal), _to_float(quota.borrowing_limit), _to_float(quota.lending_limit))
+            for name, quota in self.quotas.items()
+        )
         return make_tag(self.created, self.changed, self.cohort, self.reclaim.value, quotas, self.description)
+
+
+def _to_float(amount: float | None) -> float | None:
+    return None if amount is None else float(amount)

@@ -15,8 +15,9 @@ ANY_TAG = "*"
 
 
 def make_tag(*parts: object) -> str:
-    """The tag of a document that these parts make up."""
-    return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()[:20]
+    """The tag of a document that these parts make up; the same wherever it was read from JSON again."""
+    told = tuple(to_text(part) if isinstance(part, datetime) else part for part in parts)
+    return hashlib.sha256(repr(told).encode("utf-8", "backslashreplace")).hexdigest()[:20]
 
 
 def check_tag(

@@ -91,3 +91,15 @@ def test_versions_are_compared_and_taken_out_as_files(dix: Dix, tmp_path: Path) 
     assert "mean the same" in dix("flows", "diff", "compared", "--from", "2").err
     assert '"epochs": 5' in dix("flows", "export", "compared", "--format", "json").out
     assert dix("flows", "export", "compared", "--format", "xml").code == 2
+
+
+def test_a_document_is_kept_in_place_of_the_version_that_was_edited(dix: Dix, tmp_path: Path) -> None:
+    file = tmp_path / "guarded.yaml"
+    for epochs in (3, 4):
+        file.write_text(FLOW.replace("name: digits", "name: guarded").replace("epochs: 3", f"epochs: {epochs}"))
+        assert dix("flows", "push", str(file)).code == 0
+    file.write_text(file.read_text().replace("epochs: 4", "epochs: 5"))
+    said = dix("flows", "push", str(file), "--if-version", "1")
+    assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+    assert "flow guarded was changed by admin at" in said.err
+    assert "version 3" in dix("flows", "push", str(file), "--if-version", "2").err

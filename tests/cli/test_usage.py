@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from dix.client.tags import Reading
+from dix.client.wire import Wire
 from dix.records.attempt import Allocated, Used
 from dix.records.moments import now
 from tests.api.server import FLOW, Server
@@ -80,3 +83,20 @@ def test_wrong_use_is_one_sentence(dix: Dix, words: tuple[str, ...], sentence: s
     said = dix("usage", *words)
     assert said.code == 2
     assert sentence in said.err
+
+
+def test_prices_that_somebody_else_sets_meanwhile_are_not_overwritten(
+    dix: Dix, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Wire.read
+
+    def read_late(wire: Wire, path: str, **query: Any) -> Reading:
+        found = read(wire, path, **query)
+        with server.open() as http:
+            http.put("/api/v1/usage/prices", json={"cpu_hour": 7}).raise_for_status()
+        return found
+
+    monkeypatch.setattr(Wire, "read", read_late)
+    said = dix("usage", "prices", "set", "--gpu-hour", "2.5")
+    assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+    assert "price book of the installation was changed by admin at" in said.err

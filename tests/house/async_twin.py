@@ -32,6 +32,7 @@ PLAIN = (
     "reading",
     "reporting",
     "rows",
+    "tags",
 )
 
 # What sends, by how it is written: what becomes of the call, and of its last name.

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from dix.client.aio.wire import AsyncWire
 from dix.client.endpoints import DEPLOY_TIMEOUT_S, _read
 from dix.client.reading import read_page
+from dix.client.tags import IfMatch
 from dix.client.wire import join
 from dix.records.endpoint import Endpoint
 
@@ -21,10 +22,15 @@ class AsyncEndpoints:
     def __init__(self, wire: AsyncWire) -> None:
         self._wire = wire
 
-    async def deploy(self, name: str, model: str, replicas: int = 1, project: str | None = None) -> Endpoint:
-        """Let `models:/digits/3`, `models:/digits@champion` or `digits` (its latest version) answer under a name."""
+    async def deploy(
+        self, name: str, model: str, replicas: int = 1, project: str | None = None, *, if_match: IfMatch = None
+    ) -> Endpoint:
+        """Let `models:/digits/3`, `models:/digits@champion` or `digits` (its latest version) answer under a name.
+
+        With `if_match`, the endpoint as it was read or its tag, Changed when it is another one by now.
+        """
         body = {"name": name, "model": model, "replicas": replicas, "project": project}
-        return _read(await self._wire.post(join("endpoints"), body, timeout_s=DEPLOY_TIMEOUT_S))
+        return _read(await self._wire.post(join("endpoints"), body, timeout_s=DEPLOY_TIMEOUT_S, if_match=if_match))
 
     async def list(self) -> tuple[Endpoint, ...]:
         """Every endpoint, by name."""

@@ -11,6 +11,7 @@ from typing import Any
 from dix.client.aio.wire import AsyncWire
 from dix.client.projects import ClientProject, _make_quotas, _read, _read_member
 from dix.client.reading import read_page
+from dix.client.tags import IfMatch
 from dix.client.wire import join
 from dix.records.member import Member
 
@@ -44,10 +45,15 @@ class AsyncProjects:
         body = {"name": name, "description": description, "cohort": cohort, "reclaim": reclaim}
         return _read(await self._wire.post(join("projects"), {**body, "quotas": _make_quotas(quotas or {})}))
 
-    async def change(self, name: str, quotas: Mapping[str, Any] | None = None, **changes: Any) -> ClientProject:
-        """Change quotas (None takes one away), and with `changes` its cohort, reclaim or description."""
+    async def change(
+        self, name: str, quotas: Mapping[str, Any] | None = None, *, if_match: IfMatch = None, **changes: Any
+    ) -> ClientProject:
+        """Change quotas (None takes one away), and with `changes` its cohort, reclaim or description.
+
+        With `if_match`, the project as it was read or its tag, Changed when it is another one by now.
+        """
         body = {**changes, "quotas": _make_quotas(quotas or {})}
-        return _read(await self._wire.patch(join("projects", name), body))
+        return _read(await self._wire.patch(join("projects", name), body, if_match=if_match))
 
     async def delete(self, name: str) -> None:
         """Forget an empty project; Conflict when something is in it."""

@@ -17,14 +17,17 @@ from dix.client.aio.telemetry import AsyncTelemetry
 from dix.client.aio.wire import AsyncWire
 from dix.client.building import Flow
 from dix.client.comparison import Comparison, compare
-from dix.client.flows import find_base, to_text
+from dix.client.flows import find_base, find_expected, to_text
 from dix.client.reading import read_page, read_record
 from dix.client.rows import Rows
 from dix.client.runs import FIRST_LOOK_S, LOOK_S, PATIENCE_S, _make_body, _read_step
+from dix.client.tags import IfMatch
 from dix.client.wire import join
 from dix.errors import Unreachable
+from dix.flow.text import hash_flow, read_flow
 from dix.records.attempt import Attempt
 from dix.records.estimate import Estimate
+from dix.records.flow_version import make_version_tag
 from dix.records.page import Page
 from dix.records.run import Run
 from dix.records.states import Driver, RunState
@@ -49,19 +52,25 @@ class AsyncRuns(AsyncTelemetry):
         date: date | datetime | str | None = None,
         selection: Mapping[str, str] | None = None,
         cache: bool = True,
+        if_match: IfMatch = None,
     ) -> AsyncRun:
         """Start a flow: the name of one that is kept, the text of a document, or a `dix.Flow`.
 
         Of the steps that wait, those of the run with the greater `priority` (-1000 to 1000) go first. `selection` is
         `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`; what is needed beside that part comes from the
         latest run that fits. Without `cache`, outputs of unchanged earlier steps are not used. Local code that a
-        `dix.Flow` names is sent to the store. Raises BadDocument, BadValue, NotFound.
+        `dix.Flow` names is sent to the store. Raises BadDocument, BadValue, NotFound, and Changed for a `dix.Flow`
+        that somebody else has changed since it was read from here, or pushed; see `Flows.push` for `if_match`.
         """
         asked = {"version": version, "project": project, "priority": priority, "date": date, "cache": cache}
         body = _make_body(flow, params, selection, asked)
         if body["text"] is not None:
             body["text"] = await self._scripts.settle(body["text"], find_base(flow))
-        return self.read(await self._wire.post(join("runs"), body))
+        expected = find_expected(flow, self._wire.address, if_match)
+        run = self.read(await self._wire.post(join("runs"), body, if_match=expected))
+        if isinstance(flow, Flow):
+            flow.keep_tag(self._wire.address, make_version_tag(run.flow_version, hash_flow(read_flow(body["text"]))))
+        return run
 
     async def estimate(
         self,

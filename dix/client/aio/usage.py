@@ -12,6 +12,7 @@ from typing import Any
 from dix.client.aio.wire import AsyncWire
 from dix.client.reading import read_page, read_record
 from dix.client.rows import Rows
+from dix.client.tags import IfMatch
 from dix.client.usage import Prices, UsageSum
 from dix.client.wire import join
 
@@ -39,10 +40,11 @@ class AsyncUsage:
 
     async def prices(self) -> Prices:
         """The price book."""
-        return read_record(Prices, await self._wire.get(join("usage", "prices")))
+        read = await self._wire.read(join("usage", "prices"))
+        return read_record(Prices, read.document, tag=read.tag)
 
-    async def set_prices(self, prices: Prices) -> Prices:
-        """Replace the price book."""
+    async def set_prices(self, prices: Prices, if_match: IfMatch = None) -> Prices:
+        """Replace the one that `prices` were read from, or that `if_match` says; Changed if it is another by now."""
         body: dict[str, Any] = {
             "currency": prices.currency,
             "cpu_hour": prices.cpu_hour,
@@ -50,4 +52,6 @@ class AsyncUsage:
             "gib_hour": prices.gib_hour,
             "gpu_types": dict(prices.gpu_types),
         }
-        return read_record(Prices, await self._wire.put_json(join("usage", "prices"), body))
+        expected = prices if if_match is None else if_match
+        kept = await self._wire.replace(join("usage", "prices"), body, if_match=expected)
+        return read_record(Prices, kept.document, tag=kept.tag)
