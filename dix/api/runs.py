@@ -159,7 +159,7 @@ def estimate_run(body: RunBody, parts: PartsHere, reach: ReachHere) -> EstimateA
     wish = _make_wish(body, parts, reach, Role.VIEWER)
     if body.text is not None:
         reach.taken_flow(check_text(body.text, parts.specs).name)
-    return EstimateAnswer.model_validate(parts.engine.estimate_run(wish, body.text))
+    return EstimateAnswer.model_validate(parts.engine.estimate_run(wish, body.text, reach.caller.sight))
 
 
 @router.get("")

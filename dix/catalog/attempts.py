@@ -11,9 +11,11 @@ from dix.catalog.base import Attempts
 from dix.catalog.batches import check_batch, execute_with, insert_rows, make_batch
 from dix.catalog.columns import Row, find_moment, from_micros, to_micros, to_text
 from dix.catalog.file import CatalogFile
+from dix.catalog.sight import filter_runs
 from dix.catalog.writes import Connection, Write
 from dix.errors import NotFound
 from dix.records.attempt import Allocated, Attempt, AttemptOutcome, Used
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.states import StepState
 
 _KEY = (("run", pa.string()), ("node", pa.string()), ("attempt", pa.int32()))
@@ -61,15 +63,18 @@ class AttemptTable:
                 raise NotFound("run", run)
         return tuple(_read(row) for row in rows)
 
-    def list_earlier(self, flow: str, nodes: tuple[str, ...], limit: int) -> dict[str, tuple[Attempt, ...]]:
+    def list_earlier(
+        self, flow: str, nodes: tuple[str, ...], limit: int, sight: Sight = EVERYTHING
+    ) -> dict[str, tuple[Attempt, ...]]:
+        seen, values = filter_runs(sight)
         with self._file.reading() as cursor:
             rows = cursor.execute(
                 f"""
                 SELECT {_COLUMNS} FROM attempts
-                WHERE flow = $flow AND outcome = $done AND node = ANY($nodes::VARCHAR[])
-                QUALIFY row_number() OVER (PARTITION BY node ORDER BY ended DESC) <= $limit ORDER BY ended DESC
+                WHERE flow = ? AND outcome = ? AND node = ANY(?::VARCHAR[]) AND {seen}
+                QUALIFY row_number() OVER (PARTITION BY node ORDER BY ended DESC) <= ? ORDER BY ended DESC
                 """,
-                {"flow": flow, "done": AttemptOutcome.SUCCEEDED.value, "nodes": list(nodes), "limit": limit},
+                [flow, AttemptOutcome.SUCCEEDED.value, list(nodes), *values, limit],
             ).fetchall()
         found: dict[str, list[Attempt]] = {node: [] for node in nodes}
         for attempt in map(_read, rows):

@@ -166,8 +166,10 @@ class Attempts(Protocol):
         The looks of a data node that found nothing are left out.
         """
 
-    def list_earlier(self, flow: str, nodes: tuple[str, ...], limit: int) -> dict[str, tuple[Attempt, ...]]:
-        """Of each of these nodes of a flow the latest attempts that succeeded, newest first, at most `limit`."""
+    def list_earlier(
+        self, flow: str, nodes: tuple[str, ...], limit: int, sight: Sight = EVERYTHING
+    ) -> dict[str, tuple[Attempt, ...]]:
+        """Of each of these nodes of a flow the latest attempts that succeeded, newest first, at most `limit` that are seen."""
 
     def list_open_attempts(self) -> tuple[Attempt, ...]:
         """Those that have begun and not ended, of all runs; few, so that one may ask for all to find some."""

@@ -307,8 +307,12 @@ class ProxyAttempts(Drawer):
         attempts: tuple[Attempt, ...] = self.read("list_attempts", run=run)
         return attempts
 
-    def list_earlier(self, flow: str, nodes: tuple[str, ...], limit: int) -> dict[str, tuple[Attempt, ...]]:
-        earlier: dict[str, tuple[Attempt, ...]] = self.read("list_earlier", flow=flow, nodes=nodes, limit=limit)
+    def list_earlier(
+        self, flow: str, nodes: tuple[str, ...], limit: int, sight: Sight = EVERYTHING
+    ) -> dict[str, tuple[Attempt, ...]]:
+        earlier: dict[str, tuple[Attempt, ...]] = self.read(
+            "list_earlier", flow=flow, nodes=nodes, limit=limit, sight=sight
+        )
         return earlier
 
     def list_open_attempts(self) -> tuple[Attempt, ...]:

@@ -13,6 +13,7 @@ from dix.records.estimate import Estimate
 from dix.records.log_line import LogLine
 from dix.records.page import Page
 from dix.records.run import Run
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.states import Driver
 from dix.records.user import FIRST_USER
 
@@ -73,8 +74,8 @@ class Engine(Protocol):
     def start_run(self, order: RunOrder) -> Run:
         """Accept a run: it is on disk when this returns. Raises BadDocument, BadValue for what cannot run."""
 
-    def estimate_run(self, order: RunOrder, text: str | None = None) -> Estimate:
-        """How long a run will take and what it will cost, from earlier runs; with `text`, one of that document.
+    def estimate_run(self, order: RunOrder, text: str | None = None, sight: Sight = EVERYTHING) -> Estimate:
+        """How long a run will take and what it will cost, from earlier runs that are seen; with `text`, of that.
 
         Nothing is kept. Raises what `start_run` raises.
         """

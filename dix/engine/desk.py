@@ -18,6 +18,7 @@ from dix.records.estimate import Estimate
 from dix.records.log_line import LogLine
 from dix.records.page import Page
 from dix.records.run import Run, check_priority
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.states import run_is_over
 from dix.store.store import Store
 
@@ -59,10 +60,10 @@ class Desk:
     def start_run(self, order: RunOrder) -> Run:
         return self._hand_over(self._make_acceptance().accept(order))
 
-    def estimate_run(self, order: RunOrder, text: str | None = None) -> Estimate:
+    def estimate_run(self, order: RunOrder, text: str | None = None, sight: Sight = EVERYTHING) -> Estimate:
         plan = self._make_acceptance().look_ahead(order, text)
         nodes = tuple(step.node for step in plan.steps)
-        earlier = self._catalog.attempts.list_earlier(plan.flow, nodes, LOOKED_AT)
+        earlier = self._catalog.attempts.list_earlier(plan.flow, nodes, LOOKED_AT, sight)
         return make_estimate(plan, earlier, self._catalog.usage.get_prices())
 
     def retry_run(self, run: str, edit: Edit | None = None, by: Author | None = None) -> Run:

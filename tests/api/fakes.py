@@ -23,6 +23,7 @@ from dix.records.log_line import LogLine
 from dix.records.moments import now
 from dix.records.page import Page
 from dix.records.run import Run
+from dix.records.sight import EVERYTHING, Sight
 from dix.records.states import RunState, StepState, run_is_over
 from dix.records.step import Step
 from dix.records.tag import Expected, check_tag
@@ -75,7 +76,7 @@ class FakeEngine:
         )
         return self._accept(order, run, tuple(read_flow(version.text).nodes))
 
-    def estimate_run(self, order: RunOrder, text: str | None = None) -> Estimate:
+    def estimate_run(self, order: RunOrder, text: str | None = None, sight: Sight = EVERYTHING) -> Estimate:
         doc = read_flow(text or self._catalog.flows.get_flow(order.flow, order.version).text)
         known = NodeEstimate("train_set", 90.0, 60.0, 120.0, 3, 1.5)
         others = tuple(

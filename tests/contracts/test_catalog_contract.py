@@ -552,6 +552,9 @@ class CatalogContract:
         assert {node: [one.run for one in attempts] for node, attempts in found.items()} == {"a": ["r4", "r2"], "c": []}
         assert catalog.attempts.list_earlier("others", ("a",), 2) == {"a": ()}
         assert catalog.attempts.list_earlier("digits", (), 2) == {}
+        mine, others = Sight(frozenset({"default"})), Sight(frozenset({"speech"}))
+        assert catalog.attempts.list_earlier("digits", ("a",), 2, mine)["a"] == found["a"]
+        assert catalog.attempts.list_earlier("digits", ("a",), 2, others) == {"a": ()}
 
     def test_attempts_of_an_unknown_run_are_not_found(self, catalog: Catalog) -> None:
         with pytest.raises(NotFound, match="no run r9"):
