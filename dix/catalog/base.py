@@ -169,7 +169,7 @@ class Attempts(Protocol):
     def list_earlier(
         self, flow: str, nodes: tuple[str, ...], limit: int, sight: Sight = EVERYTHING
     ) -> dict[str, tuple[Attempt, ...]]:
-        """Of each of these nodes of a flow the latest attempts that succeeded, newest first, at most `limit` that are seen."""
+        """Of each of these nodes of a flow the latest `limit` attempts that succeeded and are seen, newest first."""
 
     def list_open_attempts(self) -> tuple[Attempt, ...]:
         """Those that have begun and not ended, of all runs; few, so that one may ask for all to find some."""
