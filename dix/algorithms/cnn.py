@@ -35,7 +35,7 @@ class Cnn(Algorithm):
             PortSpec("valid", required=False, help="Labelled images to stop by; otherwise a part of train."),
         ),
         outputs=OUTPUTS,
-        frameworks=("torch",),
+        frameworks=("torch", "tensorflow"),
         params=CNN_PARAMS,
         trains=True,
     )

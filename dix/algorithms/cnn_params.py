@@ -14,6 +14,11 @@ CNN_PARAMS: dict[str, Any] = make_schema(
             "type": "number", "default": 0.2, "minimum": 0, "exclusiveMaximum": 1,
             "description": "Which share of the hidden layer is left out, by chance, while training.",
         },
+        "architecture": {
+            "type": "string", "default": "plain", "enum": ["plain", "resnet18"],
+            "description": "A plain net of the layers below, or ResNet-18, which takes no notice of channels, kernel, "
+            "hidden and batch_norm.",
+        },
         "channels": {
             "type": "array", "default": [32, 64], "minItems": 1, "maxItems": 12,
             "items": {"type": "integer", "minimum": 1, "maximum": 4096},
@@ -34,6 +39,10 @@ CNN_PARAMS: dict[str, Any] = make_schema(
         "augment_shift": {
             "type": "integer", "default": 0, "minimum": 0, "maximum": 1024,
             "description": "By how many pixels images are shifted at most, by chance, while training.",
+        },
+        "augment_flip": {
+            "type": "boolean", "default": False,
+            "description": "Whether left and right of images are exchanged, by chance, while training.",
         },
         "label_column": {
             "type": "string", "default": "label", "minLength": 1,

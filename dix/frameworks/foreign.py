@@ -12,6 +12,7 @@ _NET_FILE = "deploy.prototxt"
 # The files that a framework's loader reads as data. What else could lie in a folder (pickles, code) is not let in.
 _FILES = {
     "torch": frozenset({CARD_FILE, "weights.safetensors"}),
+    "tensorflow": frozenset({CARD_FILE, "weights.safetensors"}),
     "caffe": frozenset({CARD_FILE, _NET_FILE, "weights.caffemodel", "mean.binaryproto"}),
 }
 # Fields of a Caffe net that name files of the machine that loads it.

@@ -10,14 +10,12 @@ from dix.frameworks.caffe.order import CaffeTrainer
 from dix.frameworks.card import check_answers, read_card
 from dix.frameworks.training import Trainer
 
-_PLANNED = ("tensorflow",)
-
 
 def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predictor:
     """Load a model folder with the framework it was trained on.
 
     It answers on the GPU when `gpus` is more than 0 and there is one, on `threads` CPU threads otherwise.
-    Raises BadModel when the folder does not hold a whole model, NotYet for a framework that is planned.
+    Raises BadModel when the folder does not hold a whole model.
     """
     card = read_card(folder)
     check_answers(str(folder), card.format, card.loading)
@@ -30,9 +28,11 @@ def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predict
         from dix.frameworks.caffe.predictor import load_caffe_predictor
 
         return load_caffe_predictor(folder, threads, gpus)
-    if framework in _PLANNED:
-        raise NotYet(f"answering with a {framework} model")
-    raise BadModel(str(folder), f"its framework is {framework!r}, known are caffe, torch, {', '.join(_PLANNED)}")
+    if framework == "tensorflow":
+        from dix.frameworks.tensorflow.entry import load_tensorflow_predictor
+
+        return load_tensorflow_predictor(folder, threads, gpus)
+    raise BadModel(str(folder), f"its framework is {framework!r}, known are caffe, tensorflow, torch")
 
 
 def find_trainer(algorithm: str, framework: str) -> Trainer:
@@ -43,6 +43,12 @@ def find_trainer(algorithm: str, framework: str) -> Trainer:
 
         if algorithm in NETS:
             return train_net
+    if framework == "tensorflow":
+        from dix.frameworks.tensorflow import nets
+        from dix.frameworks.tensorflow.entry import train_net as train_net_of_tensorflow
+
+        if algorithm in nets.NETS:
+            return train_net_of_tensorflow
     raise NotYet(f"training {algorithm} on {framework}")
 
 

@@ -110,8 +110,8 @@ def test_one_class_is_refused(run_step: RunStep, write_images: Callable[..., Non
 
 def test_a_framework_to_come_says_so(run_step: RunStep, write_images: Callable[..., None]) -> None:
     write_images("set", {"a": 4, "b": 4})
-    with pytest.raises(NotYet, match="training cnn on tensorflow is not there yet"):
-        run_step(Cnn(), {"train": "set"}, params=SMALL, framework="tensorflow")
+    with pytest.raises(NotYet, match="training cnn on caffe is not there yet"):
+        run_step(Cnn(), {"train": "set"}, params=SMALL, framework="caffe")
 
 
 def test_a_share_of_bad_images_is_left_out_and_said(

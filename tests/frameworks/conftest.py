@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,28 +43,40 @@ def make_stripes(count: int, shape: tuple[int, ...] = (6, 6), *, seed: int = 0) 
     return Examples({"image": values}, targets)
 
 
+Trained = tuple[Path, ModelCard, list[dict[str, float]]]
+
+
+def train_on_stripes(
+    place: Path,
+    name: str = "model",
+    *,
+    examples: Examples | None = None,
+    valid: Examples | None = None,
+    framework: str = "torch",
+    **changes: Any,
+) -> Trained:
+    """Train the model `place/name` on stripes; `changes` are parameters. Answers its folder, its card and the rows
+    reported.
+    """
+    folder = place / name
+    folder.mkdir()
+    resized = changes.pop("resized", False)
+    given = examples or make_stripes(64)
+    after, checkpoints = changes.pop("after", None), changes.pop("checkpoints", None)
+    rows: list[dict[str, float]] = []
+
+    def report(position: int, progress: float | None = None, **metrics: float) -> None:
+        rows.append({"epoch": position, "progress": progress or 0.0, **metrics})
+        if after is not None:
+            after(position)
+
+    intake = fit_images(given.tensors["image"], resized=resized)
+    outcome = ClassesOutcome(("column", "row"))
+    order = TrainOrder("cnn", intake, outcome, given, valid, PARAMS | changes, folder, checkpoints=checkpoints)
+    return folder, find_trainer("cnn", framework)(order, report), rows
+
+
 @pytest.fixture
-def train_model(tmp_path: Path) -> Callable[..., tuple[Path, ModelCard, list[dict[str, float]]]]:
-    """Train on stripes; `changes` are parameters. Answers the model's folder, its card and the rows reported."""
-
-    def train(
-        name: str = "model", *, examples: Examples | None = None, valid: Examples | None = None, **changes: Any
-    ) -> tuple[Path, ModelCard, list[dict[str, float]]]:
-        folder = tmp_path / name
-        folder.mkdir()
-        resized = changes.pop("resized", False)
-        given = examples or make_stripes(64)
-        after, checkpoints = changes.pop("after", None), changes.pop("checkpoints", None)
-        rows: list[dict[str, float]] = []
-
-        def report(position: int, progress: float | None = None, **metrics: float) -> None:
-            rows.append({"epoch": position, "progress": progress or 0.0, **metrics})
-            if after is not None:
-                after(position)
-
-        intake = fit_images(given.tensors["image"], resized=resized)
-        outcome = ClassesOutcome(("column", "row"))
-        order = TrainOrder("cnn", intake, outcome, given, valid, PARAMS | changes, folder, checkpoints=checkpoints)
-        return folder, find_trainer("cnn", "torch")(order, report), rows
-
-    return train
+def train_model(tmp_path: Path) -> Callable[..., Trained]:
+    """Train on stripes, in a folder of the test's own; see `train_on_stripes`."""
+    return partial(train_on_stripes, tmp_path)

@@ -28,6 +28,7 @@ def make(folder: Path, framework: str, *files: str) -> Path:
 def test_what_our_frameworks_write_is_let_in(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     check_foreign(folder)
     other = tmp_path_factory.mktemp("caffe")
+    check_foreign(make(tmp_path_factory.mktemp("keras"), "tensorflow", "weights.safetensors"))
     check_foreign(make(other, "caffe", "deploy.prototxt", "weights.caffemodel", "mean.binaryproto"))
 
 
@@ -45,9 +46,9 @@ def test_a_folder_in_it_is_not(folder: Path) -> None:
         check_foreign(folder)
 
 
-@pytest.mark.parametrize("framework", ["tensorflow", "pickle", "<b>"])
+@pytest.mark.parametrize("framework", ["abacus", "pickle", "<b>"])
 def test_another_framework_is_not(tmp_path: Path, framework: str) -> None:
-    with pytest.raises(BadValue, match="a model of caffe or torch"):
+    with pytest.raises(BadValue, match="a model of caffe or tensorflow or torch"):
         check_foreign(make(tmp_path, framework))
 
 

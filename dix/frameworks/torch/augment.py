@@ -17,3 +17,9 @@ def shift_images(images: Tensor, most: int, chance: torch.Generator) -> Tensor:
     columns = (torch.arange(width, device=images.device) - moves[1]).clamp_(0, width - 1)
     each = torch.arange(count, device=images.device)[:, None, None]
     return images[each, rows[:, :, None], columns[:, None, :]]
+
+
+def flip_images(images: Tensor, chance: torch.Generator) -> Tensor:
+    """Half of the images [n, h, w(, c)], by chance, with left and right exchanged; `chance` lies on the CPU."""
+    is_flipped = (torch.rand(len(images), generator=chance) < 0.5).to(images.device)
+    return torch.where(is_flipped.reshape(-1, *[1] * (images.dim() - 1)), images.flip(2), images)

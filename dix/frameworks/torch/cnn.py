@@ -9,38 +9,32 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from dix.frameworks.torch.augment import shift_images
-from dix.frameworks.torch.cnn_net import CnnNet, ConvolutionalNet
+from dix.frameworks.cnn_spec import CnnNet, plan_cnn
+from dix.frameworks.torch.augment import flip_images, shift_images
+from dix.frameworks.torch.cnn_net import ConvolutionalNet
 from dix.frameworks.torch.design import Batch, Design
-from dix.frameworks.training import TrainOrder
-
-_NET_PARAMS = ("channels", "kernel", "hidden", "dropout", "batch_norm")
-
-
-def _plan(order: TrainOrder) -> CnnNet:
-    images = order.train.tensors["image"]
-    return CnnNet(
-        height=images.shape[1],
-        width=images.shape[2],
-        colours=images.shape[3] if images.ndim == 4 else 1,
-        classes=order.outcome.width,
-        **{name: order.params[name] for name in _NET_PARAMS if name in order.params},
-    )
+from dix.frameworks.torch.residual_net import ResidualNet
 
 
 def _build(spec: CnnNet, preprocessing: Mapping[str, Any]) -> nn.Module:
-    net = ConvolutionalNet(spec)
+    net = (ResidualNet if spec.architecture == "resnet18" else ConvolutionalNet)(spec)
     net.normalize.set_scaling(*(preprocessing[name] for name in ("scale", "mean", "std")))
     return net
 
 
 def _augment(batch: Batch, params: Mapping[str, Any], chance: torch.Generator) -> Batch:
-    most = params.get("augment_shift", 0)
-    return {"image": shift_images(batch["image"], most, chance)} if most else batch
+    images = batch["image"]
+    if params.get("augment_flip", False):
+        images = flip_images(images, chance)
+    if params.get("augment_shift", 0):
+        images = shift_images(images, params["augment_shift"], chance)
+    return {"image": images}
 
 
 def _fuse(net: nn.Module) -> nn.Module:
     """Fold each batch norm into the convolution before it: the same answers with half of the passes over memory."""
+    if isinstance(net, ResidualNet):
+        return net
     blocks = list(net.blocks)  # type: ignore[arg-type]  # a Sequential
     fused: list[nn.Module] = []
     for block in blocks:
@@ -52,4 +46,4 @@ def _fuse(net: nn.Module) -> nn.Module:
     return net
 
 
-CNN = Design(spec=CnnNet, plan=_plan, build=_build, augment=_augment, fuse=_fuse)
+CNN = Design(spec=CnnNet, plan=plan_cnn, build=_build, augment=_augment, fuse=_fuse)

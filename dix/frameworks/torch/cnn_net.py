@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
-Size = Annotated[int, Field(ge=1, le=65536)]
-
-
-class CnnNet(BaseModel):
-    """What the net is built from; lies in the model card as `net`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    height: Size
-    width: Size
-    colours: Size
-    classes: Annotated[int, Field(ge=2)]
-    channels: tuple[Size, ...] = Field(min_length=1, max_length=12)
-    kernel: Annotated[int, Field(ge=1, le=31)] = 3
-    hidden: Annotated[int, Field(ge=0, le=65536)] = 128
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    batch_norm: bool = True
+from dix.frameworks.cnn_spec import CnnNet
 
 
 class Normalize(nn.Module):

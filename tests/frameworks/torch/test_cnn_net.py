@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dix.frameworks.torch.cnn_net import CnnNet, ConvolutionalNet, Normalize
+from dix.frameworks.cnn_spec import CnnNet
+from dix.frameworks.torch.cnn_net import ConvolutionalNet, Normalize
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 3), (8, 8), (5, 40), (64, 64), (33, 17)])

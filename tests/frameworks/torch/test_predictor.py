@@ -14,8 +14,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from dix.errors import BadModel, BadValue
+from dix.frameworks.cnn_spec import CnnNet
 from dix.frameworks.lookup import load_predictor
-from dix.frameworks.torch.cnn_net import CnnNet, ConvolutionalNet
+from dix.frameworks.torch.cnn_net import ConvolutionalNet
 from tests.frameworks.conftest import make_stripes
 
 IMAGES = make_stripes(20, seed=3).tensors["image"]

@@ -1,0 +1,17 @@
+"""Find the kind of net that an algorithm trains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dix.frameworks.tensorflow.design import Design
+
+NETS = ("cnn",)
+
+
+def find_design(algorithm: str) -> Design:
+    """The design of one of `NETS`."""
+    from dix.frameworks.tensorflow.cnn import CNN
+
+    return {"cnn": CNN}[algorithm]

@@ -1,0 +1,59 @@
+"""Train any of the nets, and write it as a model folder."""
+
+from __future__ import annotations
+
+import time
+
+from dix.frameworks.base import ModelCard
+from dix.frameworks.card import write_card
+from dix.frameworks.fitting import make_fit_plan
+from dix.frameworks.intakes.lookup import describe_intake
+from dix.frameworks.outcomes.lookup import describe_outcome
+from dix.frameworks.tensorflow.device import name_device, use_mixed_precision
+from dix.frameworks.tensorflow.fit import Exercise, fit, load_examples
+from dix.frameworks.tensorflow.nets import find_design
+from dix.frameworks.tensorflow.objectives import make_objective
+from dix.frameworks.tensorflow.saving import save_weights
+from dix.frameworks.training import EpochReport, Trainer, TrainOrder
+
+
+def train_net(order: TrainOrder, report: EpochReport) -> ModelCard:
+    """See `Trainer`."""
+    started = time.monotonic()
+    design, plan = find_design(order.algorithm), make_fit_plan(order.params)
+    spec = design.plan(order)
+    preprocessing = describe_intake(order.intake)
+    with use_mixed_precision():
+        net = design.build(spec, preprocessing, plan.seed)
+    exercise = Exercise(
+        train=load_examples(order.train),
+        valid=load_examples(order.valid) if order.valid is not None else None,
+        plan=plan,
+        objective=make_objective(order.outcome, order.train, plan),
+        params=order.params,
+        augment=design.augment,
+        checkpoints=order.checkpoints,
+    )
+    metrics = fit(net, exercise, report) | {
+        "examples": len(order.train),
+        "train_seconds": round(time.monotonic() - started, 3),
+        "device": name_device(),
+    }
+    card = ModelCard(
+        algorithm=order.algorithm,
+        framework="tensorflow",
+        inputs=order.intake.inputs,
+        outputs=order.outcome.outputs,
+        labels=getattr(order.outcome, "labels", ()),
+        preprocessing=preprocessing,
+        outcome=describe_outcome(order.outcome),
+        net=spec.model_dump(mode="json"),
+        params=dict(order.params),
+        metrics=metrics,
+    )
+    save_weights(order.folder, net)
+    write_card(order.folder, card)
+    return card
+
+
+_: Trainer = train_net
