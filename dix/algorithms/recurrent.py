@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dix.algorithms.base import StepContext, StepResult
+from dix.algorithms.forecast_lesson import train_on_series
 from dix.algorithms.lesson import OUTPUTS
 from dix.algorithms.recurrent_params import RECURRENT_PARAMS
 from dix.algorithms.text_lesson import train_on_texts
@@ -14,7 +15,8 @@ def make_recurrent_spec(name: str, title: str) -> AlgorithmSpec:
     return AlgorithmSpec(
         name=name,
         title=title,
-        help="Learns to tell texts apart: a table with a text and a label column, or class folders of .txt files.",
+        help="Learns to tell texts apart (a table with text and label, or class folders of .txt files), or how "
+        "time series go on (a table with time and value).",
         inputs=(
             PortSpec("train", help="What to learn from."),
             PortSpec("valid", required=False, help="What to stop by; otherwise a part of train."),
@@ -28,4 +30,6 @@ def make_recurrent_spec(name: str, title: str) -> AlgorithmSpec:
 
 def train_recurrent(context: StepContext, algorithm: str) -> StepResult:
     """Train the net that is called `algorithm` on what lies at its ports."""
+    if context.params["task"] == "forecast":
+        return train_on_series(context, algorithm)
     return train_on_texts(context, algorithm)

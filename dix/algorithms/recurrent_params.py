@@ -10,6 +10,10 @@ RECURRENT_PARAMS: dict[str, Any] = make_schema(
     {
         **make_fit_params(learning_rate=0.003),
         "class_weights": CLASS_WEIGHTS,
+        "task": {
+            "type": "string", "default": "classify", "enum": ["classify", "forecast"],
+            "description": "What is learned: to tell texts apart (classify), or how time series go on (forecast).",
+        },
         "hidden": {
             "type": "integer", "default": 64, "minimum": 1, "maximum": 65_536,
             "description": "How many numbers a layer remembers, in each direction.",
@@ -61,6 +65,43 @@ RECURRENT_PARAMS: dict[str, Any] = make_schema(
         "word_dropout": {
             "type": "number", "default": 0.1, "minimum": 0, "exclusiveMaximum": 1,
             "description": "Which share of the words is made unknown, by chance, while training.",
+        },
+        "time_column": {
+            "type": "string", "default": "time", "minLength": 1,
+            "description": "For a forecast, the column with the time of each row, at even steps.",
+        },
+        "value_column": {
+            "type": ["string", "array"], "default": "value", "minLength": 1, "minItems": 1, "maxItems": 1024,
+            "items": {"type": "string", "minLength": 1},
+            "description": "For a forecast, the column that is forecast, or a list of several.",
+        },
+        "series_column": {
+            "type": ["string", "null"], "default": None, "minLength": 1,
+            "description": "For a forecast, the column that tells several series of one table apart.",
+        },
+        "known_columns": {
+            "type": "array", "default": [], "maxItems": 1024, "items": {"type": "string", "minLength": 1},
+            "description": "For a forecast, columns that are known of the time ahead, such as holidays.",
+        },
+        "past_columns": {
+            "type": "array", "default": [], "maxItems": 1024, "items": {"type": "string", "minLength": 1},
+            "description": "For a forecast, columns that help and are known only until now.",
+        },
+        "history": {
+            "type": "integer", "default": 48, "minimum": 1, "maximum": 65_536,
+            "description": "How many steps a forecast looks back.",
+        },
+        "horizon": {
+            "type": "integer", "default": 12, "minimum": 1, "maximum": 65_536,
+            "description": "How many steps are forecast.",
+        },
+        "season": {
+            "type": "integer", "default": 1, "minimum": 1, "maximum": 65_536,
+            "description": "For a forecast, after how many steps it comes again; 1: it is like the last value.",
+        },
+        "stride": {
+            "type": "integer", "default": 1, "minimum": 1, "maximum": 65_536,
+            "description": "For a forecast, every how many steps a window begins that is learned from.",
         },
     },
 )  # fmt: skip

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dix.algorithms.base import Algorithm, StepContext, StepResult
-from dix.data.bulk import BATCH_ROWS, Bulk, BulkOrder, BulkProgress, WantedTensor
+from dix.algorithms.forecast_ahead import forecast_ahead
+from dix.data.bulk import BATCH_ROWS, Bulk, BulkOrder, BulkProgress, BulkReport, WantedTensor
 from dix.data.choose import choose_bulk
 from dix.flow.spec import AlgorithmSpec, PortKind, PortSpec
 from dix.frameworks.base import ModelCard, Predictor
 from dix.frameworks.card import CARD_FILE, check_answers, parse_card
 from dix.frameworks.checking import NUMPY_TYPES
+from dix.frameworks.intakes.lookup import read_intake
+from dix.frameworks.intakes.series import SeriesIntake
 from dix.frameworks.lookup import load_predictor
 from dix.store.store import Store
 
@@ -23,7 +27,7 @@ class Score(Algorithm):
     spec = AlgorithmSpec(
         name="score",
         title="Model",
-        help="Predicts all rows, or all image files, of a data set.",
+        help="Predicts all rows, or all files, of a data set; a forecast, the next steps of each series.",
         inputs=(PortSpec("data"), PortSpec("model", PortKind.MODEL)),
         outputs=(PortSpec("data", help="The input's rows with prediction and probabilities."),),
         params={
@@ -45,6 +49,9 @@ class Score(Algorithm):
         model = context.models["model"]
         card = parse_card(model, context.store.read_bytes(f"{model.rstrip('/')}/{CARD_FILE}"))
         check_answers(context.inputs.get("model", model), card.format, card.loading)
+        intake = read_intake(model, card) if card.preprocessing.get("kind") == SeriesIntake.KIND else None
+        if isinstance(intake, SeriesIntake):
+            return _forecast(context, model, intake)
         order = BulkOrder(
             source=context.inputs["data"],
             target=context.target,
@@ -60,14 +67,29 @@ class Score(Algorithm):
             speed = progress.rows / progress.seconds if progress.seconds > 0 else 0.0
             context.report(progress.parts, progress.parts / progress.of, rows=progress.rows, rows_per_second=speed)
 
-        done = (self._bulk or choose_bulk())(context.store, order, tell)
-        metrics = {
-            "rows": done.rows,
-            "parts": done.parts,
-            "rows_per_second": round(done.rows_per_second, 1),
-            "startup_seconds": round(done.startup_seconds, 3),
-        }
-        return StepResult(metrics=metrics, uris={"data": context.target})
+        return _finish(context, (self._bulk or choose_bulk())(context.store, order, tell))
+
+
+def _forecast(context: StepContext, model: str, intake: SeriesIntake) -> StepResult:
+    """A forecast answers for each series, not for each row, so it is made here, and not cut into parts."""
+    began = time.monotonic()
+    predictor = _LoadFrom(context.store, model, context.gpus)(max(1, int(context.cpus)))
+    startup_s = time.monotonic() - began
+    batch_rows = context.params.get("batch_size", BATCH_ROWS)
+    done = forecast_ahead(
+        context.store, context.inputs["data"], context.target, predictor, intake, batch_rows=batch_rows
+    )
+    return _finish(context, replace(done, startup_seconds=startup_s))
+
+
+def _finish(context: StepContext, done: BulkReport) -> StepResult:
+    metrics = {
+        "rows": done.rows,
+        "parts": done.parts,
+        "rows_per_second": round(done.rows_per_second, 1),
+        "startup_seconds": round(done.startup_seconds, 3),
+    }
+    return StepResult(metrics=metrics, uris={"data": context.target})
 
 
 @dataclass(frozen=True, slots=True)

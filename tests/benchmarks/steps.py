@@ -27,6 +27,7 @@ def make_context(
     report: Report = _say_nothing,
     checkpoints: CheckpointPlaces | None = None,
     bad_rows: float = 0.0,
+    memory_bytes: int = 1 << 30,
 ) -> StepContext:
     """One attempt of the node `node` on this machine, without a GPU."""
     return StepContext(
@@ -37,7 +38,7 @@ def make_context(
         framework=framework,
         cpus=cpus,
         gpus=0,
-        memory_bytes=1 << 30,
+        memory_bytes=memory_bytes,
         target=store.resolve(target),
         scratch=scratch or Path(tempfile.mkdtemp()),
         store=store,

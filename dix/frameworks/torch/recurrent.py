@@ -1,4 +1,4 @@
-"""The LSTM and the plain recurrent net as designs: one net, two cells."""
+"""The LSTM and the plain recurrent net as designs: two nets (for classes, for forecasts) of two cells."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from torch import nn
 from dix.frameworks.intakes.texts import FIRST_WORD, UNKNOWN
 from dix.frameworks.recurrent import RecurrentSpec, plan_recurrent
 from dix.frameworks.torch.design import Batch, Design
+from dix.frameworks.torch.forecast_net import ForecastNet
 from dix.frameworks.torch.recurrent_net import Cell, RecurrentNet
 
 
 def _make_design(cell: Cell) -> Design:
     def build(spec: RecurrentSpec, _: Mapping[str, Any]) -> nn.Module:
-        return RecurrentNet(cell, spec)
+        return RecurrentNet(cell, spec) if spec.forecast is None else ForecastNet(cell, spec, spec.forecast)
 
     return Design(spec=RecurrentSpec, plan=plan_recurrent, build=build, augment=_hide_words)
 

@@ -30,8 +30,12 @@ class RecurrentStack(nn.Module):
         )
         self.between = nn.Dropout(spec.dropout)
 
-    def forward(self, steps: Tensor, lengths: Tensor) -> Tensor:
-        turned = _turn_places(steps, lengths) if len(self.backwards) else None
+    def forward(self, steps: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """All rows are whole where there are no `lengths`."""
+        turned = None
+        if len(self.backwards):
+            whole = steps.new_full((len(steps),), steps.shape[1], dtype=torch.long)
+            turned = _turn_places(steps, lengths if lengths is not None else whole)
         for i, layer in enumerate(self.forwards):
             given = self.between(steps) if i else steps
             steps = layer(given)[0]
@@ -42,7 +46,9 @@ class RecurrentStack(nn.Module):
 
 
 class RecurrentNet(nn.Module):
-    """Embeds words or normalises nothing, reads, pools, and answers [n, width]; see `RecurrentSpec` for its tensors."""
+    """Embeds words, reads, pools what it has read and what it was given (so that what one word alone tells is not lost
+    on the way), and answers [n, width]; see `RecurrentSpec` for its tensors.
+    """
 
     def __init__(self, cell: Cell, spec: RecurrentSpec) -> None:
         super().__init__()
@@ -74,9 +80,12 @@ class RecurrentNet(nn.Module):
 
     def _take_ends(self, read: Tensor, lengths: Tensor) -> Tensor:
         """What each direction has read at its last step: the end of the row, and its beginning."""
-        last = (lengths - 1)[:, None, None].expand(-1, 1, self.spec.hidden)
-        ends = read[:, :, : self.spec.hidden].gather(1, last).squeeze(1)
-        return torch.cat([ends, read[:, 0, self.spec.hidden :]], dim=1)
+        last = (lengths - 1)[:, None, None].expand(-1, 1, read.shape[2])
+        ends = read.gather(1, last).squeeze(1)
+        if not self.spec.bidirectional:
+            return ends
+        back = slice(self.spec.hidden, 2 * self.spec.hidden)
+        return torch.cat([ends[:, : back.start], read[:, 0, back], ends[:, back.stop :]], dim=1)
 
 
 def _turn_places(steps: Tensor, lengths: Tensor) -> Tensor:
