@@ -10,7 +10,7 @@ import typer
 
 from dix.cli.later import make_group
 from dix.cli.options import Json, open_client
-from dix.cli.screen import say, show, show_list
+from dix.cli.screen import say, show, show_list, tell_files
 
 app = make_group("data", "Data: look into the store, bring files there and back.")
 
@@ -51,7 +51,7 @@ def put(
     if json:
         show(asdict(moved))
     else:
-        say(f"{moved.files} files, {moved.size_bytes} bytes, are at {moved.uri}")
+        say(f"{tell_files(moved.files, moved.size_bytes)} at {moved.uri}")
 
 
 @app.command("get")
@@ -66,7 +66,7 @@ def get(
     if json:
         show(asdict(moved))
     else:
-        say(f"{moved.files} files, {moved.size_bytes} bytes, are at {moved.uri}")
+        say(f"{tell_files(moved.files, moved.size_bytes)} at {moved.uri}")
 
 
 @app.command("preview")
@@ -86,7 +86,7 @@ def preview(
     names = list(dict.fromkeys(name for row in found["rows"] for name in row))
     show_list({"items": found["rows"]}, {name: name for name in names}, as_json=False, empty="it is empty")
     more = "" if found["is_whole"] else "; there is more"
-    say(f"{found['format']}, {found['files']} files, {found['size_bytes']} bytes{more}")
+    say(f"{found['format']}, {tell_files(found['files'], found['size_bytes'])}{more}")
 
 
 @app.command("profile")

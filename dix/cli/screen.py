@@ -20,6 +20,11 @@ def say(sentence: str) -> None:
     print(clean(sentence, keep="\n"), file=sys.stderr, flush=True)
 
 
+def tell_files(files: int, size_bytes: int) -> str:
+    """How many files of how many bytes, as they stand in a sentence."""
+    return f"{files} file{'' if files == 1 else 's'} of {size_bytes} byte{'' if size_bytes == 1 else 's'}"
+
+
 def print_text(text: str) -> None:
     """A text as it is, on standard output; harmless where that is a terminal."""
     print(clean(text, keep="\n\t") if sys.stdout.isatty() else text, end="", flush=True)

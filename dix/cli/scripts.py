@@ -9,7 +9,7 @@ import typer
 
 from dix.cli.later import make_group
 from dix.cli.options import Json, open_client
-from dix.cli.screen import say, show, show_list
+from dix.cli.screen import say, show, show_list, tell_files
 
 if TYPE_CHECKING:
     from dix.client.connection import Client
@@ -50,7 +50,7 @@ def send(
     if json:
         show(asdict(sent))
     else:
-        say(f"{sent.files} files, {sent.size_bytes} bytes, are kept; a flow names them as code: {sent.uri}")
+        say(f"{tell_files(sent.files, sent.size_bytes)} kept; a flow names this as code: {sent.uri}")
 
 
 def settle_text(client: Client, text: str, source: str) -> str:
@@ -60,7 +60,7 @@ def settle_text(client: Client, text: str, source: str) -> str:
 
 
 def _tell(code: LocalCode, sent: SentCode) -> None:
-    say(f"code {code.named} is sent: {sent.files} files, {sent.size_bytes} bytes, kept as {sent.uri}")
+    say(f"code {code.named} is sent: {tell_files(sent.files, sent.size_bytes)}, kept as {sent.uri}")
 
 
 def _describe(name: str, one: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from dix.cli.screen import show, show_list, show_object
+from dix.cli.screen import show, show_list, show_object, tell_files
 from dix.client.cells import clean, write_cell
 
 
@@ -91,3 +91,8 @@ def test_a_table_leaves_out_columns_with_nothing_in_them(capsys: pytest.CaptureF
     items = [{"name": "a", "why": None, "at": "2026-01-31T06:00:00.123456Z"}, {"name": "b", "why": ""}]
     show_list({"items": items}, {"name": "NAME", "why": "WHY", "at": "TIME"}, as_json=False, empty="none")
     assert capsys.readouterr().out.splitlines() == ["NAME  TIME", "a     2026-01-31T06:00:00Z", "b"]
+
+
+def test_one_file_is_one_file() -> None:
+    assert tell_files(1, 100) == "1 file of 100 bytes"
+    assert tell_files(2, 1) == "2 files of 1 byte"

@@ -45,7 +45,7 @@ def test_code_is_sent(dix: Dix, flow: Path) -> None:
 def test_pushing_a_flow_sends_its_code_and_says_so(dix: Dix, flow: Path, server: Server) -> None:
     said = dix("flows", "push", str(flow), "--json")
     assert said.code in {0, 2}
-    assert said.err.startswith("code train.py is sent: 1 files, ")
+    assert said.err.startswith("code train.py is sent: 1 file of ")
     assert server.parts.store.exists("dix/code")
 
 
