@@ -1,4 +1,4 @@
-"""The LSTM: learns to tell texts apart."""
+"""The LSTM: tells texts and sequences apart, and goes on with time series."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from dix.algorithms.base import StepContext, StepResult
 from dix.algorithms.forecast_lesson import train_on_series
 from dix.algorithms.lesson import OUTPUTS
 from dix.algorithms.recurrent_params import RECURRENT_PARAMS
+from dix.algorithms.sequence_lesson import train_on_sequences
 from dix.algorithms.text_lesson import train_on_texts
 from dix.flow.spec import AlgorithmSpec, PortSpec
 
@@ -15,8 +16,8 @@ def make_recurrent_spec(name: str, title: str) -> AlgorithmSpec:
     return AlgorithmSpec(
         name=name,
         title=title,
-        help="Learns to tell texts apart (a table with text and label, or class folders of .txt files), or how "
-        "time series go on (a table with time and value).",
+        help="Learns to tell texts apart (a table with text and label, or class folders of .txt files) or sequences of "
+        "numbers (a table with a list column), or how time series go on (a table with time and value).",
         inputs=(
             PortSpec("train", help="What to learn from."),
             PortSpec("valid", required=False, help="What to stop by; otherwise a part of train."),
@@ -32,4 +33,6 @@ def train_recurrent(context: StepContext, algorithm: str) -> StepResult:
     """Train the net that is called `algorithm` on what lies at its ports."""
     if context.params["task"] == "forecast":
         return train_on_series(context, algorithm)
+    if context.params["sequence_column"] is not None:
+        return train_on_sequences(context, algorithm)
     return train_on_texts(context, algorithm)

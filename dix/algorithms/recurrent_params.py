@@ -12,7 +12,7 @@ RECURRENT_PARAMS: dict[str, Any] = make_schema(
         "class_weights": CLASS_WEIGHTS,
         "task": {
             "type": "string", "default": "classify", "enum": ["classify", "forecast"],
-            "description": "What is learned: to tell texts apart (classify), or how time series go on (forecast).",
+            "description": "What is learned: to tell texts or sequences apart, or how time series go on (forecast).",
         },
         "hidden": {
             "type": "integer", "default": 64, "minimum": 1, "maximum": 65_536,
@@ -42,9 +42,13 @@ RECURRENT_PARAMS: dict[str, Any] = make_schema(
             "type": "string", "default": "text", "minLength": 1,
             "description": "The column of a table that holds the texts.",
         },
+        "sequence_column": {
+            "type": ["string", "null"], "default": None, "minLength": 1,
+            "description": "The column of a table that holds lists of numbers, where these are told apart, not texts.",
+        },
         "max_length": {
             "type": "integer", "default": 256, "minimum": 1, "maximum": 65_536,
-            "description": "How many words of a text are looked at, from its beginning.",
+            "description": "How many words of a text, or steps of a sequence, are looked at, from its beginning.",
         },
         "embedding": {
             "type": "integer", "default": 64, "minimum": 1, "maximum": 65_536,

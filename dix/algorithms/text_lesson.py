@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dix.algorithms.base import StepContext, StepResult
 from dix.algorithms.lesson import Lesson, count_left_out, hold_out, train_lesson
@@ -70,9 +72,14 @@ def train_on_texts(context: StepContext, algorithm: str) -> StepResult:
 
 
 def _make_valid(context: StepContext, texts: LabelledTexts, labels: tuple[str, ...], intake: TextsIntake) -> Examples:
-    targets = find_targets(texts.labels, labels)
+    targets = find_known_targets(context.inputs["valid"], texts.labels, labels)
+    return Examples(intake.prepare({"text": texts.texts}), targets)
+
+
+def find_known_targets(uri: str, of_rows: NDArray[Any], labels: tuple[str, ...]) -> NDArray[np.int64]:
+    """The place of each label of a valid among the classes of the training; BadData for one that is not there."""
+    targets = find_targets(of_rows, labels)
     unknown = np.flatnonzero(targets < 0)
     if len(unknown):
-        what = f"it has the class {texts.labels[unknown[0]]}, which the training data does not have"
-        raise BadData(context.inputs["valid"], what)
-    return Examples(intake.prepare({"text": texts.texts}), targets)
+        raise BadData(uri, f"it has the class {of_rows[unknown[0]]}, which the training data does not have")
+    return targets

@@ -117,7 +117,7 @@ def _row_array(scalar: Any, place: ColumnPlace, row: int) -> NDArray[Any]:
     try:
         array = np.asarray(scalar.as_py())
     except ValueError as error:
-        raise place.complain(row, "its lists are of different lengths, so they are no image") from error
+        raise place.complain(row, "its lists are of different lengths, a rectangle was expected") from error
     checked: NDArray[Any] = _check_numbers(array[None], ColumnPlace(place.uri, place.column, place.first_row + row))[0]
     return checked
 

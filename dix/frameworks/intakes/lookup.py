@@ -10,11 +10,14 @@ from dix.errors import BadModel
 from dix.frameworks.base import ModelCard
 from dix.frameworks.intakes.base import Intake
 from dix.frameworks.intakes.images import ImagesIntake
+from dix.frameworks.intakes.sequences import SequencesIntake
 from dix.frameworks.intakes.series import SeriesIntake
 from dix.frameworks.intakes.table import TableIntake
 from dix.frameworks.intakes.texts import TextsIntake
 
-_KINDS: dict[str, type[Intake]] = {kind.KIND: kind for kind in (ImagesIntake, SeriesIntake, TableIntake, TextsIntake)}
+_KINDS: dict[str, type[Intake]] = {
+    kind.KIND: kind for kind in (ImagesIntake, SequencesIntake, SeriesIntake, TableIntake, TextsIntake)
+}
 
 
 def describe_intake(intake: Intake) -> dict[str, Any]:
