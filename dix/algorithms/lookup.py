@@ -5,6 +5,7 @@ from __future__ import annotations
 from dix.algorithms.base import Algorithm
 from dix.algorithms.caffe import Caffe
 from dix.algorithms.cnn import Cnn
+from dix.algorithms.dbn import Dbn
 from dix.algorithms.evaluate import Evaluate
 from dix.algorithms.join import Join
 from dix.algorithms.lstm import Lstm
@@ -27,6 +28,7 @@ _READY: dict[str, type[Algorithm]] = {
     for kind in (
         Caffe,
         Cnn,
+        Dbn,
         Evaluate,
         Join,
         Lstm,

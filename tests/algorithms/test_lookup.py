@@ -22,6 +22,7 @@ def test_the_ports_are_those_that_were_promised() -> None:
     assert ports == {
         "caffe": (["train", "valid"], ["model", "metrics"]),
         "cnn": (["train", "valid"], ["model", "metrics"]),
+        "dbn": (["train", "valid"], ["model", "metrics"]),
         "evaluate": (["data"], ["metrics", "report"]),
         "join": (["left", "right"], ["data"]),
         "lstm": (["train", "valid"], ["model", "metrics"]),

@@ -19,8 +19,8 @@ FLOW = (FOLDER / "flow.yaml").read_text()
 
 
 def test_it_finds_as_many_defaults_as_another_implementation(workshop: Workshop) -> None:
-    credits = runpy.run_path(str(FOLDER / "make_credits.py"))["make_credits"](8000)
-    workshop.store.write_bytes("risk/credits.csv", credits.to_csv(index=False).encode())
+    rows = runpy.run_path(str(FOLDER / "make_credits.py"))["make_credits"](8000)
+    workshop.store.write_bytes("risk/credits.csv", rows.to_csv(index=False).encode())
     run = workshop.do(FLOW.replace("epochs: 30", "epochs: 8"))
     steps = workshop.steps(run.id)
     assert run.state is RunState.SUCCEEDED, {name: step.error for name, step in steps.items()}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dix.frameworks.torch.design import Design
 
-NETS = ("cnn", "lstm", "risk", "rnn")
+NETS = ("cnn", "dbn", "lstm", "risk", "rnn")
 
 
 def find_design(algorithm: str) -> Design:
     """The design of one of `NETS`."""
     from dix.frameworks.torch.cnn import CNN
+    from dix.frameworks.torch.dbn import DBN
     from dix.frameworks.torch.recurrent import LSTM, RNN
     from dix.frameworks.torch.table import TABLE
 
-    return {"cnn": CNN, "lstm": LSTM, "risk": TABLE, "rnn": RNN}[algorithm]
+    return {"cnn": CNN, "dbn": DBN, "lstm": LSTM, "risk": TABLE, "rnn": RNN}[algorithm]
