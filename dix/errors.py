@@ -144,7 +144,10 @@ class Conflict(WrongUse):
 
 
 class Changed(WrongUse):
-    """It is not what the caller has read: `Changed(kind, name, by, at, tag)`; all three None when it is not there."""
+    """It is not what the caller has read: `Changed(kind, name, by, at, tag)`.
+
+    All three are None when it is not there; who changed it when may not be known.
+    """
 
     NAMES: ClassVar[tuple[str, ...]] = ("kind", "name", "by", "at", "tag")
 
@@ -152,7 +155,8 @@ class Changed(WrongUse):
         kind, name, by, at, tag = self.args
         if tag is None:
             return f"{kind} {name} is not there, or not any more; read it again before you change it"
-        return f"{kind} {name} was changed by {by} at {at} and is not what you have read; read it again, then change it"
+        known = "" if by is None else f" was changed by {by} at {at} and"
+        return f"{kind} {name}{known} is not what you have read; read it again, then change it"
 
 
 class NotAuthenticated(WrongUse):

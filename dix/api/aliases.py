@@ -12,7 +12,9 @@ from dix.api.caller import CallerHere
 from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.shapes import MOST_VERSIONS, Answer, Body, ListAnswer, Moment
+from dix.api.tags import ExpectedHere, ExpectedOrNoneHere, Tagged, set_tag
 from dix.names import check_alias
+from dix.records.alias import Alias
 
 router = APIRouter(prefix="/api/v1/models/{name}/aliases", tags=["models"])
 
@@ -58,21 +60,30 @@ def list_aliases(name: str, parts: PartsHere, asked: AskedHere) -> ListAnswer[Al
     return ListAnswer(items=[AliasAnswer.model_validate(alias) for alias in page.items], next_cursor=page.next_cursor)
 
 
-@router.get("/{alias}")
-def get_alias(name: str, alias: str, parts: PartsHere) -> AliasAnswer:
+@router.get("/{alias}", dependencies=[Tagged])
+def get_alias(name: str, alias: str, parts: PartsHere, response: Response) -> AliasAnswer:
     """Which version an alias names now."""
-    return AliasAnswer.model_validate(parts.catalog.aliases.get_alias(name, alias))
+    return _answer(response, parts.catalog.aliases.get_alias(name, alias))
 
 
 @router.put("/{alias}")
-def set_alias(name: str, alias: str, body: AliasBody, parts: PartsHere, caller: CallerHere) -> AliasAnswer:
+def set_alias(
+    name: str,
+    alias: str,
+    body: AliasBody,
+    parts: PartsHere,
+    caller: CallerHere,
+    *,
+    response: Response,
+    expected: ExpectedOrNoneHere,
+) -> AliasAnswer:
     """Let an alias name a version from now on; 409 when it is not where `if_version` says.
 
     What was made ready before goes on with the version that it found: runs that are accepted, endpoints that answer.
     """
     check_alias(alias)
-    moved = parts.catalog.aliases.set_alias(name, alias, body.version, caller.user, body.if_version)
-    return AliasAnswer.model_validate(moved)
+    moved = parts.catalog.aliases.set_alias(name, alias, body.version, caller.user, body.if_version, expected=expected)
+    return _answer(response, moved)
 
 
 @router.delete("/{alias}", status_code=204)
@@ -81,10 +92,12 @@ def delete_alias(
     alias: str,
     parts: PartsHere,
     caller: CallerHere,
+    *,
+    expected: ExpectedHere,
     if_version: Annotated[int | None, Query(ge=0, le=MOST_VERSIONS, description=IF_VERSION)] = None,
 ) -> Response:
     """Let an alias name nothing; the versions stay."""
-    parts.catalog.aliases.delete_alias(name, alias, caller.user, if_version)
+    parts.catalog.aliases.delete_alias(name, alias, caller.user, if_version, expected=expected)
     return Response(status_code=204)
 
 
@@ -93,3 +106,8 @@ def list_alias_moves(name: str, alias: str, parts: PartsHere) -> ListAnswer[Alia
     """All that has become of an alias, newest first; also of one that is deleted."""
     moves = parts.catalog.aliases.list_alias_moves(name, alias)
     return ListAnswer(items=[AliasMoveAnswer.model_validate(move) for move in moves])
+
+
+def _answer(response: Response, alias: Alias) -> AliasAnswer:
+    set_tag(response, alias.tag)
+    return AliasAnswer.model_validate(alias)

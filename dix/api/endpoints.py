@@ -14,7 +14,7 @@ from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.reach import ReachHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
-from dix.api.tags import ExpectedOrNoneHere, Tagged, set_tag
+from dix.api.tags import ExpectedHere, ExpectedOrNoneHere, Tagged, set_tag
 from dix.names import check_name, read_model
 from dix.records.endpoint import Endpoint, EndpointState
 
@@ -89,9 +89,9 @@ def get_endpoint(name: str, parts: PartsHere, response: Response) -> EndpointAns
 
 
 @router.delete("/{name}", status_code=204)
-def delete_endpoint(name: str, parts: PartsHere) -> Response:
+def delete_endpoint(name: str, parts: PartsHere, expected: ExpectedHere) -> Response:
     """End an endpoint and forget it."""
-    parts.deployer.delete(name)
+    parts.deployer.delete(name, expected)
     return Response(status_code=204)
 
 

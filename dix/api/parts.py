@@ -67,8 +67,8 @@ class Deployer(Protocol):
     def get(self, name: str) -> Endpoint:
         """One endpoint as it stands now; NotFound names the nearest."""
 
-    def delete(self, name: str) -> None:
-        """End it and forget it; NotFound when there is none."""
+    def delete(self, name: str, expected: Expected | None = None) -> None:
+        """End it and forget it; NotFound when there is none, Changed when it is not the expected one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,9 +151,9 @@ def change_project(
 
 
 @router.delete("/{name}", status_code=204)
-def delete_project(name: str, parts: PartsHere, book: BookHere) -> Response:
+def delete_project(name: str, parts: PartsHere, book: BookHere, expected: ExpectedHere) -> Response:
     """Forget a project that nothing is in; 409 otherwise."""
-    parts.catalog.projects.delete_project(name)
+    parts.catalog.projects.delete_project(name, expected)
     book.expire()
     parts.engine.reread_projects()
     return Response(status_code=204)

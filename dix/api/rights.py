@@ -127,6 +127,7 @@ RIGHTS: dict[str, Needs] = {
     "change_project": Needs(Of.PROJECT, Role.MANAGER),
     "delete_project": _RULE,
     "list_secrets": Needs(Of.PROJECT, Role.USER, Scope.READ),
+    "get_secret": Needs(Of.PROJECT, Role.USER, Scope.READ),
     "put_secret": Needs(Of.PROJECT, Role.MANAGER),
     "delete_secret": Needs(Of.PROJECT, Role.MANAGER),
     # The audit: managers see what was done in their projects.
@@ -168,6 +169,7 @@ RIGHTS: dict[str, Needs] = {
     "delete_user": _RULE,
     "reset_password": _RULE,
     "list_members": Needs(Of.PROJECT),
+    "get_member": Needs(Of.PROJECT),
     "put_member": Needs(Of.PROJECT, Role.MANAGER),
     "delete_member": Needs(Of.PROJECT, Role.MANAGER),
     "get_flow_shares": _SEE_FLOW,

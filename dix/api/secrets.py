@@ -11,7 +11,8 @@ from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.reach import ReachHere
 from dix.api.shapes import Answer, Body, ListAnswer, Moment
-from dix.records.secret import LONGEST_VALUE, check_secret_name, check_secret_value
+from dix.api.tags import ExpectedHere, ExpectedOrNoneHere, Tagged, set_tag
+from dix.records.secret import LONGEST_VALUE, Secret, check_secret_name, check_secret_value
 
 router = APIRouter(prefix="/api/v1/projects/{name}/secrets", tags=["secrets"])
 
@@ -41,18 +42,38 @@ def list_secrets(name: str, parts: PartsHere, reach: ReachHere, asked: AskedHere
     return ListAnswer(items=[SecretAnswer.model_validate(one) for one in page.items], next_cursor=page.next_cursor)
 
 
+@router.get("/{secret}", dependencies=[Tagged])
+def get_secret(name: str, secret: str, parts: PartsHere, reach: ReachHere, response: Response) -> SecretAnswer:
+    """What is known of a secret; its value is not shown."""
+    return _answer(response, parts.catalog.secrets.get_secret(reach.project(name).name, secret))
+
+
 @router.put("/{secret}")
-def put_secret(name: str, secret: str, body: SecretBody, parts: PartsHere, reach: ReachHere) -> SecretAnswer:
+def put_secret(
+    name: str,
+    secret: str,
+    body: SecretBody,
+    parts: PartsHere,
+    reach: ReachHere,
+    *,
+    response: Response,
+    expected: ExpectedOrNoneHere,
+) -> SecretAnswer:
     """Keep a value for the steps that name it in `secrets`, in place of the one before; kept encrypted."""
     project = reach.project(name).name
     parts.catalog.secrets.put_secret(
-        project, check_secret_name(secret), check_secret_value(body.value), reach.caller.user
+        project, check_secret_name(secret), check_secret_value(body.value), reach.caller.user, expected
     )
-    return SecretAnswer.model_validate(parts.catalog.secrets.get_secret(project, secret))
+    return _answer(response, parts.catalog.secrets.get_secret(project, secret))
 
 
 @router.delete("/{secret}", status_code=204)
-def delete_secret(name: str, secret: str, parts: PartsHere, reach: ReachHere) -> Response:
+def delete_secret(name: str, secret: str, parts: PartsHere, reach: ReachHere, expected: ExpectedHere) -> Response:
     """Forget a secret; steps that name it fail from now on."""
-    parts.catalog.secrets.delete_secret(reach.project(name).name, secret)
+    parts.catalog.secrets.delete_secret(reach.project(name).name, secret, expected)
     return Response(status_code=204)
+
+
+def _answer(response: Response, secret: Secret) -> SecretAnswer:
+    set_tag(response, secret.tag)
+    return SecretAnswer.model_validate(secret)

@@ -6,9 +6,10 @@ by name; these see and use it, and change nothing. Its owner is who made its fir
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from dix.access.book import TokenBook
@@ -16,9 +17,11 @@ from dix.api.access import BookHere
 from dix.api.parts import Parts, PartsHere
 from dix.api.reach import Reach, ReachHere
 from dix.api.shapes import Answer, Body
+from dix.api.tags import ExpectedHere, Tagged, set_tag
 from dix.errors import NotAllowed
 from dix.records.member import Role
 from dix.records.share import SharedKind, Sharing, Visibility
+from dix.records.tag import Expected
 
 router = APIRouter(prefix="/api/v1", tags=["shares"])
 
@@ -44,41 +47,57 @@ class SharesAnswer(Answer):
     projects: list[str]
 
 
-@router.get("/flows/{name}/shares")
-def get_flow_shares(name: str, parts: PartsHere, reach: ReachHere) -> SharesAnswer:
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """Who changes a sharing, what is told of it, and what the sharing has to be."""
+
+    reach: Reach
+    book: TokenBook
+    expected: Expected | None
+
+
+async def _get_hand(reach: ReachHere, book: BookHere, expected: ExpectedHere) -> _Hand:
+    return _Hand(reach, book, expected)
+
+
+HandHere = Annotated[_Hand, Depends(_get_hand)]
+
+
+@router.get("/flows/{name}/shares", dependencies=[Tagged])
+def get_flow_shares(name: str, parts: PartsHere, reach: ReachHere, response: Response) -> SharesAnswer:
     """Whose eyes a flow is for; to be seen by its project."""
-    return _get(parts, reach, "flow", name)
+    return _answer(response, _get(parts, reach, "flow", name))
 
 
 @router.put("/flows/{name}/shares")
-def put_flow_shares(name: str, body: SharesBody, parts: PartsHere, reach: ReachHere, book: BookHere) -> SharesAnswer:
+def put_flow_shares(name: str, body: SharesBody, parts: PartsHere, hand: HandHere, response: Response) -> SharesAnswer:
     """Say whose eyes a flow shall be for; its owner, or a manager of its project."""
-    return _put(parts, reach, book, _make_sharing(parts, "flow", name, body))
+    return _answer(response, _put(parts, hand, _make_sharing(parts, "flow", name, body)))
 
 
 @router.delete("/flows/{name}/shares", status_code=204)
-def delete_flow_shares(name: str, parts: PartsHere, reach: ReachHere, book: BookHere) -> Response:
+def delete_flow_shares(name: str, parts: PartsHere, hand: HandHere) -> Response:
     """Let a flow be for its project, as by default."""
-    _put(parts, reach, book, _make_sharing(parts, "flow", name, SharesBody()))
+    _put(parts, hand, _make_sharing(parts, "flow", name, SharesBody()))
     return Response(status_code=204)
 
 
-@router.get("/models/{name}/shares")
-def get_model_shares(name: str, parts: PartsHere, reach: ReachHere) -> SharesAnswer:
+@router.get("/models/{name}/shares", dependencies=[Tagged])
+def get_model_shares(name: str, parts: PartsHere, reach: ReachHere, response: Response) -> SharesAnswer:
     """Whose eyes a model is for; to be seen by its project."""
-    return _get(parts, reach, "model", name)
+    return _answer(response, _get(parts, reach, "model", name))
 
 
 @router.put("/models/{name}/shares")
-def put_model_shares(name: str, body: SharesBody, parts: PartsHere, reach: ReachHere, book: BookHere) -> SharesAnswer:
+def put_model_shares(name: str, body: SharesBody, parts: PartsHere, hand: HandHere, response: Response) -> SharesAnswer:
     """Say whose eyes a model shall be for; its owner, or a manager of its project."""
-    return _put(parts, reach, book, _make_sharing(parts, "model", name, body))
+    return _answer(response, _put(parts, hand, _make_sharing(parts, "model", name, body)))
 
 
 @router.delete("/models/{name}/shares", status_code=204)
-def delete_model_shares(name: str, parts: PartsHere, reach: ReachHere, book: BookHere) -> Response:
+def delete_model_shares(name: str, parts: PartsHere, hand: HandHere) -> Response:
     """Let a model be for its project, as by default."""
-    _put(parts, reach, book, _make_sharing(parts, "model", name, SharesBody()))
+    _put(parts, hand, _make_sharing(parts, "model", name, SharesBody()))
     return Response(status_code=204)
 
 
@@ -97,22 +116,27 @@ def _make_sharing(parts: Parts, kind: SharedKind, name: str, body: SharesBody) -
     return Sharing(kind, name, owner, Visibility(body.visibility), users, projects)
 
 
-def _get(parts: Parts, reach: Reach, kind: SharedKind, name: str) -> SharesAnswer:
+def _answer(response: Response, sharing: Sharing) -> SharesAnswer:
+    set_tag(response, sharing.tag)
+    return SharesAnswer.model_validate(sharing)
+
+
+def _get(parts: Parts, reach: Reach, kind: SharedKind, name: str) -> Sharing:
     owner, project = find_owner(parts, kind, name)
     if not reach.caller.sight.sees_project(project):
         raise NotAllowed(f"see with whom else {kind} {name} is shared")
-    return SharesAnswer.model_validate(parts.catalog.shares.find_sharing(kind, name) or Sharing(kind, name, owner))
+    return parts.catalog.shares.find_sharing(kind, name) or Sharing(kind, name, owner)
 
 
-def _put(parts: Parts, reach: Reach, book: TokenBook, sharing: Sharing) -> SharesAnswer:
+def _put(parts: Parts, hand: _Hand, sharing: Sharing) -> Sharing:
     _owner, project = find_owner(parts, sharing.kind, sharing.name)
-    if reach.caller.user != sharing.owner:
-        reach.need_role(Role.MANAGER, project)
+    if hand.reach.caller.user != sharing.owner:
+        hand.reach.need_role(Role.MANAGER, project)
     for other in sharing.projects:
-        reach.project(other)
+        hand.reach.project(other)
     if sharing == Sharing(sharing.kind, sharing.name, sharing.owner):
-        parts.catalog.shares.delete_sharing(sharing.kind, sharing.name)
+        parts.catalog.shares.delete_sharing(sharing.kind, sharing.name, hand.expected)
     else:
-        parts.catalog.shares.put_sharing(sharing)
-    book.expire()
-    return SharesAnswer.model_validate(sharing)
+        parts.catalog.shares.put_sharing(sharing, hand.expected)
+    hand.book.expire()
+    return sharing

@@ -12,6 +12,7 @@ from dix.records.member import Member
 from dix.records.page import Page
 from dix.records.secret import Secret
 from dix.records.share import SharedKind, Sharing
+from dix.records.tag import Expected
 from dix.records.token import Token
 from dix.records.user import User
 
@@ -73,11 +74,14 @@ class Tokens(Protocol):
 class Members(Protocol):
     """Who is in which project."""
 
-    def put_member(self, member: Member) -> None:
+    def put_member(self, member: Member, expected: Expected | None = None) -> None:
         """Let a user be a member, or have another role; NotFound for a user or project that is not there."""
 
-    def delete_member(self, project: str, user: str) -> None:
+    def delete_member(self, project: str, user: str, expected: Expected | None = None) -> None:
         """Let a user be a member no more; NotFound when they are none."""
+
+    def get_member(self, project: str, user: str) -> Member:
+        """One member; the error names the nearest."""
 
     def list_members(self, project: str) -> tuple[Member, ...]:
         """The members of a project, by name."""
@@ -89,10 +93,10 @@ class Shares(Protocol):
     def find_sharing(self, kind: SharedKind, name: str) -> Sharing | None:
         """How something is shared; None where it is as by default."""
 
-    def put_sharing(self, sharing: Sharing) -> None:
+    def put_sharing(self, sharing: Sharing, expected: Expected | None = None) -> None:
         """Replace it; NotFound for a user or project that is not there."""
 
-    def delete_sharing(self, kind: SharedKind, name: str) -> None:
+    def delete_sharing(self, kind: SharedKind, name: str, expected: Expected | None = None) -> None:
         """As by default again."""
 
 
@@ -106,7 +110,7 @@ class Access(Protocol):
 class Secrets(Protocol):
     """Values that steps are given by name; encrypted in the file, with a key that lies beside it."""
 
-    def put_secret(self, project: str, name: str, value: str, user: str) -> None:
+    def put_secret(self, project: str, name: str, value: str, user: str, expected: Expected | None = None) -> None:
         """Keep a value, in place of the one before; `user` is who gave it."""
 
     def get_secret(self, project: str, name: str) -> Secret:
@@ -115,7 +119,7 @@ class Secrets(Protocol):
     def list_secrets(self, project: str) -> tuple[Secret, ...]:
         """All of a project, by name, without their values."""
 
-    def delete_secret(self, project: str, name: str) -> None:
+    def delete_secret(self, project: str, name: str, expected: Expected | None = None) -> None:
         """Forget one; NotFound when there is none."""
 
     def read_values(self, project: str, names: tuple[str, ...]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from dix.records.member import Member
 from dix.records.page import Page
 from dix.records.secret import Secret
 from dix.records.share import SharedKind, Sharing
+from dix.records.tag import Expected
 from dix.records.token import Token
 from dix.records.user import User
 
@@ -81,11 +82,15 @@ class ProxyMembers(Drawer):
 
     name = "members"
 
-    def put_member(self, member: Member) -> None:
-        self.write("put_member", member=member)
+    def put_member(self, member: Member, expected: Expected | None = None) -> None:
+        self.write_once("put_member", member=member, expected=expected)
 
-    def delete_member(self, project: str, user: str) -> None:
-        self.write_once("delete_member", project=project, user=user)
+    def delete_member(self, project: str, user: str, expected: Expected | None = None) -> None:
+        self.write_once("delete_member", project=project, user=user, expected=expected)
+
+    def get_member(self, project: str, user: str) -> Member:
+        member: Member = self.read("get_member", project=project, user=user)
+        return member
 
     def list_members(self, project: str) -> tuple[Member, ...]:
         members: tuple[Member, ...] = self.read("list_members", project=project)
@@ -101,11 +106,11 @@ class ProxyShares(Drawer):
         sharing: Sharing | None = self.read("find_sharing", kind=kind, name=name)
         return sharing
 
-    def put_sharing(self, sharing: Sharing) -> None:
-        self.write("put_sharing", sharing=sharing)
+    def put_sharing(self, sharing: Sharing, expected: Expected | None = None) -> None:
+        self.write_once("put_sharing", sharing=sharing, expected=expected)
 
-    def delete_sharing(self, kind: SharedKind, name: str) -> None:
-        self.write("delete_sharing", kind=kind, name=name)
+    def delete_sharing(self, kind: SharedKind, name: str, expected: Expected | None = None) -> None:
+        self.write_once("delete_sharing", kind=kind, name=name, expected=expected)
 
 
 class ProxyAccess(Drawer):
@@ -123,8 +128,8 @@ class ProxySecrets(Drawer):
 
     name = "secrets"
 
-    def put_secret(self, project: str, name: str, value: str, user: str) -> None:
-        self.write("put_secret", project=project, name=name, value=value, user=user)
+    def put_secret(self, project: str, name: str, value: str, user: str, expected: Expected | None = None) -> None:
+        self.write_once("put_secret", project=project, name=name, value=value, user=user, expected=expected)
 
     def get_secret(self, project: str, name: str) -> Secret:
         secret: Secret = self.read("get_secret", project=project, name=name)
@@ -134,8 +139,8 @@ class ProxySecrets(Drawer):
         secrets: tuple[Secret, ...] = self.read("list_secrets", project=project)
         return secrets
 
-    def delete_secret(self, project: str, name: str) -> None:
-        self.write_once("delete_secret", project=project, name=name)
+    def delete_secret(self, project: str, name: str, expected: Expected | None = None) -> None:
+        self.write_once("delete_secret", project=project, name=name, expected=expected)
 
     def read_values(self, project: str, names: tuple[str, ...]) -> dict[str, str]:
         values: dict[str, str] = self.read("read_values", project=project, names=names)

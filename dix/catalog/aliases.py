@@ -15,6 +15,7 @@ from dix.errors import Conflict, NotFound
 from dix.names import find_nearest
 from dix.records.alias import Alias, AliasMove
 from dix.records.moments import now
+from dix.records.tag import Expected, check_tag
 
 _COLUMNS = "model, alias, after, moment, user"
 
@@ -28,6 +29,7 @@ class _Wanted:
     version: int | None
     user: str
     expect: int | None
+    expected: Expected | None
 
 
 class AliasTable:
@@ -39,9 +41,17 @@ class AliasTable:
         self._deleting = Write(self._delete)
 
     def set_alias(
-        self, model: str, alias: str, version: int, user: str, expect: int | None = None, *, request: str | None = None
+        self,
+        model: str,
+        alias: str,
+        version: int,
+        user: str,
+        expect: int | None = None,
+        *,
+        expected: Expected | None = None,
+        request: str | None = None,
     ) -> Alias:
-        return self._file.write(self._setting, _Wanted(model, alias, version, user, expect), request)
+        return self._file.write(self._setting, _Wanted(model, alias, version, user, expect, expected), request)
 
     def get_alias(self, model: str, alias: str) -> Alias:
         with self._file.reading() as cursor:
@@ -63,9 +73,16 @@ class AliasTable:
         return tuple(AliasMove(row[0], row[1], from_micros(row[2]), *row[3:]) for row in rows)
 
     def delete_alias(
-        self, model: str, alias: str, user: str, expect: int | None = None, *, request: str | None = None
+        self,
+        model: str,
+        alias: str,
+        user: str,
+        expect: int | None = None,
+        *,
+        expected: Expected | None = None,
+        request: str | None = None,
     ) -> None:
-        self._file.write(self._deleting, _Wanted(model, alias, None, user, expect), request)
+        self._file.write(self._deleting, _Wanted(model, alias, None, user, expect, expected), request)
 
     def _set(self, connection: Connection, wanted: _Wanted) -> Alias:
         get_version(connection, wanted.model, wanted.version)
@@ -121,13 +138,16 @@ def _find(connection: Connection, model: str, alias: str) -> Alias | None:
 
 def _check_expected(wanted: _Wanted, before: Alias | None) -> None:
     """An `expect` of 0 means an alias that is not there."""
+    name = f"{wanted.model}@{wanted.alias}"
+    facts = (None, None, None) if before is None else (before.tag, before.user, before.moved)
+    check_tag(wanted.expected, "alias", name, facts[0], by=facts[1], at=facts[2])
     known = before.version if before is not None else 0
     if wanted.expect in {None, known}:
         return
     state = f"at version {known}" if known else "not there"
     todo = "deleted" if wanted.version is None else f"moved to version {wanted.version}"
     expected = f"from version {wanted.expect}" if wanted.expect else "as a new one"
-    raise Conflict("alias", f"{wanted.model}@{wanted.alias}", state, f"{todo} {expected}")
+    raise Conflict("alias", name, state, f"{todo} {expected}")
 
 
 def _make_not_found(connection: Connection, model: str, alias: str) -> NotFound:

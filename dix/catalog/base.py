@@ -254,7 +254,16 @@ class Models(Protocol):
 class Aliases(Protocol):
     """Names for versions of models, which can be moved; what they were before is kept."""
 
-    def set_alias(self, model: str, alias: str, version: int, user: str, expect: int | None = None) -> Alias:
+    def set_alias(
+        self,
+        model: str,
+        alias: str,
+        version: int,
+        user: str,
+        expect: int | None = None,
+        *,
+        expected: Expected | None = None,
+    ) -> Alias:
         """Let an alias name a version from now on; nothing changes when it does already.
 
         With `expect`, Conflict unless it names that version now (0: unless there is no such alias).
@@ -269,7 +278,9 @@ class Aliases(Protocol):
     def list_alias_moves(self, model: str, alias: str) -> tuple[AliasMove, ...]:
         """All that has become of an alias, newest first, also of one that is deleted; NotFound when there never was."""
 
-    def delete_alias(self, model: str, alias: str, user: str, expect: int | None = None) -> None:
+    def delete_alias(
+        self, model: str, alias: str, user: str, expect: int | None = None, *, expected: Expected | None = None
+    ) -> None:
         """Let an alias name nothing; NotFound when there is none, Conflict as for `set_alias`."""
 
 
@@ -301,7 +312,7 @@ class Endpoints(Protocol):
     def list_endpoints(self) -> tuple[Endpoint, ...]:
         """All of them, by name."""
 
-    def delete_endpoint(self, name: str) -> None:
+    def delete_endpoint(self, name: str, expected: Expected | None = None) -> None:
         """Forget an endpoint; NotFound when there is none."""
 
 
@@ -320,7 +331,7 @@ class Projects(Protocol):
     def update_project(self, project: Project, expected: Expected | None = None) -> None:
         """Change everything but its name and the moment of its creation; NotFound when there is none."""
 
-    def delete_project(self, name: str) -> None:
+    def delete_project(self, name: str, expected: Expected | None = None) -> None:
         """Forget an empty project with its secrets; Conflict when a flow, run, model or endpoint is in it."""
 
     def measure_stored(self) -> dict[str, int]:

@@ -37,23 +37,33 @@ class EndpointTable:
             rows = cursor.execute(f"SELECT {_COLUMNS} FROM endpoints ORDER BY name").fetchall()
         return tuple(_read(row) for row in rows)
 
-    def delete_endpoint(self, name: str, *, request: str | None = None) -> None:
-        self._file.write(self._deleting, name, request)
+    def delete_endpoint(self, name: str, expected: Expected | None = None, *, request: str | None = None) -> None:
+        self._file.write(self._deleting, (name, expected), request)
 
 
 def _put(connection: Connection, put: tuple[Row, Expected | None]) -> None:
     row, expected = put
-    found = connection.execute(f"SELECT {_COLUMNS} FROM endpoints WHERE name = ?", [row[0]]).fetchone()
-    before = _read(found) if found else None
-    facts = (None, None, None) if before is None else (before.tag, before.user, before.updated)
-    check_tag(expected, "endpoint", row[0], facts[0], by=facts[1], at=facts[2])
+    _check(_find(connection, row[0]), row[0], expected)
     connection.execute(f"INSERT OR REPLACE INTO endpoints ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def _delete(connection: Connection, name: str) -> None:
-    if connection.execute("SELECT 1 FROM endpoints WHERE name = ?", [name]).fetchone() is None:
+def _delete(connection: Connection, given: tuple[str, Expected | None]) -> None:
+    name, expected = given
+    before = _find(connection, name)
+    if before is None:
         raise _make_not_found(connection, name)
+    _check(before, name, expected)
     connection.execute("DELETE FROM endpoints WHERE name = ?", [name])
+
+
+def _find(connection: Connection, name: str) -> Endpoint | None:
+    row = connection.execute(f"SELECT {_COLUMNS} FROM endpoints WHERE name = ?", [name]).fetchone()
+    return _read(row) if row else None
+
+
+def _check(before: Endpoint | None, name: str, expected: Expected | None) -> None:
+    facts = (None, None, None) if before is None else (before.tag, before.user, before.updated)
+    check_tag(expected, "endpoint", name, facts[0], by=facts[1], at=facts[2])
 
 
 def _make_not_found(connection: Connection, name: str) -> NotFound:

@@ -64,8 +64,8 @@ class ProjectTable:
     def update_project(self, project: Project, expected: Expected | None = None, *, request: str | None = None) -> None:
         self._file.write(self._updating, (_to_row(project), expected), request)
 
-    def delete_project(self, name: str, *, request: str | None = None) -> None:
-        self._file.write(self._deleting, name, request)
+    def delete_project(self, name: str, expected: Expected | None = None, *, request: str | None = None) -> None:
+        self._file.write(self._deleting, (name, expected), request)
         self._access.move_on()
 
     def measure_stored(self) -> dict[str, int]:
@@ -89,11 +89,7 @@ def _create(connection: Connection, row: Row) -> None:
 
 def _update(connection: Connection, update: tuple[Row, Expected | None]) -> None:
     (name, _created, *values), expected = update
-    before = connection.execute(f"SELECT {_COLUMNS} FROM projects WHERE name = ?", [name]).fetchone()
-    if before is None:
-        raise _make_not_found(connection, name)
-    project = _read(before)
-    check_tag(expected, "project", name, project.tag, by=project.changed_by, at=project.changed or project.created)
+    _check(connection, name, expected)
     connection.execute(
         "UPDATE projects SET cohort = ?, reclaim = ?, quotas = ?, description = ?, changed = ?, changed_by = ? "
         "WHERE name = ?",
@@ -101,8 +97,17 @@ def _update(connection: Connection, update: tuple[Row, Expected | None]) -> None
     )
 
 
-def _delete(connection: Connection, name: str) -> None:
-    check_project(connection, name)
+def _check(connection: Connection, name: str, expected: Expected | None) -> None:
+    before = connection.execute(f"SELECT {_COLUMNS} FROM projects WHERE name = ?", [name]).fetchone()
+    if before is None:
+        raise _make_not_found(connection, name)
+    project = _read(before)
+    check_tag(expected, "project", name, project.tag, by=project.changed_by, at=project.changed or project.created)
+
+
+def _delete(connection: Connection, given: tuple[str, Expected | None]) -> None:
+    name, expected = given
+    _check(connection, name, expected)
     if name == DEFAULT_PROJECT:
         raise Conflict("project", name, "always there", "deleted")
     found = {what: _count(connection, table, name) for what, table in _CONTENTS.items()}

@@ -407,9 +407,18 @@ class ProxyAliases(Drawer):
 
     name = "aliases"
 
-    def set_alias(self, model: str, alias: str, version: int, user: str, expect: int | None = None) -> Alias:
+    def set_alias(
+        self,
+        model: str,
+        alias: str,
+        version: int,
+        user: str,
+        expect: int | None = None,
+        *,
+        expected: Expected | None = None,
+    ) -> Alias:
         set_to: Alias = self.write_once(
-            "set_alias", model=model, alias=alias, version=version, user=user, expect=expect
+            "set_alias", model=model, alias=alias, version=version, user=user, expect=expect, expected=expected
         )
         return set_to
 
@@ -425,8 +434,10 @@ class ProxyAliases(Drawer):
         moves: tuple[AliasMove, ...] = self.read("list_alias_moves", model=model, alias=alias)
         return moves
 
-    def delete_alias(self, model: str, alias: str, user: str, expect: int | None = None) -> None:
-        self.write_once("delete_alias", model=model, alias=alias, user=user, expect=expect)
+    def delete_alias(
+        self, model: str, alias: str, user: str, expect: int | None = None, *, expected: Expected | None = None
+    ) -> None:
+        self.write_once("delete_alias", model=model, alias=alias, user=user, expect=expect, expected=expected)
 
 
 class ProxyProjects(Drawer):
@@ -448,8 +459,8 @@ class ProxyProjects(Drawer):
     def update_project(self, project: Project, expected: Expected | None = None) -> None:
         self.write_once("update_project", project=project, expected=expected)
 
-    def delete_project(self, name: str) -> None:
-        self.write_once("delete_project", name=name)
+    def delete_project(self, name: str, expected: Expected | None = None) -> None:
+        self.write_once("delete_project", name=name, expected=expected)
 
     def measure_stored(self) -> dict[str, int]:
         stored: dict[str, int] = self.read("measure_stored")
@@ -488,8 +499,8 @@ class ProxyEndpoints(Drawer):
         endpoints: tuple[Endpoint, ...] = self.read("list_endpoints")
         return endpoints
 
-    def delete_endpoint(self, name: str) -> None:
-        self.write_once("delete_endpoint", name=name)
+    def delete_endpoint(self, name: str, expected: Expected | None = None) -> None:
+        self.write_once("delete_endpoint", name=name, expected=expected)
 
 
 def _fits(catalog: ProxyCatalog) -> Catalog:

@@ -14,6 +14,7 @@ from dix.errors import NotFound
 from dix.names import find_nearest
 from dix.records.moments import now
 from dix.records.secret import Secret
+from dix.records.tag import Expected, check_tag
 
 _COLUMNS = "project, name, created, updated, updated_by"
 
@@ -26,6 +27,7 @@ class _Sealed:
     name: str
     user: str
     content: bytes
+    expected: Expected | None
 
 
 class SecretTable:
@@ -37,9 +39,18 @@ class SecretTable:
         self._putting = Write(_put)
         self._deleting = Write(_delete)
 
-    def put_secret(self, project: str, name: str, value: str, user: str) -> None:
-        sealed = _Sealed(project, name, user, self._vault.seal(value, _address(project, name)))
-        self._file.write(self._putting, sealed)
+    def put_secret(
+        self,
+        project: str,
+        name: str,
+        value: str,
+        user: str,
+        expected: Expected | None = None,
+        *,
+        request: str | None = None,
+    ) -> None:
+        sealed = _Sealed(project, name, user, self._vault.seal(value, _address(project, name)), expected)
+        self._file.write(self._putting, sealed, request)
 
     def get_secret(self, project: str, name: str) -> Secret:
         with self._file.reading() as cursor:
@@ -52,8 +63,10 @@ class SecretTable:
             ).fetchall()
         return tuple(_read(row) for row in rows)
 
-    def delete_secret(self, project: str, name: str, *, request: str | None = None) -> None:
-        self._file.write(self._deleting, (project, name), request)
+    def delete_secret(
+        self, project: str, name: str, expected: Expected | None = None, *, request: str | None = None
+    ) -> None:
+        self._file.write(self._deleting, (project, name, expected), request)
 
     def read_values(self, project: str, names: tuple[str, ...]) -> dict[str, str]:
         with self._file.reading() as cursor:
@@ -71,6 +84,7 @@ def make_not_found(project: str, name: str, known: Iterable[str]) -> NotFound:
 
 
 def _put(connection: Connection, sealed: _Sealed) -> None:
+    _check(_find(connection, sealed.project, sealed.name), sealed.project, sealed.name, sealed.expected)
     at = to_micros(now())
     connection.execute(
         f"INSERT INTO secrets ({_COLUMNS}, content) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
@@ -79,19 +93,30 @@ def _put(connection: Connection, sealed: _Sealed) -> None:
     )
 
 
-def _delete(connection: Connection, place: tuple[str, str]) -> None:
-    _get(connection, *place)
-    connection.execute("DELETE FROM secrets WHERE project = ? AND name = ?", list(place))
+def _delete(connection: Connection, given: tuple[str, str, Expected | None]) -> None:
+    project, name, expected = given
+    _check(_get(connection, project, name), project, name, expected)
+    connection.execute("DELETE FROM secrets WHERE project = ? AND name = ?", [project, name])
 
 
-def _get(connection: Connection, project: str, name: str) -> Secret:
+def _check(before: Secret | None, project: str, name: str, expected: Expected | None) -> None:
+    facts = (None, None, None) if before is None else (before.tag, before.updated_by, before.updated)
+    check_tag(expected, "secret", f"{name} in project {project}", facts[0], by=facts[1], at=facts[2])
+
+
+def _find(connection: Connection, project: str, name: str) -> Secret | None:
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM secrets WHERE project = ? AND name = ?", [project, name]
     ).fetchone()
-    if row is None:
+    return _read(row) if row else None
+
+
+def _get(connection: Connection, project: str, name: str) -> Secret:
+    found = _find(connection, project, name)
+    if found is None:
         names = connection.execute("SELECT name FROM secrets WHERE project = ?", [project]).fetchall()
         raise make_not_found(project, name, [known for (known,) in names])
-    return _read(row)
+    return found
 
 
 def _address(project: str, name: str) -> str:

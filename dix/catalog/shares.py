@@ -10,6 +10,7 @@ from dix.catalog.projects import check_project
 from dix.catalog.users import get_user
 from dix.catalog.writes import Connection, Write
 from dix.records.share import SharedKind, Sharing, Visibility
+from dix.records.tag import Expected, check_tag
 
 SHARING_COLUMNS = "kind, name, owner, visibility, users, projects"
 
@@ -25,17 +26,16 @@ class ShareTable:
 
     def find_sharing(self, kind: SharedKind, name: str) -> Sharing | None:
         with self._file.cursor() as cursor:
-            row = cursor.execute(
-                f"SELECT {SHARING_COLUMNS} FROM sharings WHERE kind = ? AND name = ?", [kind, name]
-            ).fetchone()
-        return read_sharing(row) if row else None
+            return _find(cursor, kind, name)
 
-    def put_sharing(self, sharing: Sharing) -> None:
-        self._file.write(self._putting, sharing)
+    def put_sharing(self, sharing: Sharing, expected: Expected | None = None, *, request: str | None = None) -> None:
+        self._file.write(self._putting, (sharing, expected), request)
         self._version.move_on()
 
-    def delete_sharing(self, kind: SharedKind, name: str) -> None:
-        self._file.write(self._deleting, (kind, name))
+    def delete_sharing(
+        self, kind: SharedKind, name: str, expected: Expected | None = None, *, request: str | None = None
+    ) -> None:
+        self._file.write(self._deleting, (kind, name, expected), request)
         self._version.move_on()
 
 
@@ -45,7 +45,22 @@ def read_sharing(row: Row) -> Sharing:
     return Sharing(kind, name, owner, Visibility(visibility), tuple(from_json(users)), tuple(from_json(projects)))
 
 
-def _put(connection: Connection, sharing: Sharing) -> None:
+def _find(connection: Connection, kind: SharedKind, name: str) -> Sharing | None:
+    row = connection.execute(
+        f"SELECT {SHARING_COLUMNS} FROM sharings WHERE kind = ? AND name = ?", [kind, name]
+    ).fetchone()
+    return read_sharing(row) if row else None
+
+
+def _check(connection: Connection, kind: SharedKind, name: str, expected: Expected | None) -> None:
+    """What is shared as by default has a tag as well."""
+    before = _find(connection, kind, name) or Sharing(kind, name, "")
+    check_tag(expected, f"sharing of {kind}", name, before.tag)
+
+
+def _put(connection: Connection, put: tuple[Sharing, Expected | None]) -> None:
+    sharing, expected = put
+    _check(connection, sharing.kind, sharing.name, expected)
     for user in sharing.users:
         get_user(connection, user)
     for project in sharing.projects:
@@ -63,8 +78,10 @@ def _put(connection: Connection, sharing: Sharing) -> None:
     )
 
 
-def _delete(connection: Connection, given: tuple[SharedKind, str]) -> None:
-    connection.execute("DELETE FROM sharings WHERE kind = ? AND name = ?", list(given))
+def _delete(connection: Connection, given: tuple[SharedKind, str, Expected | None]) -> None:
+    kind, name, expected = given
+    _check(connection, kind, name, expected)
+    connection.execute("DELETE FROM sharings WHERE kind = ? AND name = ?", [kind, name])
 
 
 def _fits(table: ShareTable) -> Shares:

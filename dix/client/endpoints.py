@@ -38,9 +38,9 @@ class Endpoints:
         """One endpoint."""
         return _read(self._wire.get(join("endpoints", name)))
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, *, if_match: IfMatch = None) -> None:
         """End an endpoint and forget it."""
-        self._wire.delete(join("endpoints", name))
+        self._wire.delete(join("endpoints", name), if_match=if_match)
 
     def infer(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         """Ask an endpoint in the Open Inference Protocol v2; raises WrongUse for what it does not take."""

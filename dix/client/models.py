@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dix.client.archives import Archives
 from dix.client.model import ClientModel, read_model
 from dix.client.reading import read_page, read_record
+from dix.client.tags import IfMatch
 from dix.client.wire import Wire, join
-from dix.errors import BadValue
+from dix.errors import BadValue, Changed, Conflict
 from dix.records.alias import Alias, AliasMove
 from dix.records.lineage import Lineage
 from dix.records.page import Page
 from dix.records.share import Sharing, Visibility
+
+# Each time that a change has to be made anew, somebody else has made one.
+_TRIES = 20
 
 
 class Models:
@@ -77,9 +82,14 @@ class Models:
         """
         if everyone and private:
             raise BadValue("private", "either everyone or private", "both")
-        before = self.shares(name)
-        wider = Visibility.EVERYONE if everyone else Visibility.PRIVATE if private else before.visibility
-        return self._put_shares(name, wider, {*before.users, *users}, {*before.projects, *projects})
+        more, others = tuple(users), tuple(projects)
+
+        def widen(before: Sharing) -> Sharing:
+            wider = Visibility.EVERYONE if everyone else Visibility.PRIVATE if private else before.visibility
+            named = {*before.users, *more}, {*before.projects, *others}
+            return replace(before, visibility=wider, users=tuple(sorted(named[0])), projects=tuple(sorted(named[1])))
+
+        return self._change_shares(name, widen)
 
     def unshare(
         self,
@@ -91,14 +101,28 @@ class Models:
         private: bool = False,
     ) -> Sharing:
         """Take back what `share` gave: with `everyone`, or `private`, it is for its project again."""
-        before = self.shares(name)
-        ended = {Visibility.EVERYONE: everyone, Visibility.PRIVATE: private}.get(before.visibility, False)
-        narrower = Visibility.PROJECT if ended else before.visibility
-        return self._put_shares(name, narrower, {*before.users} - {*users}, {*before.projects} - {*projects})
+        fewer, others = tuple(users), tuple(projects)
 
-    def _put_shares(self, name: str, visibility: Visibility, users: Set[str], projects: Set[str]) -> Sharing:
-        body = {"visibility": visibility.value, "users": sorted(users), "projects": sorted(projects)}
-        return read_record(Sharing, self._wire.put_json(join("models", name, "shares"), body))
+        def narrow(before: Sharing) -> Sharing:
+            ended = {Visibility.EVERYONE: everyone, Visibility.PRIVATE: private}.get(before.visibility, False)
+            left = {*before.users} - {*fewer}, {*before.projects} - {*others}
+            narrower = Visibility.PROJECT if ended else before.visibility
+            return replace(before, visibility=narrower, users=tuple(sorted(left[0])), projects=tuple(sorted(left[1])))
+
+        return self._change_shares(name, narrow)
+
+    def _change_shares(self, name: str, change: Callable[[Sharing], Sharing]) -> Sharing:
+        """Of several changes at once each is made of what the one before has left."""
+        for _try in range(_TRIES):
+            before = self.shares(name)
+            wanted = change(before)
+            body = {"visibility": wanted.visibility.value, "users": wanted.users, "projects": wanted.projects}
+            try:
+                kept = self._wire.put_json(join("models", name, "shares"), body, if_match=before)
+            except Changed:
+                continue
+            return read_record(Sharing, kept)
+        raise Conflict("sharing of model", name, "being changed by many others at once", "changed now; try again")
 
     def lineage(self, name: str, version: int | None = None) -> Lineage:
         """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""
@@ -139,17 +163,20 @@ class Models:
         """Which version an alias names now."""
         return _read_alias(self._wire.get(join("models", name, "aliases", alias)))
 
-    def set_alias(self, name: str, alias: str, version: int, *, if_version: int | None = None) -> Alias:
+    def set_alias(
+        self, name: str, alias: str, version: int, *, if_version: int | None = None, if_match: IfMatch = None
+    ) -> Alias:
         """Let an alias name a version from now on.
 
-        With `if_version`, Conflict unless it names that version now (0: unless there is no such alias).
+        With `if_version`, Conflict unless it names that version now (0: unless there is no such alias). With
+        `if_match`, the alias as it was read or its tag, Changed when it was moved since.
         """
         body = {"version": version, "if_version": if_version}
-        return _read_alias(self._wire.put_json(join("models", name, "aliases", alias), body))
+        return _read_alias(self._wire.put_json(join("models", name, "aliases", alias), body, if_match=if_match))
 
-    def delete_alias(self, name: str, alias: str, *, if_version: int | None = None) -> None:
+    def delete_alias(self, name: str, alias: str, *, if_version: int | None = None, if_match: IfMatch = None) -> None:
         """Let an alias name nothing; the versions stay."""
-        self._wire.delete(join("models", name, "aliases", alias), if_version=if_version)
+        self._wire.delete(join("models", name, "aliases", alias), if_match=if_match, if_version=if_version)
 
     def alias_moves(self, name: str, alias: str) -> tuple[AliasMove, ...]:
         """All that has become of an alias, newest first; also of one that is deleted."""

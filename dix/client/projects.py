@@ -59,21 +59,25 @@ class Projects:
         body = {**changes, "quotas": _make_quotas(quotas or {})}
         return _read(self._wire.patch(join("projects", name), body, if_match=if_match))
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, *, if_match: IfMatch = None) -> None:
         """Forget an empty project; Conflict when something is in it."""
-        self._wire.delete(join("projects", name))
+        self._wire.delete(join("projects", name), if_match=if_match)
 
     def members(self, name: str) -> tuple[Member, ...]:
         """The members of a project, by name."""
         return read_page(self._wire.get(join("projects", name, "members")), _read_member).items
 
-    def add_member(self, name: str, user: str, role: str = "user") -> Member:
-        """Let a user be a member, or have another role: viewer, user or manager."""
-        return _read_member(self._wire.put_json(join("projects", name, "members", user), {"role": role}))
+    def add_member(self, name: str, user: str, role: str = "user", *, if_match: IfMatch = None) -> Member:
+        """Let a user be a member, or have another role: viewer, user or manager.
 
-    def remove_member(self, name: str, user: str) -> None:
+        With `if_match`, the member as it was read or its tag, Changed when the role is another one by now.
+        """
+        path = join("projects", name, "members", user)
+        return _read_member(self._wire.put_json(path, {"role": role}, if_match=if_match))
+
+    def remove_member(self, name: str, user: str, *, if_match: IfMatch = None) -> None:
         """Let a user be a member no more; what they made stays with the project."""
-        self._wire.delete(join("projects", name, "members", user))
+        self._wire.delete(join("projects", name, "members", user), if_match=if_match)
 
 
 def _make_quotas(quotas: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dix.client.reading import read_page, read_record
+from dix.client.tags import IfMatch
 from dix.client.wire import Wire, join
 from dix.records.secret import Secret
 
@@ -17,13 +18,21 @@ class Secrets:
         """All of a project, by name, without their values."""
         return read_page(self._wire.get(join("projects", project, "secrets")), _read).items
 
-    def put(self, name: str, value: str, project: str = "default") -> Secret:
-        """Keep a value for the steps that name it in `secrets`, in place of the one before."""
-        return _read(self._wire.put_json(join("projects", project, "secrets", name), {"value": value}))
+    def get(self, name: str, project: str = "default") -> Secret:
+        """What is known of one; NotFound when there is none."""
+        return _read(self._wire.get(join("projects", project, "secrets", name)))
 
-    def delete(self, name: str, project: str = "default") -> None:
+    def put(self, name: str, value: str, project: str = "default", *, if_match: IfMatch = None) -> Secret:
+        """Keep a value for the steps that name it in `secrets`, in place of the one before.
+
+        With `if_match`, the secret as it was read or its tag, Changed when it has another value by now.
+        """
+        path = join("projects", project, "secrets", name)
+        return _read(self._wire.put_json(path, {"value": value}, if_match=if_match))
+
+    def delete(self, name: str, project: str = "default", *, if_match: IfMatch = None) -> None:
         """Forget one; NotFound when there is none."""
-        self._wire.delete(join("projects", project, "secrets", name))
+        self._wire.delete(join("projects", project, "secrets", name), if_match=if_match)
 
 
 def _read(document: object) -> Secret:

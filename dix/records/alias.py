@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from dix.records.tag import make_tag
+
 
 @dataclass(frozen=True, slots=True)
 class Alias:
@@ -20,6 +22,11 @@ class Alias:
     def reference(self) -> str:
         """How documents and commands name it: `models:/digits@champion`."""
         return f"models:/{self.model}@{self.alias}"
+
+    @property
+    def tag(self) -> str:
+        """Another one for each move."""
+        return make_tag(self.model, self.alias, self.version, self.moved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dix.records.tag import make_tag
+
 
 class Role(StrEnum):
     """What one may do in a project, each more than the one before."""
@@ -30,3 +32,8 @@ class Member:
     user: str
     role: Role
     since: datetime
+
+    @property
+    def tag(self) -> str:
+        """Another one for each role."""
+        return make_tag(self.project, self.user, self.role.value, self.since)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dix.errors import BadValue
+from dix.records.tag import make_tag
 
 LONGEST_VALUE = 65_536  # characters; a key file fits, a data set does not
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
@@ -21,6 +22,11 @@ class Secret:
     created: datetime
     updated: datetime
     updated_by: str
+
+    @property
+    def tag(self) -> str:
+        """Another one for each value."""
+        return make_tag(self.project, self.name, self.created, self.updated)
 
 
 def check_secret_name(name: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from dix.records.tag import make_tag
+
 SharedKind = Literal["flow", "model"]
 
 
@@ -30,3 +32,8 @@ class Sharing:
     visibility: Visibility = Visibility.PROJECT
     users: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        """Another one for whoever else it is for."""
+        return make_tag(self.kind, self.name, self.visibility.value, sorted(self.users), sorted(self.projects))

@@ -91,11 +91,10 @@ class Deployer:
         """One endpoint as it stands now; NotFound names the nearest."""
         return _compare(self._endpoints.get_endpoint(name), self._host.look())
 
-    def delete(self, name: str) -> None:
-        """End an endpoint and forget it; NotFound when there is none."""
+    def delete(self, name: str, expected: Expected | None = None) -> None:
+        """End an endpoint and forget it; NotFound when there is none, Changed when it is not the `expected` one."""
         with self._changing:
-            self._endpoints.get_endpoint(name)
-            self._endpoints.delete_endpoint(name)
+            self._endpoints.delete_endpoint(name, expected)
             self._host.stop(name)
 
     def restore_all(self) -> tuple[Endpoint, ...]:

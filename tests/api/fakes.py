@@ -204,8 +204,9 @@ class FakeDeployer:
             raise NotFound("endpoint", name, find_nearest(name, self.endpoints))
         return self.endpoints[name]
 
-    def delete(self, name: str) -> None:
-        self.get(name)
+    def delete(self, name: str, expected: Expected | None = None) -> None:
+        before = self.get(name)
+        check_tag(expected, "endpoint", name, before.tag, by=before.user, at=before.updated)
         del self.endpoints[name]
 
 

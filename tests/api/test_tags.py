@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from dix.records.model_version import ModelDraft
 from tests.api.server import FLOW, Server
 
 PRICES = "/api/v1/usage/prices"
@@ -122,3 +123,58 @@ def test_an_endpoint_is_deployed_over_what_was_read(http: httpx.Client) -> None:
     assert http.post("/api/v1/endpoints", json={**body, "replicas": 2}, headers={"If-Match": read}).status_code == 201
     assert http.post("/api/v1/endpoints", json={**body, "replicas": 3}, headers={"If-Match": read}).status_code == 412
     assert http.post("/api/v1/endpoints", json=body, headers={"If-None-Match": "*"}).status_code == 412
+
+
+def make_things(http: httpx.Client, server: Server) -> None:
+    """What the next test changes, each made anew."""
+    for uri in ("file:///1", "file:///2"):
+        server.parts.catalog.models.register_model(ModelDraft("held", uri), "default")
+    push(http, "held", 3)
+    for path in ("projects/held/secrets/KEY", "projects/held/members/ana", "projects/held", "models/held/aliases/best"):
+        http.delete(f"/api/v1/{path}")
+    http.post("/api/v1/users", json={"name": "ana"})
+    http.post("/api/v1/projects", json={"name": "held"}).raise_for_status()
+
+
+HELD = {
+    "models/held/shares": [{"visibility": "private"}, {"visibility": "everyone"}],
+    "flows/held/shares": [{"projects": ["held"]}, {"users": ["ana"]}],
+    "models/held/aliases/best": [{"version": 1}, {"version": 2}],
+    "projects/held/secrets/KEY": [{"value": "a"}, {"value": "b"}],
+    "projects/held/members/ana": [{"role": "user"}, {"role": "manager"}],
+}
+
+
+@pytest.mark.parametrize("path", HELD)
+def test_what_is_replaced_or_deleted_is_what_was_read(http: httpx.Client, server: Server, path: str) -> None:
+    make_things(http, server)
+    first, second = HELD[path]
+    url = f"/api/v1/{path}"
+    read = http.put(url, json=first).raise_for_status().headers["ETag"]
+    assert http.get(url).headers["ETag"] == read
+    kept = http.put(url, json=second, headers={"If-Match": read})
+    assert kept.status_code == 200
+    assert kept.headers["ETag"] == http.get(url).headers["ETag"] != read
+    assert http.get(url, headers={"If-None-Match": kept.headers["ETag"]}).status_code == 304
+    for late in (http.put(url, json=first, headers={"If-Match": read}), http.delete(url, headers={"If-Match": read})):
+        assert (late.status_code, late.json()["type"]) == (412, "urn:dix:problem:changed")
+        assert "is not what you have read; read it again" in late.json()["detail"]
+        assert "None" not in late.json()["detail"]
+    assert http.get(url).json() == kept.json()
+    assert http.delete(url, headers={"If-Match": kept.headers["ETag"]}).status_code == 204
+
+
+@pytest.mark.parametrize("path", [path for path in HELD if "shares" not in path])
+def test_what_must_not_be_there_yet_is_not_replaced(http: httpx.Client, server: Server, path: str) -> None:
+    make_things(http, server)
+    put = [http.put(f"/api/v1/{path}", json=HELD[path][0], headers={"If-None-Match": "*"}) for _ in range(2)]
+    assert [answer.status_code for answer in put] == [200, 412]
+
+
+def test_projects_and_endpoints_are_deleted_as_they_were_read(http: httpx.Client, server: Server) -> None:
+    make_things(http, server)
+    http.post("/api/v1/endpoints", json={"name": "held", "model": "digits"})
+    for path in ("projects/held", "endpoints/held"):
+        url = f"/api/v1/{path}"
+        assert http.delete(url, headers={"If-Match": '"another"'}).status_code == 412
+        assert http.delete(url, headers={"If-Match": http.get(url).headers["ETag"]}).status_code == 204

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 import pytest
 
 from dix.client.connection import Client
 from dix.client.model import ClientModel
-from dix.errors import BadValue, Conflict, NotFound
+from dix.errors import BadValue, Changed, Conflict, NotFound
 from dix.records.endpoint import EndpointState
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.moments import now
@@ -107,3 +108,21 @@ def test_asking_an_endpoint_that_is_not_there_says_so(client: Client) -> None:
         client.endpoints.infer("digitz", {"inputs": []})
     with pytest.raises(WrongUse, match="no endpoint digitz"):
         client.endpoints.describe("digitz")
+
+
+def test_of_many_who_share_a_model_at_once_none_is_lost(client: Client, version: ModelVersion, server: Server) -> None:
+    names = [f"colleague{number}" for number in range(8)]
+    for name in names:
+        server.parts.catalog.users.create_user(User(name, now()))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: client.models.share("digits", users=[name]), names))
+    assert set(names) <= set(client.models.shares("digits").users)
+
+
+def test_an_alias_that_was_moved_meanwhile_is_not_moved_unseen(client: Client, version: ModelVersion) -> None:
+    read = client.models.set_alias("digits", "guarded", 1)
+    client.models.delete_alias("digits", "guarded", if_match=read)
+    moved = client.models.set_alias("digits", "guarded", 1)
+    assert moved.tag != read.tag
+    with pytest.raises(Changed, match=r"alias digits@guarded was changed by admin at"):
+        client.models.set_alias("digits", "guarded", 1, if_match=read)

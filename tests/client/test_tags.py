@@ -26,6 +26,9 @@ def test_what_comes_as_json_has_the_tag_that_the_server_says(client: Client) -> 
     check_same(client, client.flows.get("digits"), "flows", "digits")
     check_same(client, client.projects.get("tagged"), "projects", "tagged")
     check_same(client, client.endpoints.get("tagged"), "endpoints", "tagged")
+    client.secrets.put("KEY", "v", "tagged")
+    check_same(client, client.secrets.get("KEY", "tagged"), "projects", "tagged", "secrets", "KEY")
+    check_same(client, client.projects.add_member("tagged", "admin"), "projects", "tagged", "members", "admin")
     check_same(client, client.usage.prices(), "usage", "prices")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -24,6 +24,7 @@ from dix.records.attempt import Allocated, AttemptOutcome, Used
 from dix.records.audit_entry import AuditEntry, AuditFilter
 from dix.records.change import ChangeResult, RunMove
 from dix.records.endpoint import Endpoint, EndpointState
+from dix.records.member import Member, Role
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft
 from dix.records.prices import PriceBook
@@ -31,9 +32,11 @@ from dix.records.project import Project, Quota, Reclaim
 from dix.records.recipe import Recipe, make_key
 from dix.records.reply import KeyedRequest, Reply
 from dix.records.run import Run, RunFilter
+from dix.records.share import Sharing, Visibility
 from dix.records.sight import Sight
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
+from dix.records.tag import Expected
 from dix.records.usage import UsageKey, UsageQuery
 from tests.contracts.catalog_records import NOON, at, change, make_attempt, make_run, make_steps, move, start
 from tests.fixtures_ray import local_ray  # noqa: F401
@@ -1028,6 +1031,35 @@ class CatalogContract:
         assert catalog.secrets.list_secrets("default") == ()
         with pytest.raises(NotFound):
             catalog.secrets.get_secret("default", "KEY")
+
+    # Tags
+
+    def test_what_somebody_else_has_changed_is_neither_replaced_nor_deleted(self, catalog: Catalog) -> None:
+        catalog.models.register_model(ModelDraft("digits", "m1"), "default")
+        late = frozenset({"another"})
+        catalog.projects.create_project(Project("vision", NOON))
+        catalog.secrets.put_secret("default", "KEY", "v", "ana")
+        catalog.aliases.set_alias("digits", "champion", 1, "ana")
+        catalog.members.put_member(Member("vision", "admin", Role.USER, NOON))
+        refused: list[Callable[[Expected], object]] = [
+            lambda tag: catalog.projects.delete_project("vision", tag),
+            lambda tag: catalog.secrets.put_secret("default", "KEY", "w", "bo", tag),
+            lambda tag: catalog.secrets.delete_secret("default", "KEY", tag),
+            lambda tag: catalog.aliases.set_alias("digits", "champion", 1, "bo", expected=tag),
+            lambda tag: catalog.aliases.delete_alias("digits", "champion", "bo", expected=tag),
+            lambda tag: catalog.members.put_member(Member("vision", "admin", Role.VIEWER, NOON), tag),
+            lambda tag: catalog.members.delete_member("vision", "admin", tag),
+            lambda tag: catalog.shares.put_sharing(Sharing("model", "digits", "ana", Visibility.PRIVATE), tag),
+            lambda tag: catalog.shares.delete_sharing("model", "digits", tag),
+        ]
+        for write in refused:
+            with pytest.raises(Changed):
+                write(late)
+        member = catalog.members.get_member("vision", "admin")
+        assert member.role is Role.USER
+        catalog.members.put_member(Member("vision", "admin", Role.VIEWER, at(1)), frozenset({member.tag}))
+        assert catalog.members.get_member("vision", "admin").role is Role.VIEWER
+        catalog.shares.delete_sharing("model", "digits", frozenset({Sharing("model", "digits", "ana").tag}))
 
     # Audit
 

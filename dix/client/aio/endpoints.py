@@ -40,9 +40,9 @@ class AsyncEndpoints:
         """One endpoint."""
         return _read(await self._wire.get(join("endpoints", name)))
 
-    async def delete(self, name: str) -> None:
+    async def delete(self, name: str, *, if_match: IfMatch = None) -> None:
         """End an endpoint and forget it."""
-        await self._wire.delete(join("endpoints", name))
+        await self._wire.delete(join("endpoints", name), if_match=if_match)
 
     async def infer(self, name: str, request: dict[str, Any]) -> dict[str, Any]:
         """Ask an endpoint in the Open Inference Protocol v2; raises WrongUse for what it does not take."""

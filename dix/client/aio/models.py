@@ -5,16 +5,18 @@ Its asynchronous twin. Made from dix/client/models.py by `python -m tests.house.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from dix.client.aio.archives import AsyncArchives
 from dix.client.aio.wire import AsyncWire
 from dix.client.model import ClientModel, read_model
-from dix.client.models import _read_alias
+from dix.client.models import _TRIES, _read_alias
 from dix.client.reading import read_page, read_record
+from dix.client.tags import IfMatch
 from dix.client.wire import join
-from dix.errors import BadValue
+from dix.errors import BadValue, Changed, Conflict
 from dix.records.alias import Alias, AliasMove
 from dix.records.lineage import Lineage
 from dix.records.page import Page
@@ -81,9 +83,14 @@ class AsyncModels:
         """
         if everyone and private:
             raise BadValue("private", "either everyone or private", "both")
-        before = await self.shares(name)
-        wider = Visibility.EVERYONE if everyone else Visibility.PRIVATE if private else before.visibility
-        return await self._put_shares(name, wider, {*before.users, *users}, {*before.projects, *projects})
+        more, others = tuple(users), tuple(projects)
+
+        def widen(before: Sharing) -> Sharing:
+            wider = Visibility.EVERYONE if everyone else Visibility.PRIVATE if private else before.visibility
+            named = {*before.users, *more}, {*before.projects, *others}
+            return replace(before, visibility=wider, users=tuple(sorted(named[0])), projects=tuple(sorted(named[1])))
+
+        return await self._change_shares(name, widen)
 
     async def unshare(
         self,
@@ -95,14 +102,28 @@ class AsyncModels:
         private: bool = False,
     ) -> Sharing:
         """Take back what `share` gave: with `everyone`, or `private`, it is for its project again."""
-        before = await self.shares(name)
-        ended = {Visibility.EVERYONE: everyone, Visibility.PRIVATE: private}.get(before.visibility, False)
-        narrower = Visibility.PROJECT if ended else before.visibility
-        return await self._put_shares(name, narrower, {*before.users} - {*users}, {*before.projects} - {*projects})
+        fewer, others = tuple(users), tuple(projects)
 
-    async def _put_shares(self, name: str, visibility: Visibility, users: Set[str], projects: Set[str]) -> Sharing:
-        body = {"visibility": visibility.value, "users": sorted(users), "projects": sorted(projects)}
-        return read_record(Sharing, await self._wire.put_json(join("models", name, "shares"), body))
+        def narrow(before: Sharing) -> Sharing:
+            ended = {Visibility.EVERYONE: everyone, Visibility.PRIVATE: private}.get(before.visibility, False)
+            left = {*before.users} - {*fewer}, {*before.projects} - {*others}
+            narrower = Visibility.PROJECT if ended else before.visibility
+            return replace(before, visibility=narrower, users=tuple(sorted(left[0])), projects=tuple(sorted(left[1])))
+
+        return await self._change_shares(name, narrow)
+
+    async def _change_shares(self, name: str, change: Callable[[Sharing], Sharing]) -> Sharing:
+        """Of several changes at once each is made of what the one before has left."""
+        for _try in range(_TRIES):
+            before = await self.shares(name)
+            wanted = change(before)
+            body = {"visibility": wanted.visibility.value, "users": wanted.users, "projects": wanted.projects}
+            try:
+                kept = await self._wire.put_json(join("models", name, "shares"), body, if_match=before)
+            except Changed:
+                continue
+            return read_record(Sharing, kept)
+        raise Conflict("sharing of model", name, "being changed by many others at once", "changed now; try again")
 
     async def lineage(self, name: str, version: int | None = None) -> Lineage:
         """What a version (the latest by default) was made of, and what was made of it, as far as you may see it."""
@@ -145,17 +166,22 @@ class AsyncModels:
         """Which version an alias names now."""
         return _read_alias(await self._wire.get(join("models", name, "aliases", alias)))
 
-    async def set_alias(self, name: str, alias: str, version: int, *, if_version: int | None = None) -> Alias:
+    async def set_alias(
+        self, name: str, alias: str, version: int, *, if_version: int | None = None, if_match: IfMatch = None
+    ) -> Alias:
         """Let an alias name a version from now on.
 
-        With `if_version`, Conflict unless it names that version now (0: unless there is no such alias).
+        With `if_version`, Conflict unless it names that version now (0: unless there is no such alias). With
+        `if_match`, the alias as it was read or its tag, Changed when it was moved since.
         """
         body = {"version": version, "if_version": if_version}
-        return _read_alias(await self._wire.put_json(join("models", name, "aliases", alias), body))
+        return _read_alias(await self._wire.put_json(join("models", name, "aliases", alias), body, if_match=if_match))
 
-    async def delete_alias(self, name: str, alias: str, *, if_version: int | None = None) -> None:
+    async def delete_alias(
+        self, name: str, alias: str, *, if_version: int | None = None, if_match: IfMatch = None
+    ) -> None:
         """Let an alias name nothing; the versions stay."""
-        await self._wire.delete(join("models", name, "aliases", alias), if_version=if_version)
+        await self._wire.delete(join("models", name, "aliases", alias), if_match=if_match, if_version=if_version)
 
     async def alias_moves(self, name: str, alias: str) -> tuple[AliasMove, ...]:
         """All that has become of an alias, newest first; also of one that is deleted."""

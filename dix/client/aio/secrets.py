@@ -8,6 +8,7 @@ from __future__ import annotations
 from dix.client.aio.wire import AsyncWire
 from dix.client.reading import read_page
 from dix.client.secrets import _read
+from dix.client.tags import IfMatch
 from dix.client.wire import join
 from dix.records.secret import Secret
 
@@ -22,10 +23,18 @@ class AsyncSecrets:
         """All of a project, by name, without their values."""
         return read_page(await self._wire.get(join("projects", project, "secrets")), _read).items
 
-    async def put(self, name: str, value: str, project: str = "default") -> Secret:
-        """Keep a value for the steps that name it in `secrets`, in place of the one before."""
-        return _read(await self._wire.put_json(join("projects", project, "secrets", name), {"value": value}))
+    async def get(self, name: str, project: str = "default") -> Secret:
+        """What is known of one; NotFound when there is none."""
+        return _read(await self._wire.get(join("projects", project, "secrets", name)))
 
-    async def delete(self, name: str, project: str = "default") -> None:
+    async def put(self, name: str, value: str, project: str = "default", *, if_match: IfMatch = None) -> Secret:
+        """Keep a value for the steps that name it in `secrets`, in place of the one before.
+
+        With `if_match`, the secret as it was read or its tag, Changed when it has another value by now.
+        """
+        path = join("projects", project, "secrets", name)
+        return _read(await self._wire.put_json(path, {"value": value}, if_match=if_match))
+
+    async def delete(self, name: str, project: str = "default", *, if_match: IfMatch = None) -> None:
         """Forget one; NotFound when there is none."""
-        await self._wire.delete(join("projects", project, "secrets", name))
+        await self._wire.delete(join("projects", project, "secrets", name), if_match=if_match)
