@@ -46,7 +46,8 @@ def hold_out(groups: NDArray[np.int64], fraction: float, seed: int) -> NDArray[n
 
 def train_lesson(context: StepContext, algorithm: str, lesson: Lesson) -> ModelCard:
     """Train the node's model into its port `model`; the history goes into its port `metrics`, where `leave_metrics` may
-    add to it. Goes on from a checkpoint of an earlier attempt.
+    add to it. Goes on from a checkpoint of an earlier attempt. Of several workers each does so; what the first one
+    leaves, and the checkpoints that it keeps, are the step's.
     """
     folder = context.scratch / "checkpoints"
     checkpoints = Checkpoints(context.store, context.checkpoints, folder)
@@ -56,7 +57,8 @@ def train_lesson(context: StepContext, algorithm: str, lesson: Lesson) -> ModelC
     def tell(position: int, progress: float | None = None, **metrics: float) -> None:
         rows.append({"epoch": position, **metrics})
         context.report(position, progress, **metrics)
-        checkpoints.keep()
+        if context.workers is None or context.workers.is_first:
+            checkpoints.keep()
 
     order = TrainOrder(
         algorithm=algorithm,
@@ -69,6 +71,7 @@ def train_lesson(context: StepContext, algorithm: str, lesson: Lesson) -> ModelC
         threads=max(1, int(context.cpus)),
         gpus=context.gpus,
         checkpoints=folder if context.checkpoints is not None else None,
+        workers=context.workers,
     )
     card = find_trainer(algorithm, context.framework or "torch")(order, tell)
     leave_metrics(context, card.metrics, rows)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dix.frameworks.base import ModelCard
 from dix.frameworks.intakes.base import Intake, Tensors
 from dix.frameworks.outcomes.base import Outcome
+from dix.frameworks.worker_group import WorkerGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ class TrainOrder:
     """One training: `params` are those of the algorithm, checked, with defaults; `folder` takes the model.
 
     `threads` is the number of CPU threads to use, `gpus` the share of a GPU. In `checkpoints` lies what an earlier
-    attempt has left, if anything; the training goes on from there, and leaves there what it needs for that.
+    attempt has left, if anything; the training goes on from there, and leaves there what it needs for that. `workers`
+    is set where several train one net: each has an order with the same examples and parameters, and leaves the same
+    model; only the first one keeps checkpoints.
     """
 
     algorithm: str
@@ -54,6 +57,7 @@ class TrainOrder:
     threads: int = 1
     gpus: float = 0.0
     checkpoints: Path | None = None
+    workers: WorkerGroup | None = None
 
 
 class EpochReport(Protocol):

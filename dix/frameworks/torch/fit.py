@@ -18,8 +18,10 @@ from dix.frameworks.checkpoint import Checkpoint, load_checkpoint, name_arrays, 
 from dix.frameworks.fitting import Course, FitPlan, check_finite, compute_learning_rate, draw_batches
 from dix.frameworks.torch.design import Augment
 from dix.frameworks.torch.device import needs_loss_scaling, use_mixed_precision
-from dix.frameworks.torch.objectives import Objective
+from dix.frameworks.torch.global_norm import GlobalBatchNorm, span_norms
+from dix.frameworks.torch.objectives import Objective, weigh_rows
 from dix.frameworks.torch.optimizers import make_optimizer
+from dix.frameworks.torch.peers import Peers
 from dix.frameworks.training import EpochReport, Examples
 
 Weights = dict[str, Tensor]
@@ -40,7 +42,10 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """What `fit` works on: `augment` gets `params`, checkpoints are kept in `checkpoints` unless it is None."""
+    """What `fit` works on: `augment` gets `params`, checkpoints are kept in `checkpoints` unless it is None.
+
+    With `peers` each batch is divided among them, and all have the same net after each step.
+    """
 
     train: Loaded
     valid: Loaded | None
@@ -49,6 +54,7 @@ class Exercise:
     params: Mapping[str, Any]
     augment: Augment | None = None
     checkpoints: Path | None = None
+    peers: Peers | None = None
 
 
 def load_examples(examples: Examples, device: torch.device) -> Loaded:
@@ -78,17 +84,21 @@ def fit(net: nn.Module, exercise: Exercise, report: EpochReport) -> dict[str, An
 
 
 @torch.inference_mode()
-def measure(net: nn.Module, examples: Loaded, objective: Objective, batch_size: int) -> dict[str, float]:
-    """The objective's numbers over examples, without learning from them."""
+def measure(
+    net: nn.Module, examples: Loaded, objective: Objective, batch_size: int, peers: Peers | None = None
+) -> dict[str, float]:
+    """The objective's numbers over examples, without learning from them; each of `peers` looks at its share."""
     net.eval()
     device = next(net.parameters()).device
-    sums = _Sums()
-    for start in range(0, len(examples.targets), batch_size):
-        batch, targets = examples.take(slice(start, start + batch_size), device)
+    rows, sums = len(examples.targets), _Sums()
+    # Where there are fewer rows than workers, each looks at all of them.
+    mine = range(rows)[peers.share(rows)] if peers is not None and rows >= peers.count else range(rows)
+    for start in mine[::batch_size]:
+        batch, targets = examples.take(slice(start, min(start + batch_size, mine.stop)), device)
         with use_mixed_precision(device):
             said = net(batch)
-        sums.add(objective.measure(said, targets))
-    return sums.divide(len(examples.targets))
+        sums.add(objective.measure(said, targets), len(targets))
+    return sums.divide(peers)
 
 
 class _Sums:
@@ -96,13 +106,22 @@ class _Sums:
 
     def __init__(self) -> None:
         self._sums: dict[str, Tensor] = {}
+        self._rows = 0
 
-    def add(self, numbers: Mapping[str, Tensor]) -> None:
+    def add(self, numbers: Mapping[str, Tensor], rows: int) -> None:
+        self._rows += rows
         for name, value in numbers.items():
             self._sums[name] = self._sums[name] + value if name in self._sums else value
 
-    def divide(self, count: int) -> dict[str, float]:
-        return {name: value.item() / count for name, value in self._sums.items()}
+    def divide(self, peers: Peers | None) -> dict[str, float]:
+        """The means over the rows, of all workers."""
+        if peers is None:
+            return {name: value.item() / self._rows for name, value in self._sums.items()}
+        values = torch.stack([value.double() for value in self._sums.values()])
+        values = torch.cat([values, values.new_tensor([self._rows])])
+        peers.add(values)
+        *sums, rows = values.tolist()
+        return {name: value / rows for name, value in zip(self._sums, sums, strict=True)}
 
 
 class _Loop:
@@ -113,7 +132,11 @@ class _Loop:
         self._exercise = exercise
         self._report = report
         self._device = next(net.parameters()).device
-        plan = exercise.plan
+        plan, peers = exercise.plan, exercise.peers
+        if peers is not None:
+            span_norms(net, peers)
+        self._norms_span = any(isinstance(module, GlobalBatchNorm) for module in net.modules())
+        self._learned: list[nn.Parameter] = []  # those that the loss depends on; set with the first batch
         self._optimizer = make_optimizer(plan.optimizer, net, plan.learning_rate, plan.weight_decay)
         self._scaler = torch.amp.GradScaler(self._device.type, enabled=needs_loss_scaling(self._device))
         self._order = np.random.default_rng(plan.seed)
@@ -124,6 +147,7 @@ class _Loop:
     def run(self) -> dict[str, Any]:
         plan, course = self._exercise.plan, self._course
         self._go_on()
+        self._agree()
         while len(course.rows) < plan.epochs and not self._should_stop():
             epoch = len(course.rows) + 1
             course.rows.append(self._do_epoch(epoch))
@@ -141,7 +165,7 @@ class _Loop:
             group["lr"] = rate
         row = self._learn()
         if exercise.valid is not None:
-            measured = measure(self._net, exercise.valid, exercise.objective, exercise.plan.batch_size)
+            measured = measure(self._net, exercise.valid, exercise.objective, exercise.plan.batch_size, exercise.peers)
             row |= {f"valid_{name}": value for name, value in measured.items()}
         check_finite(row, epoch, exercise.plan)
         return row | {"learning_rate": rate}
@@ -150,20 +174,63 @@ class _Loop:
         exercise, sums = self._exercise, _Sums()
         self._net.train()
         for chosen in draw_batches(len(exercise.train.targets), exercise.plan.batch_size, self._order):
-            places = torch.from_numpy(chosen).to(exercise.train.targets.device)
-            batch, targets = exercise.train.take(places, self._device)
-            if exercise.augment is not None:
-                batch = dict(exercise.augment(batch, exercise.params, self._chance))
-            with use_mixed_precision(self._device):
-                said = self._net(batch)
-                loss = exercise.objective.loss(said, targets)
+            batch, targets, part = self._take(torch.from_numpy(chosen).to(exercise.train.targets.device))
             self._optimizer.zero_grad(set_to_none=True)
-            torch.autograd.backward(self._scaler.scale(loss))
+            if len(targets) or self._norms_span:
+                with use_mixed_precision(self._device):
+                    said = self._net(batch)
+                    # Who has no row of this batch still has a part in its batch norm.
+                    loss = exercise.objective.loss(said, targets) if len(targets) else said.sum()
+                    loss = loss if part is None else loss * part
+                torch.autograd.backward(self._scaler.scale(loss))
+            self._add_gradients()
             self._scaler.step(self._optimizer)
             self._scaler.update()
-            with torch.no_grad():
-                sums.add(exercise.objective.measure(said.detach(), targets))
-        return sums.divide(len(exercise.train.targets))
+            if len(targets):
+                with torch.no_grad():
+                    sums.add(exercise.objective.measure(said.detach(), targets), len(targets))
+        return sums.divide(exercise.peers)
+
+    def _take(self, places: Tensor) -> tuple[Mapping[str, Tensor], Tensor, Tensor | float | None]:
+        """This worker's rows of a batch, and which part they have in its loss; None: they are all of it."""
+        exercise, peers = self._exercise, self._exercise.peers
+        if peers is None:
+            batch, targets = exercise.train.take(places, self._device)
+            return self._augment(batch), targets, None
+        mine = peers.share(len(places))
+        if exercise.augment is None:
+            batch, targets = exercise.train.take(places[mine], self._device)
+        else:  # chance is drawn for all rows, so that each row gets what it gets from one worker
+            batch, targets = exercise.train.take(places, self._device)
+            batch = {name: values[mine] for name, values in self._augment(batch).items()}
+            targets = targets[mine]
+        if not len(targets):
+            return batch, targets, 0.0
+        of_all = exercise.train.targets[places].to(self._device, non_blocking=True)
+        return batch, targets, weigh_rows(exercise.objective, targets) / weigh_rows(exercise.objective, of_all)
+
+    def _augment(self, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        augment = self._exercise.augment
+        return batch if augment is None else augment(batch, self._exercise.params, self._chance)
+
+    def _add_gradients(self) -> None:
+        peers = self._exercise.peers
+        if peers is None:
+            return
+        if not self._learned:  # each worker has rows of the first batch
+            self._learned = [one for one in self._net.parameters() if one.grad is not None]
+        peers.check()
+        peers.add_gradients(self._learned)
+
+    def _agree(self) -> None:
+        """All begin with the net of the first worker, and each leaves out (dropout) by a chance of its own."""
+        peers, epochs = self._exercise.peers, len(self._course.rows)
+        if peers is None:
+            return
+        peers.agree(epochs, "epochs in their checkpoints", self._device)
+        peers.follow(self._net.state_dict().values())
+        if not peers.is_first:
+            torch.manual_seed(self._exercise.plan.seed + 1_000_003 * peers.rank + epochs)
 
     def _compare(self) -> None:
         if self._exercise.plan.patience > 0 and self._exercise.valid is not None:  # noqa: SIM102
@@ -178,7 +245,7 @@ class _Loop:
 
     def _keep(self) -> None:
         folder, due = self._exercise.checkpoints, self._kept_at + self._exercise.plan.checkpoint_every_s
-        if folder is None or time.monotonic() < due:
+        if folder is None or time.monotonic() < due or not self._speaks():
             return
         course = self._course
         arrays = name_arrays("net", _to_arrays(self._net.state_dict()))
@@ -195,6 +262,10 @@ class _Loop:
         }
         save_checkpoint(folder, Checkpoint(facts, arrays))
         self._kept_at = time.monotonic()
+
+    def _speaks(self) -> bool:
+        """Whether what this worker leaves is what counts."""
+        return self._exercise.peers is None or self._exercise.peers.is_first
 
     def _go_on(self) -> None:
         folder = self._exercise.checkpoints

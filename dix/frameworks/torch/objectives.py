@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,19 @@ class Objective(Protocol):
         """Sums over the rows, by name: divided by the rows they are an epoch's numbers; `loss` is there, unweighted."""
 
 
+@runtime_checkable
+class WeighingObjective(Objective, Protocol):
+    """One whose loss is a weighted mean over the rows."""
+
+    def weigh(self, targets: Tensor) -> Tensor:
+        """The sum of the weights of rows with these targets."""
+
+
+def weigh_rows(objective: Objective, targets: Tensor) -> Tensor | float:
+    """What rows count for in the objective's mean over a batch that they are a part of."""
+    return objective.weigh(targets) if isinstance(objective, WeighingObjective) else float(len(targets))
+
+
 class ClassesObjective:
     """Cross entropy, each class with its weight; `accuracy` is the share of the rows that are told right."""
 
@@ -32,6 +45,11 @@ class ClassesObjective:
 
     def loss(self, said: Tensor, targets: Tensor) -> Tensor:
         return nn.functional.cross_entropy(said.float(), targets, weight=self._weights)
+
+    def weigh(self, targets: Tensor) -> Tensor:
+        if self._weights is None:
+            return torch.tensor(float(len(targets)), device=targets.device)
+        return self._weights[targets].sum()
 
     def measure(self, said: Tensor, targets: Tensor) -> dict[str, Tensor]:
         loss = nn.functional.cross_entropy(said.float(), targets, reduction="sum")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import nn
 
+from dix.errors import BadValue
 from dix.frameworks.base import ModelCard
 from dix.frameworks.card import write_card
 from dix.frameworks.checkpoint import load_checkpoint
@@ -20,6 +22,7 @@ from dix.frameworks.torch.device import choose_device
 from dix.frameworks.torch.fit import Exercise, fit, load_examples
 from dix.frameworks.torch.nets import find_design
 from dix.frameworks.torch.objectives import make_objective
+from dix.frameworks.torch.peers import Peers, meet
 from dix.frameworks.torch.saving import save_weights
 from dix.frameworks.training import EpochReport, Trainer, TrainOrder
 
@@ -35,7 +38,8 @@ def train_net(order: TrainOrder, report: EpochReport) -> ModelCard:
         torch.manual_seed(plan.seed)
         net = design.build(spec, preprocessing).to(device)
         metrics = _pretrain(design, net, order, report)
-        metrics |= fit(net, _make_exercise(order, design, plan, device), report)
+        with _meet(order, plan, device) as peers:
+            metrics |= fit(net, _make_exercise(order, design, plan, device, peers), report)
     metrics |= {
         "examples": len(order.train),
         "train_seconds": round(time.monotonic() - started, 3),
@@ -65,7 +69,19 @@ def _pretrain(design: Design, net: nn.Module, order: TrainOrder, report: EpochRe
     return dict(numbers)
 
 
-def _make_exercise(order: TrainOrder, design: Design, plan: FitPlan, device: torch.device) -> Exercise:
+def _meet(order: TrainOrder, plan: FitPlan, device: torch.device) -> AbstractContextManager[Peers | None]:
+    workers = order.workers
+    if workers is None:
+        return nullcontext()
+    rows = min(plan.batch_size, len(order.train))
+    if rows < workers.world_size:
+        raise BadValue("resources.workers", f"at most {rows}, the examples of a batch", workers.world_size)
+    return meet(workers, has_card=device.type == "cuda" and order.gpus >= 1)
+
+
+def _make_exercise(
+    order: TrainOrder, design: Design, plan: FitPlan, device: torch.device, peers: Peers | None
+) -> Exercise:
     make = design.objective
     return Exercise(
         train=load_examples(order.train, device),
@@ -75,6 +91,7 @@ def _make_exercise(order: TrainOrder, design: Design, plan: FitPlan, device: tor
         params=order.params,
         augment=design.augment,
         checkpoints=order.checkpoints,
+        peers=peers,
     )
 
 
