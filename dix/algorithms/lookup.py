@@ -17,6 +17,7 @@ from dix.algorithms.sample import Sample
 from dix.algorithms.score import Score
 from dix.algorithms.script import Script
 from dix.algorithms.source import Source
+from dix.algorithms.speech import Speech
 from dix.algorithms.split import Split
 from dix.algorithms.sql import Sql
 from dix.errors import NotFound
@@ -38,6 +39,7 @@ _READY: dict[str, type[Algorithm]] = {
         Rnn,
         Sample,
         Script,
+        Speech,
         Split,
         Sql,
     )

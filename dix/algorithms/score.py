@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dix.algorithms.base import Algorithm, StepContext, StepResult
 from dix.algorithms.forecast_ahead import forecast_ahead
+from dix.algorithms.media import find_medium
 from dix.data.bulk import BATCH_ROWS, Bulk, BulkOrder, BulkProgress, BulkReport, WantedTensor
 from dix.data.choose import choose_bulk
 from dix.flow.spec import AlgorithmSpec, PortKind, PortSpec
@@ -109,11 +110,17 @@ class _LoadFrom:
 
 
 def _list_wanted(card: ModelCard) -> tuple[WantedTensor, ...]:
-    """The model's inputs; an image, text or sequence is taken from the column that it was trained on."""
-    renamed = {name: str(card.params.get(f"{name}_column") or name) for name in ("image", "text", "sequence")}
+    """The model's inputs; an image, sound, text or sequence is taken from the column that it was trained on."""
+    kinds, medium = ("image", "audio", "text", "sequence"), find_medium(card)
+    renamed = {name: str(card.params.get(f"{name}_column") or name) for name in kinds}
     return tuple(
         WantedTensor(
-            spec.name, renamed.get(spec.name, spec.name), NUMPY_TYPES[spec.datatype], spec.shape[1:], spec.optional
+            spec.name,
+            renamed.get(spec.name, spec.name),
+            NUMPY_TYPES[spec.datatype],
+            spec.shape[1:],
+            spec.optional,
+            medium,
         )
         for spec in card.inputs
     )

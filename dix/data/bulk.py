@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from dix.data.media import Medium
 from dix.store.store import Store
 
 # Rows that a predictor is asked at a time unless the order says otherwise.
@@ -29,7 +30,7 @@ class WantedTensor:
     """One input of the predictor, and the column of a table that it is taken from.
 
     `dtype` is numpy's name, object for texts; `shape` is that of one row, -1 is any size. Values may be missing where
-    it is `optional`. Image files have one tensor, the image.
+    it is `optional`. Image files have one tensor, the image; so have files of another `medium`.
     """
 
     name: str
@@ -37,6 +38,7 @@ class WantedTensor:
     dtype: str
     shape: tuple[int, ...]
     optional: bool = False
+    medium: Medium | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class BulkOrder:
     cpus: float = 1.0
     gpus: float = 0.0
     classes: tuple[str, ...] = ()
+
+    @property
+    def medium(self) -> Medium | None:
+        """What its files are, where they are no images."""
+        return next((tensor.medium for tensor in self.tensors if tensor.medium is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,8 @@ class Bulk(Protocol):
 
     The rows keep their order and number: part files are numbered in the order of the input. A row has the columns of
     its input except blobs and the tensors themselves, then `prediction`, and the further answers by their names (a
-    classifier's `probabilities`); a row from an image file has `path`, and `label` where the files lie in class
-    folders.
+    classifier's `probabilities`); a row from a file (image, sound, clip) has `path`, and `label` where the files lie in
+    class folders.
 
     Memory does not grow with the data. Raises BadData for input that cannot be used, BadModel for the model.
     """

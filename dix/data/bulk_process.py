@@ -14,7 +14,7 @@ from dix.store.store import Store
 def predict_in_process(store: Store, order: BulkOrder, report: Callable[[BulkProgress], None]) -> BulkReport:
     """One fragment after the other, with all threads of the slice; see `Bulk`."""
     tally = Tally()
-    fragments = cut_fragments(store, order.source, order.format, workers=1)
+    fragments = cut_fragments(store, order.source, order.format, workers=1, medium=order.medium)
     threads = max(1, int(order.cpus))
     predictor = order.make_predictor(threads)
     with store.stage(order.target) as stage:

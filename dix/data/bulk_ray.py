@@ -48,7 +48,7 @@ def predict_with_ray(store: Store, order: BulkOrder, report: Callable[[BulkProgr
     tally = Tally()
     cluster: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]  # Ray has no types here
     pool = shape_pool(order.cpus, order.gpus, cluster.get("CPU", 1.0))
-    fragments = cut_fragments(store, order.source, order.format, pool.workers)
+    fragments = cut_fragments(store, order.source, order.format, pool.workers, order.medium)
     with store.stage(order.target) as stage:
         for part in _stream_parts(_Work(store, order, stage.uri, pool.threads_each), fragments, pool):
             report(tally.add(part, len(fragments)))

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from dix.data.detect import detect_format
+from dix.data.detect import Detection, detect_format
 from dix.data.files import list_data_files
 from dix.data.image_files import count_classes
+from dix.data.media import Medium, detect_media
 from dix.data.tables import TABLE_FORMATS, open_parquet
 from dix.errors import BadData
 from dix.store.listing import StoredFile
@@ -28,7 +29,7 @@ _FILE_FORMATS = ("images", "text")
 class Piece:
     """A file, or some row groups of a Parquet file; `first_row` is where the piece begins in its file.
 
-    `rows` is None where the file does not say it beforehand.
+    `rows` is None where the file does not say it beforehand. A clip that lies there frame by frame has `further` files.
     """
 
     file: StoredFile
@@ -36,6 +37,7 @@ class Piece:
     row_groups: tuple[int, ...] | None = None
     first_row: int = 0
     rows: int | None = None
+    further: tuple[StoredFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +50,41 @@ class Fragment:
     has_classes: bool = False
 
 
-def cut_fragments(store: Store, uri: str, format: str, workers: int) -> tuple[Fragment, ...]:
+def cut_fragments(
+    store: Store, uri: str, format: str, workers: int, medium: Medium | None = None
+) -> tuple[Fragment, ...]:
     """The fragments of a data set, in its order, enough of them to keep the workers busy.
+
+    Files are images, or what a `medium` reads.
 
     Parquet is cut between row groups, all else between files. Raises DataMissing when nothing lies there, BadData for
     a format that cannot be predicted.
     """
-    found = detect_format(store, uri, list_data_files(store, uri), format)
-    if found.format not in (*TABLE_FORMATS, *_FILE_FORMATS):
-        raise BadData(uri, f"it is {found.describe()}", "prediction takes parquet, csv, json, images or text")
+    found = _detect(store, uri, format, medium)
+    is_table = found.format in TABLE_FORMATS
     if found.format == "parquet":
         pieces = _list_row_groups(store, found.files)
+    elif medium is not None and not is_table:
+        units = medium.list_units(found.files)
+        pieces = [Piece(unit[0], sum(file.size_bytes for file in unit), further=unit[1:]) for unit in units]
     else:
         pieces = [Piece(file, file.size_bytes) for file in found.files]
     total = sum(piece.size_bytes for piece in pieces)
     size_bytes = min(_MOST_BYTES, max(_FEWEST_BYTES, total // (workers * _FRAGMENTS_A_WORKER)))
-    has_classes = found.format in _FILE_FORMATS and bool(count_classes(found.files))
+    has_classes = not is_table and bool(count_classes(found.files))
     return tuple(
         Fragment(number, found.format, tuple(_merge(group)), has_classes)
         for number, group in enumerate(_group(pieces, size_bytes))
     )
+
+
+def _detect(store: Store, uri: str, format: str, medium: Medium | None) -> Detection:
+    if medium is not None:
+        return detect_media(store, uri, medium, format, looks_inside=True)
+    found = detect_format(store, uri, list_data_files(store, uri), format)
+    if found.format not in (*TABLE_FORMATS, *_FILE_FORMATS):
+        raise BadData(uri, f"it is {found.describe()}", "prediction takes parquet, csv, json, images or text")
+    return found
 
 
 def _list_row_groups(store: Store, files: Sequence[StoredFile]) -> list[Piece]:

@@ -24,7 +24,7 @@ _DECODED_TOGETHER = 16
 
 
 def find_class(path: str) -> str | None:
-    """The class of an image file: the first folder of its path; None where it lies in no folder."""
+    """The class of a file: the first folder of its path; None where it lies in no folder."""
     folders = PurePosixPath(path).parts[:-1]
     return folders[0] if folders else None
 

@@ -16,11 +16,13 @@ from dix.store.store import Store
 # Rows are counted only where it is cheap: so many Parquet footers, or so many bytes of text.
 _MOST_FOOTERS = 2_000
 _MOST_TEXT_BYTES = 64 << 20
+# One file is one example.
+_FILE_FORMATS = ("images", "audio", "video")
 
 
 @dataclass(frozen=True, slots=True)
 class DataFacts:
-    """`rows` is None where counting is not cheap; `classes` counts the images of each class folder.
+    """`rows` is None where counting is not cheap; `classes` counts the files of each class folder.
 
     `left_out` is the number of files that are of another format than the wanted one.
     """
@@ -42,13 +44,13 @@ def inspect_data(store: Store, uri: str, format: str = "auto") -> DataFacts:
         files=len(found.files),
         size_bytes=sum(file.size_bytes for file in found.files),
         rows=_count_rows(store, found.files, found.format),
-        classes=count_classes(found.files) if found.format == "images" else {},
+        classes=count_classes(found.files) if found.format in _FILE_FORMATS else {},
         left_out=len(files) - len(found.files) if found.format != MIXED else 0,
     )
 
 
 def _count_rows(store: Store, files: Sequence[StoredFile], format: str) -> int | None:
-    if format in ("images", "audio", "video"):
+    if format in _FILE_FORMATS:
         return len(files)
     if format == "parquet" and len(files) <= _MOST_FOOTERS:
         with ThreadPoolExecutor(8) as pool:

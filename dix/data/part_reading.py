@@ -15,13 +15,20 @@ from dix.data.bulk import BulkOrder, WantedTensor
 from dix.data.files import read_contents
 from dix.data.fragments import Fragment, Piece
 from dix.data.image_files import decode_files, find_class
+from dix.data.media import Unit, decode_units, find_unit_path, name_unit
 from dix.data.scalars import read_numbers, read_texts
-from dix.data.tables import check_columns, read_batches, read_schema
-from dix.data.tensors import ColumnPlace, decode_column, holds_encoded_images, holds_lists, unpack_column
+from dix.data.tables import TABLE_FORMATS, check_columns, read_batches, read_schema
+from dix.data.tensors import (
+    ColumnPlace,
+    decode_column,
+    holds_encoded_images,
+    holds_lists,
+    read_media_column,
+    unpack_column,
+)
 from dix.data.text_files import decode_text
 from dix.data.wanted import count_colours, fit_arrays
 from dix.errors import BadData
-from dix.store.listing import StoredFile
 from dix.store.store import Store
 
 # A batch of large rows is cut short at about so many bytes; for encoded images, of their files.
@@ -40,26 +47,36 @@ class PartBatch:
 def read_fragment(store: Store, order: BulkOrder, fragment: Fragment, threads: int = 1) -> Iterator[PartBatch]:
     """The rows of a fragment in order, at most `order.batch_rows` at a time, fewer where they are large.
 
-    `threads` decode image files side by side. Raises BadData naming file, column and row.
+    `threads` decode files side by side. Raises BadData naming file, column and row.
     """
-    if fragment.format == "images":
-        yield from _read_image_files(store, order, fragment, threads)
+    if fragment.format in TABLE_FORMATS:
+        yield from _read_tables(store, order, fragment)
     elif fragment.format == "text":
         yield from _read_text_files(store, order, fragment)
     else:
-        yield from _read_tables(store, order, fragment)
+        yield from _read_files(store, order, fragment, threads)
 
 
-def _read_image_files(store: Store, order: BulkOrder, fragment: Fragment, threads: int) -> Iterator[PartBatch]:
-    wanted = _get_only_tensor(order, "image")
-    files = [piece.file for piece in fragment.pieces]
-    images = decode_files(store, files, threads, count_colours(wanted))
+def _read_files(store: Store, order: BulkOrder, fragment: Fragment, threads: int) -> Iterator[PartBatch]:
+    """Files that are images, or whatever the model's medium is."""
+    wanted = _get_only_tensor(order, "image" if order.medium is None else order.medium.word)
+    units = [(piece.file, *piece.further) for piece in fragment.pieces]
     start = 0
-    for group in _group_by_size(images, order.batch_rows):
-        its_files = files[start : start + len(group)]
+    for group in _group_by_size(_decode_files(store, units, wanted, threads), order.batch_rows):
+        its_units = units[start : start + len(group)]
         start += len(group)
-        tensor = fit_arrays(group, wanted, [file.uri for file in its_files].__getitem__)
-        yield PartBatch(_name_files(its_files, fragment), {wanted.name: tensor})
+        tensor = fit_arrays(group, wanted, list(map(name_unit, its_units)).__getitem__)
+        yield PartBatch(_name_units(its_units, fragment), {wanted.name: tensor})
+
+
+def _decode_files(store: Store, units: Sequence[Unit], wanted: WantedTensor, threads: int) -> Iterator[NDArray[Any]]:
+    if wanted.medium is None:
+        yield from decode_files(store, [unit[0] for unit in units], threads, count_colours(wanted))
+        return
+    for example in decode_units(store, units, wanted.medium, threads):
+        if isinstance(example, BadData):
+            raise example
+        yield example
 
 
 def _read_text_files(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator[PartBatch]:
@@ -71,7 +88,7 @@ def _read_text_files(store: Store, order: BulkOrder, fragment: Fragment) -> Iter
         group = files[start : start + order.batch_rows]
         contents = zip(group, read_contents(store, group), strict=True)
         texts = np.array([decode_text(content, file.uri) for file, content in contents], dtype=object)
-        yield PartBatch(_name_files(group, fragment), {wanted.name: texts})
+        yield PartBatch(_name_units([(file,) for file in group], fragment), {wanted.name: texts})
 
 
 def _get_only_tensor(order: BulkOrder, kind: str) -> WantedTensor:
@@ -81,11 +98,11 @@ def _get_only_tensor(order: BulkOrder, kind: str) -> WantedTensor:
     return order.tensors[0]
 
 
-def _name_files(files: Sequence[StoredFile], fragment: Fragment) -> pa.Table:
+def _name_units(units: Sequence[Unit], fragment: Fragment) -> pa.Table:
     """The columns of rows that are files: `path`, and `label` where they lie in class folders."""
-    columns: dict[str, Any] = {"path": [file.path for file in files]}
+    columns: dict[str, Any] = {"path": [find_unit_path(unit) for unit in units]}
     if fragment.has_classes:
-        columns["label"] = [find_class(file.path) for file in files]
+        columns["label"] = [find_class(unit[0].path) for unit in units]
     return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
 
 
@@ -157,8 +174,10 @@ def _read_tensor(batch: pa.RecordBatch, wanted: WantedTensor, place: ColumnPlace
     if not wanted.shape and wanted.dtype in ("object", "float64"):
         read = read_texts if wanted.dtype == "object" else read_numbers
         return read(column, place, optional=wanted.optional)
-    if holds_encoded_images(column.type):
-        arrays: Any = list(decode_column(column, place, count_colours(wanted)))
+    if wanted.medium is not None:
+        arrays: Any = read_media_column(column, place, wanted.medium)
+    elif holds_encoded_images(column.type):
+        arrays = list(decode_column(column, place, count_colours(wanted)))
     else:
         arrays = unpack_column(column, place)
         if isinstance(arrays, np.ndarray) and arrays.ndim == 2 and arrays.shape[1] == math.prod(wanted.shape):

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dix.data.images import decode_image
+from dix.data.media import Medium
 from dix.errors import BadData
 
 
@@ -52,6 +53,25 @@ def decode_column(column: Any, place: ColumnPlace, colours: int | None = None) -
             raise place.complain(row, "there is no image")
         name = f"{place.uri}, column {place.column}, row {place.first_row + row}"
         yield decode_image(content.as_buffer().to_pybytes(), name, colours)
+
+
+def read_media_column(column: Any, place: ColumnPlace, medium: Medium) -> list[NDArray[Any]]:
+    """The sounds or clips of a column, as encoded files or as lists of numbers; BadData names the row."""
+    names = [f"{place.uri}, column {place.column}, row {place.first_row + row}" for row in range(len(column))]
+    if holds_encoded_images(column.type):
+        if pa.types.is_struct(column.type):
+            column = pc.struct_field(column, "bytes")
+        if column.null_count:
+            raise place.complain(int(pc.index(pc.is_null(column), value=True).as_py()), f"there is no {medium.word}")
+        return [
+            medium.decode([content.as_buffer().to_pybytes()], name) for content, name in zip(column, names, strict=True)
+        ]
+    if not holds_lists(column.type):
+        raise BadData(
+            place.uri, f"column {place.column} is of type {column.type}, which is no {medium.word}",
+            f"a {medium.word} is the bytes of a file, or a list of numbers",
+        )  # fmt: skip
+    return [medium.accept(values, name) for values, name in zip(unpack_column(column, place), names, strict=True)]
 
 
 def unpack_column(column: Any, place: ColumnPlace) -> NDArray[Any] | list[NDArray[Any]]:

@@ -32,6 +32,7 @@ def test_the_ports_are_those_that_were_promised() -> None:
         "rnn": (["train", "valid"], ["model", "metrics"]),
         "sample": (["data"], ["data"]),
         "script": ([], ["model", "metrics", "data"]),
+        "speech": (["train", "valid"], ["model", "metrics"]),
         "split": (["data"], ["train", "valid", "test"]),
         "sql": ([], ["data"]),
     }

@@ -12,11 +12,12 @@ from dix.frameworks.intakes.base import Intake
 from dix.frameworks.intakes.images import ImagesIntake
 from dix.frameworks.intakes.sequences import SequencesIntake
 from dix.frameworks.intakes.series import SeriesIntake
+from dix.frameworks.intakes.speech import SpeechIntake
 from dix.frameworks.intakes.table import TableIntake
 from dix.frameworks.intakes.texts import TextsIntake
 
 _KINDS: dict[str, type[Intake]] = {
-    kind.KIND: kind for kind in (ImagesIntake, SequencesIntake, SeriesIntake, TableIntake, TextsIntake)
+    kind.KIND: kind for kind in (ImagesIntake, SequencesIntake, SeriesIntake, SpeechIntake, TableIntake, TextsIntake)
 }
 
 

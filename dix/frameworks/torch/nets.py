@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dix.frameworks.torch.design import Design
 
-NETS = ("cnn", "dbn", "lstm", "risk", "rnn")
+NETS = ("cnn", "dbn", "lstm", "risk", "rnn", "speech")
 
 
 def find_design(algorithm: str) -> Design:
@@ -12,6 +12,7 @@ def find_design(algorithm: str) -> Design:
     from dix.frameworks.torch.cnn import CNN
     from dix.frameworks.torch.dbn import DBN
     from dix.frameworks.torch.recurrent import LSTM, RNN
+    from dix.frameworks.torch.speech import SPEECH
     from dix.frameworks.torch.table import TABLE
 
-    return {"cnn": CNN, "dbn": DBN, "lstm": LSTM, "risk": TABLE, "rnn": RNN}[algorithm]
+    return {"cnn": CNN, "dbn": DBN, "lstm": LSTM, "risk": TABLE, "rnn": RNN, "speech": SPEECH}[algorithm]

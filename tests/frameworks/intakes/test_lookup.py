@@ -11,6 +11,7 @@ from dix.errors import BadModel
 from dix.frameworks.base import ModelCard, TensorSpec
 from dix.frameworks.intakes.images import fit_images
 from dix.frameworks.intakes.lookup import describe_intake, read_intake
+from dix.frameworks.intakes.speech import SpeechIntake
 
 IMAGES = fit_images(np.arange(40, dtype=np.uint8).reshape(2, 4, 5), resized=True)
 
@@ -21,6 +22,8 @@ def make_card(preprocessing: dict[str, Any], inputs: tuple[TensorSpec, ...] = IM
 
 def test_it_comes_back_as_it_was() -> None:
     assert read_intake("m", make_card(describe_intake(IMAGES))) == IMAGES
+    speech = SpeechIntake(8000, 0.5, 2, mean=(0.0, 1.0), std=(1.0, 2.0))
+    assert read_intake("m", make_card(describe_intake(speech), speech.inputs)) == speech
 
 
 @pytest.mark.parametrize(
