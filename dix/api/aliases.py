@@ -19,6 +19,7 @@ from dix.records.alias import Alias
 router = APIRouter(prefix="/api/v1/models/{name}/aliases", tags=["models"])
 
 _FIELDS: Fields = {name: attrgetter(name) for name in ("alias", "version", "moved", "user")}
+_MOVE_FIELDS: Fields = {name: attrgetter(name) for name in ("at", "user", "before", "after")}
 
 IF_VERSION = "Only if the alias names this version now; 0: only if there is no such alias"
 
@@ -102,10 +103,11 @@ def delete_alias(
 
 
 @router.get("/{alias}/moves")
-def list_alias_moves(name: str, alias: str, parts: PartsHere) -> ListAnswer[AliasMoveAnswer]:
-    """All that has become of an alias, newest first; also of one that is deleted."""
-    moves = parts.catalog.aliases.list_alias_moves(name, alias)
-    return ListAnswer(items=[AliasMoveAnswer.model_validate(move) for move in moves])
+def list_alias_moves(name: str, alias: str, parts: PartsHere, asked: AskedHere) -> ListAnswer[AliasMoveAnswer]:
+    """All that has become of an alias, newest first unless another order is asked for; also of one that is deleted."""
+    page = make_page(parts.catalog.aliases.list_alias_moves(name, alias), _MOVE_FIELDS, asked)
+    items = [AliasMoveAnswer.model_validate(move) for move in page.items]
+    return ListAnswer(items=items, next_cursor=page.next_cursor)
 
 
 def _answer(response: Response, alias: Alias) -> AliasAnswer:

@@ -12,12 +12,14 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from dix.api.caller import CallerHere
+from dix.api.lists import Sort
 from dix.api.parts import Parts, PartsHere
 from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, read_moment
 from dix.errors import NotAllowed
 from dix.records.audit_entry import AuditEntry, AuditFilter
 from dix.records.caller import Caller
 from dix.records.member import Role
+from dix.records.sort import read_sort
 
 router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
 
@@ -72,9 +74,11 @@ Wanted = Annotated[AuditFilter, Depends(_read_filter)]
 
 
 @router.get("")
-def list_audit(parts: PartsHere, wanted: Wanted, limit: Limit = 50, cursor: Cursor = None) -> ListAnswer[AuditAnswer]:
-    """What was done, newest first."""
-    page = parts.catalog.audit.list_entries(wanted, limit, cursor)
+def list_audit(
+    parts: PartsHere, wanted: Wanted, limit: Limit = 50, cursor: Cursor = None, sort: Sort = None
+) -> ListAnswer[AuditAnswer]:
+    """What was done, newest first unless another order is asked for."""
+    page = parts.catalog.audit.list_entries(wanted, limit, cursor, read_sort(sort))
     return ListAnswer(items=[AuditAnswer.model_validate(entry) for entry in page.items], next_cursor=page.next_cursor)
 
 

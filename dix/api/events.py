@@ -62,7 +62,10 @@ async def list_all_events(
     wait: Wait = 0,
     last_event_id: LastEventId = None,
 ) -> ListAnswer[EventAnswer] | Response:
-    """Events of all runs after the one numbered `after`; the cursor is the number to go on `after`."""
+    """A log, in the order in which it was written: events of all runs after the one numbered `after`.
+
+    The cursor is the number to go on `after`.
+    """
     if wants_stream(request):
         return _stream(request, parts, None, read_last_id(last_event_id, after), reasons)
     return await _list(request, parts, None, _Wish(after, limit, wait, caller.sight), reasons)
@@ -86,7 +89,10 @@ async def list_events(
     wait: Wait = 0,
     last_event_id: LastEventId = None,
 ) -> ListAnswer[EventAnswer] | Response:
-    """Events of one run after the one numbered `after`; the cursor is the number to go on `after`."""
+    """A log, in the order in which it was written: events of one run after the one numbered `after`.
+
+    The cursor is the number to go on `after`.
+    """
     run = await run_in_threadpool(parts.catalog.runs.get_run, id)
     if wants_stream(request):
         return _stream(request, parts, id, read_last_id(last_event_id, after), reasons)

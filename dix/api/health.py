@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from operator import attrgetter
 from typing import Any
 
 from fastapi import APIRouter
 
+from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.shapes import Answer, ListAnswer
 from dix.errors import NotFound
@@ -14,6 +16,8 @@ from dix.flow.spec import AlgorithmSpec, PortKind
 from dix.names import find_nearest
 
 router = APIRouter(prefix="/api/v1", tags=["server"])
+
+_FIELDS: Fields = {name: attrgetter(name) for name in ("name", "title", "trains")}
 
 
 class HealthAnswer(Answer):
@@ -58,9 +62,10 @@ def get_status(parts: PartsHere) -> dict[str, Any]:
 
 
 @router.get("/algorithms")
-def list_algorithms(parts: PartsHere) -> ListAnswer[AlgorithmAnswer]:
-    """Every ready algorithm, by name."""
-    return ListAnswer(items=[AlgorithmAnswer.model_validate(parts.specs[name]) for name in sorted(parts.specs)])
+def list_algorithms(parts: PartsHere, asked: AskedHere) -> ListAnswer[AlgorithmAnswer]:
+    """Every ready algorithm, by name unless another order is asked for."""
+    page = make_page([parts.specs[name] for name in sorted(parts.specs)], _FIELDS, asked)
+    return ListAnswer(items=[AlgorithmAnswer.model_validate(spec) for spec in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/algorithms/{name}")

@@ -50,7 +50,10 @@ def list_metrics(
     after: Annotated[int, Query(ge=0, le=2**62, description="Only numbers with a greater seq: what is new")] = 0,
     last_event_id: LastEventId = None,
 ) -> ListAnswer[MetricAnswer] | Response:
-    """Every number the run's steps reported, by node, name, attempt and position."""
+    """Every number the run's steps reported, by node, name, attempt and position.
+
+    It is one document of the run, which comes whole, or what is new in it.
+    """
     parts.catalog.runs.get_run(id)
     if wants_stream(request):
         begin, watch = read_last_id(last_event_id, after), request.app.state.number_watch
@@ -74,8 +77,9 @@ def read_logs(
 ) -> ListAnswer[LogAnswer] | Response:
     """Lines of a run, step by step, of those that contain `search` (in any case).
 
-    While the run goes on there is always a cursor. An empty page with the cursor that was given means that there is
-    nothing more now; with another one the search goes on there. In a stream each page is one message.
+    It is a log, in the order in which it was written. While the run goes on there is always a cursor. An empty page
+    with the cursor that was given means that there is nothing more now; with another one the search goes on there. In a
+    stream each page is one message.
     """
     if wants_stream(request):
         begin, watch = last_event_id or cursor, request.app.state.log_watches.find(id)

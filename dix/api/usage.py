@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from dix.api.caller import CallerHere
+from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
 from dix.api.shapes import Answer, Body, ListAnswer, read_moment
 from dix.api.tags import ExpectedHere, Tagged, set_tag
@@ -48,6 +50,20 @@ class UsageAnswer(Answer):
     currency: str | None
 
 
+def _get_key(answer: UsageAnswer) -> str:
+    """All that a sum was added up by: another one for each."""
+    return "/".join(
+        "" if value is None else str(value) for value in (answer.day, answer.project, answer.user, answer.flow)
+    )
+
+
+_NUMBERS = ("runs", "attempts", "running", "run_s", "cpu_s", "gpu_s", "memory_gib_s", "cpu_used_s", "cost")
+_FIELDS: Fields = {
+    "key": _get_key,
+    **{name: attrgetter(name) for name in ("day", "project", "user", "flow", *_NUMBERS)},
+}
+
+
 class PricesBody(Body):
     """What an hour costs; what is left out costs nothing."""
 
@@ -72,6 +88,7 @@ class PricesAnswer(Answer):
 def sum_usage(
     parts: PartsHere,
     caller: CallerHere,
+    asked: AskedHere,
     *,
     by: Annotated[str, Query(description="Any of day, project, user and flow, with commas between")] = "",
     since: Annotated[str | None, Query(description="From this date or time on; UTC without an offset")] = None,
@@ -89,7 +106,8 @@ def sum_usage(
         raise BadValue("until", f"a moment after {since}", until)
     wanted = UsageQuery(_read_keys(by), first, last, project, user, flow, caller.sight)
     rows, book = parts.catalog.usage.sum_usage(wanted, now()), parts.catalog.usage.get_prices()
-    return ListAnswer(items=[_show(row, book) for row in rows])
+    page = make_page([_show(row, book) for row in rows], _FIELDS, asked)
+    return ListAnswer(items=list(page.items), next_cursor=page.next_cursor)
 
 
 @router.get("/prices", dependencies=[Tagged])

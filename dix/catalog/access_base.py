@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from dix.records.member import Member
 from dix.records.page import Page
 from dix.records.secret import Secret
 from dix.records.share import SharedKind, Sharing
+from dix.records.sort import SortKey
 from dix.records.tag import Expected
 from dix.records.token import Token
 from dix.records.user import User
@@ -132,5 +133,7 @@ class Audit(Protocol):
     def add_entry(self, entry: AuditEntry) -> None:
         """Write one down; it gets the next number."""
 
-    def list_entries(self, wanted: AuditFilter, limit: int = 50, cursor: str | None = None) -> Page[AuditEntry]:
-        """The entries that are wanted, newest first."""
+    def list_entries(
+        self, wanted: AuditFilter, limit: int = 50, cursor: str | None = None, sort: Sequence[SortKey] = ()
+    ) -> Page[AuditEntry]:
+        """The entries that are wanted, newest first unless another order is asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from dix.records.member import Member
 from dix.records.page import Page
 from dix.records.secret import Secret
 from dix.records.share import SharedKind, Sharing
+from dix.records.sort import SortKey
 from dix.records.tag import Expected
 from dix.records.token import Token
 from dix.records.user import User
@@ -155,6 +156,8 @@ class ProxyAudit(Drawer):
     def add_entry(self, entry: AuditEntry) -> None:
         self.write_once("add_entry", entry=entry)
 
-    def list_entries(self, wanted: AuditFilter, limit: int = 50, cursor: str | None = None) -> Page[AuditEntry]:
-        page: Page[AuditEntry] = self.read("list_entries", wanted=wanted, limit=limit, cursor=cursor)
+    def list_entries(
+        self, wanted: AuditFilter, limit: int = 50, cursor: str | None = None, sort: Sequence[SortKey] = ()
+    ) -> Page[AuditEntry]:
+        page: Page[AuditEntry] = self.read("list_entries", wanted=wanted, limit=limit, cursor=cursor, sort=tuple(sort))
         return page

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from dix.catalog.access_base import Audit
 from dix.catalog.batches import insert_rows
 from dix.catalog.columns import Row, from_micros, to_micros, to_text
-from dix.catalog.cursors import check_limit, make_page, read_cursor
+from dix.catalog.cursors import check_limit
 from dix.catalog.file import CatalogFile
+from dix.catalog.sorting import Order, Sortable, number, text
 from dix.catalog.writes import Connection, Write
 from dix.records.audit_entry import AuditEntry, AuditFilter
 from dix.records.page import Page
+from dix.records.sort import SortKey
 
 _KINDS = (
     ("seq", pa.int64()),
@@ -36,6 +40,16 @@ _WANTED = """
     AND ($failed::BOOLEAN IS NULL OR (status >= 400) = $failed)
     AND ($projects::VARCHAR[] IS NULL OR list_contains($projects, project))
 """
+_SORTABLE = Sortable(
+    {
+        "seq": number("seq"),
+        "at": number("moment"),
+        "status": number("status"),
+        **{name: text(name) for name in ("user", "action", "kind", "name", "project", "address")},
+    },
+    unique="seq",
+    default=(SortKey("seq", is_descending=True),),
+)
 
 
 class AuditTable:
@@ -48,17 +62,25 @@ class AuditTable:
     def add_entry(self, entry: AuditEntry, *, request: str | None = None) -> None:
         self._file.write(self._adding, entry, request)
 
-    def list_entries(self, wanted: AuditFilter, limit: int = 50, cursor: str | None = None) -> Page[AuditEntry]:
+    def list_entries(
+        self, wanted: AuditFilter, limit: int = 50, cursor: str | None = None, sort: Sequence[SortKey] = ()
+    ) -> Page[AuditEntry]:
         check_limit(limit)
-        before = read_cursor(cursor, int)[0] if cursor is not None else None
-        values = _to_values(wanted) | {"before": before, "limit": limit + 1}
+        order = Order(_SORTABLE, sort)
+        _before, condition, place = ((), "true", []) if cursor is None else order.read_cursor(cursor)
+        values = _to_values(wanted) | {"limit": limit + 1}
+        # All others have names, and DuckDB takes either names or places.
+        for i, value in enumerate(place):
+            condition = condition.replace("?", f"$place{i}", 1)
+            values[f"place{i}"] = value
         sql = (
-            f"SELECT {_COLUMNS} FROM audit WHERE ($before::BIGINT IS NULL OR seq < $before) AND {_WANTED} "
-            "ORDER BY seq DESC LIMIT $limit"
+            f"SELECT {_COLUMNS}, {order.columns} FROM audit WHERE {condition} AND {_WANTED} "
+            f"ORDER BY {order.sql} LIMIT $limit"
         )
         with self._file.reading() as connection:
-            entries = [_read(row) for row in connection.execute(sql, values).fetchall()]
-        return make_page(entries, [(entry.seq,) for entry in entries], limit)
+            rows = connection.execute(sql, values).fetchall()
+        following = order.make_cursor(rows[limit - 1]) if len(rows) > limit else None
+        return Page(tuple(_read(row[: len(_KINDS)]) for row in rows[:limit]), following)
 
     def _add_one(self, connection: Connection, entry: AuditEntry) -> None:
         self._add(connection, [entry])

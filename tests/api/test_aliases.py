@@ -60,3 +60,12 @@ def test_what_is_not_there_is_named_with_the_nearest(http: httpx.Client) -> None
         answer = http.get(f"{ALIASES}/{path}")
         assert (answer.status_code, answer.json()["facts"]["nearest"]) == (404, "digits@champion")
     assert http.get("/api/v1/models/digitz/aliases").status_code == 404
+
+
+def test_moves_are_sorted_and_divided(http: httpx.Client) -> None:
+    for version in (1, 2, 1):
+        http.put("/api/v1/models/digits/aliases/moving", json={"version": version}).raise_for_status()
+    url = "/api/v1/models/digits/aliases/moving/moves"
+    first = http.get(url, params={"sort": "at", "limit": 2}).json()
+    rest = http.get(url, params={"sort": "at", "cursor": first["next_cursor"]}).json()
+    assert [move["after"] for move in first["items"] + rest["items"]] == [1, 2, 1]

@@ -26,3 +26,10 @@ def test_algorithms_publish_ports_and_parameters(http: httpx.Client) -> None:
     ]
     assert cnn["params"]["properties"]["epochs"]["default"] == 3
     assert http.get("/api/v1/algorithms/cnm").json()["facts"]["nearest"] == "cnn"
+
+
+def test_algorithms_are_sorted_and_divided(http: httpx.Client) -> None:
+    names = [item["name"] for item in http.get("/api/v1/algorithms", params={"sort": "-name"}).json()["items"]]
+    assert names == sorted(names, reverse=True)
+    assert len(http.get("/api/v1/algorithms", params={"limit": 1}).json()["items"]) == 1
+    assert http.get("/api/v1/algorithms", params={"sort": "help"}).status_code == 422

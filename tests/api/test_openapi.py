@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -26,6 +27,37 @@ def test_the_document_is_of_openapi_3_1_and_needs_no_token(document: dict[str, A
     names = [operation["operationId"] for _method, _path, operation in walk_operations(document)]
     assert len(names) == len(set(names)) > 60
     assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+# Read on from a place, in the order in which they were written; a run's numbers come whole.
+LOGS = {
+    "list_all_events": "in the order in which it was written",
+    "list_events": "in the order in which it was written",
+    "read_logs": "in the order in which it was written",
+    "list_metrics": "one document of the run, which comes whole",
+}
+
+
+def test_every_list_is_sorted_and_divided_or_says_why_not(document: dict[str, Any]) -> None:
+    lists = dict(_walk_lists(document))
+    assert len(lists) > 20
+    assert lists.keys() >= LOGS.keys()
+    for name, operation in lists.items():
+        taken = {parameter["name"] for parameter in operation["parameters"]}
+        if name in LOGS:
+            assert LOGS[name] in " ".join(operation["description"].split()), name
+            assert taken & {"after", "cursor"}, name
+        else:
+            assert taken >= {"sort", "limit", "cursor"}, name
+
+
+def _walk_lists(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    schemas = document["components"]["schemas"]
+    for method, _path, operation in walk_operations(document):
+        content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+        schema = schemas.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+        if method == "get" and {"items", "next_cursor"} <= schema.get("properties", {}).keys():
+            yield operation["operationId"], operation
 
 
 def test_every_operation_says_what_it_does_and_how_it_can_fail(document: dict[str, Any]) -> None:

@@ -95,3 +95,13 @@ def test_prices_that_are_none_are_refused(http: httpx.Client, book: dict[str, An
     before = http.get("/api/v1/usage/prices").json()
     assert http.put("/api/v1/usage/prices", json=book).status_code == 422
     assert http.get("/api/v1/usage/prices").json() == before
+
+
+def test_sums_are_sorted_and_divided(http: httpx.Client) -> None:
+    query: dict[str, Any] = {"by": "project,user", "sort": "-run_s,project"}
+    whole = http.get("/api/v1/usage", params=query).json()["items"]
+    assert len(whole) > 1
+    assert whole == sorted(whole, key=lambda item: (-item["run_s"], item["project"]))
+    first = http.get("/api/v1/usage", params=query | {"limit": 1}).json()
+    rest = http.get("/api/v1/usage", params=query | {"cursor": first["next_cursor"]}).json()
+    assert [item["project"] for item in first["items"] + rest["items"]] == [item["project"] for item in whole]

@@ -34,6 +34,7 @@ from dix.records.reply import KeyedRequest, Reply
 from dix.records.run import Run, RunFilter
 from dix.records.share import Sharing, Visibility
 from dix.records.sight import Sight
+from dix.records.sort import SortKey
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
 from dix.records.tag import Expected
@@ -1073,6 +1074,22 @@ class CatalogContract:
         assert rest.next_cursor is None
         with pytest.raises(BadValue, match="cursor"):
             catalog.audit.list_entries(AuditFilter(), cursor="x")
+
+    def test_entries_come_in_the_order_that_is_asked_for_in_pages(self, catalog: Catalog) -> None:
+        for i, user in enumerate(("bo", "ana", None, "bo", "ana")):
+            catalog.audit.add_entry(_make_entry(user=user, name=f"r{i}", at=at(i)))
+        catalog.audit.add_entry(_make_entry(user="cy", project="vision"))
+        found, cursor = list[AuditEntry](), None
+        while len(found) < 6:
+            wanted, sort = AuditFilter(project="default"), (SortKey("user"), SortKey("at", is_descending=True))
+            page = catalog.audit.list_entries(wanted, 2, cursor, sort)
+            found += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert [entry.name for entry in found] == ["r2", "r4", "r1", "r3", "r0"]
+        with pytest.raises(BadValue, match="any of seq, at"):
+            catalog.audit.list_entries(AuditFilter(), sort=(SortKey("token"),))
 
     def test_entries_that_are_wanted(self, catalog: Catalog) -> None:
         for entry in (
