@@ -1,6 +1,6 @@
 """Training against a plain script with the same net, the same loop and the same number of threads.
 
-    python -m tests.benchmarks.bench_training --images 20000 --epochs 3 --cpus 2
+    python -m tests.benchmarks.bench_training --images 20000 --epochs 3 --cpus 2 [--framework tensorflow]
 
 Both read the same Parquet file, train and validate each epoch; repeats take turns, and the medians are compared.
 """
@@ -21,6 +21,7 @@ import torch
 from torch import nn
 
 from dix.algorithms.cnn import Cnn
+from dix.frameworks.tensorflow.start import start_tensorflow
 from dix.store.options import StoreOptions
 from dix.store.store import Store
 from tests.benchmarks.steps import make_context
@@ -81,14 +82,67 @@ def train_plainly(path: Path, epochs: int, threads: int, *, channels_last: bool 
     return time.perf_counter() - started
 
 
-def train_with_dix(root: Path, epochs: int, threads: int) -> float:
+def train_with_channels_last(path: Path, epochs: int, threads: int) -> float:
+    """The same, tuned; answers its seconds."""
+    return train_plainly(path, epochs, threads, channels_last=True)
+
+
+def train_plainly_on_tensorflow(path: Path, epochs: int, threads: int) -> float:
+    """The script that somebody would write by hand with Keras and a loop of their own; answers its seconds."""
+    start_tensorflow(threads, 0.0)
+    import keras
+    import tensorflow as tf
+
+    started = time.perf_counter()
+    keras.utils.set_random_seed(0)
+    table = pq.read_table(path)
+    images = table["image"].combine_chunks().flatten().flatten().to_numpy().reshape(-1, SIDE, SIDE, 1)
+    pixels = images.astype(np.float32) / 255
+    pixels = (pixels - pixels.mean()) / pixels.std()
+    targets = np.array(table["label"].to_pylist()).astype(np.int64)
+    order = np.random.permutation(len(targets))
+    valid, train = order[: len(order) // 10], order[len(order) // 10 :]
+    net = keras.Sequential([
+        keras.Input((SIDE, SIDE, 1)),
+        keras.layers.Conv2D(32, 3, padding="same", use_bias=False), keras.layers.BatchNormalization(),
+        keras.layers.ReLU(), keras.layers.MaxPooling2D(2),
+        keras.layers.Conv2D(64, 3, padding="same", use_bias=False), keras.layers.BatchNormalization(),
+        keras.layers.ReLU(), keras.layers.MaxPooling2D(2),
+        keras.layers.AdaptiveAveragePooling2D(4), keras.layers.Flatten(),
+        keras.layers.Dense(128, activation="relu"), keras.layers.Dropout(0.2), keras.layers.Dense(10),
+    ])  # fmt: skip
+    optimizer = keras.optimizers.AdamW(RATE, weight_decay=0.0001)
+    compute_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    @tf.function(reduce_retracing=True)
+    def learn(pixels: tf.Tensor, targets: tf.Tensor) -> None:
+        with tf.GradientTape() as tape:
+            loss = compute_loss(targets, net(pixels, training=True))
+        optimizer.apply(tape.gradient(loss, net.trainable_variables), net.trainable_variables)
+
+    @tf.function(reduce_retracing=True)
+    def measure(pixels: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+        return compute_loss(targets, net(pixels, training=False))
+
+    for _ in range(epochs):
+        shuffled = np.random.permutation(train)
+        for start in range(0, len(train), BATCH):
+            chosen = shuffled[start : start + BATCH]
+            learn(tf.constant(pixels[chosen]), tf.constant(targets[chosen]))
+        for start in range(0, len(valid), BATCH):
+            chosen = valid[start : start + BATCH]
+            float(measure(tf.constant(pixels[chosen]), tf.constant(targets[chosen])))
+    return time.perf_counter() - started
+
+
+def train_with_dix(root: Path, epochs: int, threads: int, framework: str) -> float:
     """The algorithm `cnn` as a step, from reading to the saved model; answers its seconds."""
     started = time.perf_counter()
     store = Store(StoreOptions(f"file://{root}"))
     algorithm = Cnn()
     params = {name: one["default"] for name, one in algorithm.spec.params["properties"].items()}
     params |= {"epochs": epochs, "batch_size": BATCH, "learning_rate": RATE, "schedule": "none", "patience": 0}
-    context = make_context(store, params, {"train": "train.parquet"}, framework="torch", cpus=threads)
+    context = make_context(store, params, {"train": "train.parquet"}, framework=framework, cpus=threads)
     algorithm.run(context)
     shutil.rmtree(context.scratch)
     return time.perf_counter() - started
@@ -100,23 +154,30 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--cpus", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--framework", choices=("torch", "tensorflow"), default="torch")
     options = parser.parse_args()
+    scripts = {"plain script": train_plainly, "plain script with channels last": train_with_channels_last}
+    if options.framework == "tensorflow":
+        scripts = {"plain script": train_plainly_on_tensorflow}
     root = Path(tempfile.mkdtemp(prefix="dix-bench-"))
+    ours: list[float] = []
+    theirs: dict[str, list[float]] = {name: [] for name in scripts}
     try:
         write_data(root / "train.parquet", options.images)
-        # What torch does once in a process is paid by neither.
-        train_plainly(root / "train.parquet", 1, options.cpus)
-        train_with_dix(root, 1, options.cpus)
-        plain, tuned, ours = [], [], []
+        # What a framework does once in a process is paid by neither.
+        for script in scripts.values():
+            script(root / "train.parquet", 1, options.cpus)
+        train_with_dix(root, 1, options.cpus, options.framework)
         for _ in range(options.repeats):
-            plain.append(train_plainly(root / "train.parquet", options.epochs, options.cpus))
-            tuned.append(train_plainly(root / "train.parquet", options.epochs, options.cpus, channels_last=True))
-            ours.append(train_with_dix(root, options.epochs, options.cpus))
-            print(f"plain script {plain[-1]:6.2f} s, with channels last {tuned[-1]:6.2f} s, DI-X {ours[-1]:6.2f} s")
+            for name, script in scripts.items():
+                theirs[name].append(script(root / "train.parquet", options.epochs, options.cpus))
+            ours.append(train_with_dix(root, options.epochs, options.cpus, options.framework))
+            took = ", ".join(f"{name} {seconds[-1]:6.2f} s" for name, seconds in theirs.items())
+            print(f"{took}, DI-X {ours[-1]:6.2f} s")
     finally:
         shutil.rmtree(root)
     print(f"{options.images:,} images of {SIDE} x {SIDE}, {options.epochs} epochs, {options.cpus} threads:")
-    for name, seconds in (("plain script", plain), ("plain script with channels last", tuned)):
+    for name, seconds in theirs.items():
         print(f"  {statistics.median(ours) / statistics.median(seconds):.3f} x the {name}")
 
 
