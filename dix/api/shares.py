@@ -6,7 +6,7 @@ by name; these see and use it, and change nothing. Its owner is who made its fir
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
@@ -66,38 +66,38 @@ HandHere = Annotated[_Hand, Depends(_get_hand)]
 @router.get("/flows/{name}/shares", dependencies=[Tagged])
 def get_flow_shares(name: str, parts: PartsHere, reach: ReachHere, response: Response) -> SharesAnswer:
     """Whose eyes a flow is for; to be seen by its project."""
-    return _answer(response, _get(parts, reach, "flow", name))
+    return _answer(response, reach, _get(parts, reach, "flow", name))
 
 
 @router.put("/flows/{name}/shares")
 def put_flow_shares(name: str, body: SharesBody, parts: PartsHere, hand: HandHere, response: Response) -> SharesAnswer:
     """Say whose eyes a flow shall be for; its owner, or a manager of its project."""
-    return _answer(response, _put(parts, hand, _make_sharing(parts, "flow", name, body)))
+    return _answer(response, hand.reach, _put(parts, hand, _make_sharing(parts, "flow", name, body)))
 
 
 @router.delete("/flows/{name}/shares", status_code=204)
 def delete_flow_shares(name: str, parts: PartsHere, hand: HandHere) -> Response:
     """Let a flow be for its project, as by default."""
-    _put(parts, hand, _make_sharing(parts, "flow", name, SharesBody()))
+    _put(parts, hand, _make_sharing(parts, "flow", name, SharesBody()), keeps_hidden=False)
     return Response(status_code=204)
 
 
 @router.get("/models/{name}/shares", dependencies=[Tagged])
 def get_model_shares(name: str, parts: PartsHere, reach: ReachHere, response: Response) -> SharesAnswer:
     """Whose eyes a model is for; to be seen by its project."""
-    return _answer(response, _get(parts, reach, "model", name))
+    return _answer(response, reach, _get(parts, reach, "model", name))
 
 
 @router.put("/models/{name}/shares")
 def put_model_shares(name: str, body: SharesBody, parts: PartsHere, hand: HandHere, response: Response) -> SharesAnswer:
     """Say whose eyes a model shall be for; its owner, or a manager of its project."""
-    return _answer(response, _put(parts, hand, _make_sharing(parts, "model", name, body)))
+    return _answer(response, hand.reach, _put(parts, hand, _make_sharing(parts, "model", name, body)))
 
 
 @router.delete("/models/{name}/shares", status_code=204)
 def delete_model_shares(name: str, parts: PartsHere, hand: HandHere) -> Response:
     """Let a model be for its project, as by default."""
-    _put(parts, hand, _make_sharing(parts, "model", name, SharesBody()))
+    _put(parts, hand, _make_sharing(parts, "model", name, SharesBody()), keeps_hidden=False)
     return Response(status_code=204)
 
 
@@ -116,9 +116,12 @@ def _make_sharing(parts: Parts, kind: SharedKind, name: str, body: SharesBody) -
     return Sharing(kind, name, owner, Visibility(body.visibility), users, projects)
 
 
-def _answer(response: Response, sharing: Sharing) -> SharesAnswer:
+def _answer(response: Response, reach: Reach, sharing: Sharing) -> SharesAnswer:
+    """Projects that the caller may not see are not named."""
     set_tag(response, sharing.tag)
-    return SharesAnswer.model_validate(sharing)
+    answer = SharesAnswer.model_validate(sharing)
+    answer.projects = [project for project in sharing.projects if reach.caller.sight.sees_project(project)]
+    return answer
 
 
 def _get(parts: Parts, reach: Reach, kind: SharedKind, name: str) -> Sharing:
@@ -128,12 +131,18 @@ def _get(parts: Parts, reach: Reach, kind: SharedKind, name: str) -> Sharing:
     return parts.catalog.shares.find_sharing(kind, name) or Sharing(kind, name, owner)
 
 
-def _put(parts: Parts, hand: _Hand, sharing: Sharing) -> Sharing:
+def _put(parts: Parts, hand: _Hand, sharing: Sharing, *, keeps_hidden: bool = True) -> Sharing:
+    """Who names all that they see takes nothing from a project that they do not see, unless it becomes private."""
     _owner, project = find_owner(parts, sharing.kind, sharing.name)
     if hand.reach.caller.user != sharing.owner:
         hand.reach.need_role(Role.MANAGER, project)
     for other in sharing.projects:
         hand.reach.project(other)
+    keeps_hidden = keeps_hidden and sharing.visibility is not Visibility.PRIVATE
+    before = parts.catalog.shares.find_sharing(sharing.kind, sharing.name) if keeps_hidden else None
+    if before is not None:
+        hidden = {other for other in before.projects if not hand.reach.caller.sight.sees_project(other)}
+        sharing = replace(sharing, projects=tuple(sorted({*sharing.projects, *hidden})))
     if sharing == Sharing(sharing.kind, sharing.name, sharing.owner):
         parts.catalog.shares.delete_sharing(sharing.kind, sharing.name, hand.expected)
     else:

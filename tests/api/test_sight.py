@@ -142,6 +142,20 @@ def test_a_flow_is_shared_with_a_project_and_with_everyone(cleo: httpx.Client, s
         cleo.delete("/api/v1/flows/other-flow/shares")
 
 
+def test_whom_one_does_not_see_is_not_named_among_those_it_is_shared_with_and_keeps_it(
+    cleo: httpx.Client, server: Server
+) -> None:
+    path = "/api/v1/models/other-model/shares"
+    with server.open() as admin:
+        share(admin, "models/other-model", projects=["own"], users=["ana"])
+        assert cleo.get(path).json()["projects"] == []
+        share(cleo, "models/other-model", users=["bob"])
+        assert admin.get(path).json()["projects"] == ["own"]
+        share(cleo, "models/other-model", visibility="private")
+        assert admin.get(path).json()["projects"] == []
+        admin.delete(path)
+
+
 def test_what_is_private_is_its_owners(ana: httpx.Client, server: Server) -> None:
     text = TEXT.format(name="mine")
     assert ana.post("/api/v1/flows", json={"text": text, "project": "own"}).status_code == 201
