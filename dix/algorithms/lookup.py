@@ -11,6 +11,7 @@ from dix.algorithms.join import Join
 from dix.algorithms.lstm import Lstm
 from dix.algorithms.noop import Noop
 from dix.algorithms.normalize import Normalize
+from dix.algorithms.recommendation import Recommendation
 from dix.algorithms.risk import Risk
 from dix.algorithms.rnn import Rnn
 from dix.algorithms.sample import Sample
@@ -35,6 +36,7 @@ _READY: dict[str, type[Algorithm]] = {
         Lstm,
         Noop,
         Normalize,
+        Recommendation,
         Risk,
         Rnn,
         Sample,

@@ -28,6 +28,7 @@ def test_the_ports_are_those_that_were_promised() -> None:
         "lstm": (["train", "valid"], ["model", "metrics"]),
         "noop": (["data"], ["data"]),
         "normalize": (["data", "fit"], ["data", "metrics"]),
+        "recommendation": (["train", "valid"], ["model", "metrics"]),
         "risk": (["train", "valid"], ["model", "metrics"]),
         "rnn": (["train", "valid"], ["model", "metrics"]),
         "sample": (["data"], ["data"]),

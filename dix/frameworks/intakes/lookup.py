@@ -15,9 +15,11 @@ from dix.frameworks.intakes.series import SeriesIntake
 from dix.frameworks.intakes.speech import SpeechIntake
 from dix.frameworks.intakes.table import TableIntake
 from dix.frameworks.intakes.texts import TextsIntake
+from dix.frameworks.intakes.users import UsersIntake
 
 _KINDS: dict[str, type[Intake]] = {
-    kind.KIND: kind for kind in (ImagesIntake, SequencesIntake, SeriesIntake, SpeechIntake, TableIntake, TextsIntake)
+    kind.KIND: kind
+    for kind in (ImagesIntake, SequencesIntake, SeriesIntake, SpeechIntake, TableIntake, TextsIntake, UsersIntake)
 }
 
 

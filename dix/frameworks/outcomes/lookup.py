@@ -10,9 +10,10 @@ from dix.errors import BadModel
 from dix.frameworks.base import ModelCard
 from dix.frameworks.outcomes.base import Outcome
 from dix.frameworks.outcomes.classes import ClassesOutcome
+from dix.frameworks.outcomes.items import ItemsOutcome
 from dix.frameworks.outcomes.numbers import NumbersOutcome
 
-_KINDS: dict[str, type[Outcome]] = {kind.KIND: kind for kind in (ClassesOutcome, NumbersOutcome)}
+_KINDS: dict[str, type[Outcome]] = {kind.KIND: kind for kind in (ClassesOutcome, ItemsOutcome, NumbersOutcome)}
 
 
 def describe_outcome(outcome: Outcome) -> dict[str, Any]:

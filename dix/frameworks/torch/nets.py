@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from dix.frameworks.torch.design import Design
 
-NETS = ("cnn", "dbn", "lstm", "risk", "rnn", "speech")
+NETS = ("cnn", "dbn", "lstm", "recommendation", "risk", "rnn", "speech")
 
 
 def find_design(algorithm: str) -> Design:
     """The design of one of `NETS`."""
     from dix.frameworks.torch.cnn import CNN
     from dix.frameworks.torch.dbn import DBN
+    from dix.frameworks.torch.recommendation import TOWERS
     from dix.frameworks.torch.recurrent import LSTM, RNN
     from dix.frameworks.torch.speech import SPEECH
     from dix.frameworks.torch.table import TABLE
 
-    return {"cnn": CNN, "dbn": DBN, "lstm": LSTM, "risk": TABLE, "rnn": RNN, "speech": SPEECH}[algorithm]
+    return {
+        "cnn": CNN,
+        "dbn": DBN,
+        "lstm": LSTM,
+        "recommendation": TOWERS,
+        "risk": TABLE,
+        "rnn": RNN,
+        "speech": SPEECH,
+    }[algorithm]

@@ -10,6 +10,7 @@ from dix.errors import BadModel
 from dix.frameworks.base import ModelCard
 from dix.frameworks.outcomes.base import Outcome
 from dix.frameworks.outcomes.classes import ClassesOutcome
+from dix.frameworks.outcomes.items import ItemsOutcome
 from dix.frameworks.outcomes.lookup import describe_outcome, read_outcome
 from dix.frameworks.outcomes.numbers import NumbersOutcome
 
@@ -22,7 +23,7 @@ def make_card(outcome: Outcome) -> ModelCard:
     return ModelCard("cnn", "torch", (), outcome.outputs, labels, outcome=describe_outcome(outcome))
 
 
-@pytest.mark.parametrize("outcome", [CLASSES, NUMBERS])
+@pytest.mark.parametrize("outcome", [CLASSES, NUMBERS, ItemsOutcome(("a", "b", "c"), 2)])
 def test_it_comes_back_as_it_was(outcome: Outcome) -> None:
     assert read_outcome("m", make_card(outcome)) == outcome
 
