@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from dix.client.reading import read_page, read_record
 from dix.client.wire import Wire, join
 from dix.records.audit_entry import AuditEntry
 from dix.records.page import Page
+
+# How many come with one request where all are wanted.
+_PAGE = 200
 
 
 class Audit:
@@ -44,6 +49,17 @@ class Audit:
             "failed": failed,
         }
         return read_page(self._wire.get(join("audit"), **query), _read)
+
+    def all(self, **wanted: Any) -> Iterator[AuditEntry]:
+        """Every entry that is wanted, newest first, page by page as it is asked for; see `list`."""
+        cursor: str | None = None
+        while True:
+            page = self.list(limit=_PAGE, cursor=cursor, **wanted)
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
 
 def _read(document: object) -> AuditEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from dix.errors import BadDocument
 from dix.flow.difference import Difference, Kind
 from dix.records.flow_version import FlowVersion
 from dix.records.page import Page
+
+# How many come with one request where all are wanted.
+_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,17 @@ class Flows:
     def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientFlow]:
         """The latest version of every flow, without its text."""
         return read_page(self._wire.get(join("flows"), limit=limit, cursor=cursor, project=project), self._read)
+
+    def all(self, project: str | None = None) -> Iterator[ClientFlow]:
+        """Every flow that there is, page by page as it is asked for."""
+        cursor: str | None = None
+        while True:
+            page = self.list(limit=_PAGE, cursor=cursor, project=project)
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     def get(self, name: str, version: int | None = None) -> ClientFlow:
         """One version with its text, the latest by default."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from dix.records.share import Sharing, Visibility
 
 # Each time that a change has to be made anew, somebody else has made one.
 _TRIES = 20
+# How many come with one request where all are wanted.
+_PAGE = 200
 
 
 class Models:
@@ -45,6 +47,17 @@ class Models:
         """
         asked = {"project": project, "mine": mine or None, "shared": shared or None}
         return read_page(self._wire.get(join("models"), limit=limit, cursor=cursor, **asked), read_model)
+
+    def all(self, **wanted: Any) -> Iterator[ClientModel]:
+        """Every model that is wanted, page by page as it is asked for; see `list`."""
+        cursor: str | None = None
+        while True:
+            page = self.list(limit=_PAGE, cursor=cursor, **wanted)
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     def get(self, name: str, version: int | None = None) -> ClientModel:
         """One version, the latest by default."""

@@ -32,6 +32,8 @@ from dix.records.step import Step
 FIRST_LOOK_S = 0.1
 LOOK_S = 1.0
 PATIENCE_S = 60.0
+# How many come with one request where all are wanted.
+_PAGE = 200
 
 
 class Runs(Telemetry):
@@ -104,6 +106,17 @@ class Runs(Telemetry):
         """The runs that are wanted, newest first, without their steps."""
         query = {"flow": flow, "state": state, "driver": driver, "project": project, "limit": limit, "cursor": cursor}
         return read_page(self._wire.get(join("runs"), steps=False, **query), self.read)
+
+    def all(self, **wanted: Any) -> Iterator[ClientRun]:
+        """Every run that is wanted, newest first, page by page as it is asked for."""
+        cursor: str | None = None
+        while True:
+            page = self.list(limit=_PAGE, cursor=cursor, **wanted)
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     def watch(self, id: str, timeout_s: float | None = None) -> Iterator[ClientRun]:
         """The run each time it is looked at, the last time when it is over.

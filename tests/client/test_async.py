@@ -89,3 +89,23 @@ def test_files_are_moved_in_threads(server: Server, tmp_path: Path) -> None:
         assert (tmp_path / "b.txt").read_text() == "数字"
 
     run(work())
+
+
+def test_all_of_a_list_come_page_by_page(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in ("", "aio."):
+        for noun in ("flows", "runs", "audit"):
+            monkeypatch.setattr(f"dix.client.{room}{noun}._PAGE", 2)
+    names = [f"paged{number}" for number in range(5)]
+    with dix.connect(server.url, TOKEN) as client:
+        runs = {client.runs.start(FLOW.replace("name: digits", f"name: {name}")).id for name in names}
+        flows = [flow.flow for flow in client.flows.all()]
+        assert [name for name in flows if name in names] == names[::-1]
+        assert {each.id for each in client.runs.all(project="default")} >= runs
+        assert len(list(client.audit.all(action="start_run"))) >= 5
+
+    async def work() -> None:
+        async with open_client(server) as client:
+            assert [flow.flow async for flow in client.flows.all()] == flows
+            assert {each.id async for each in client.runs.all()} >= runs
+
+    run(work())

@@ -5,10 +5,12 @@ Its asynchronous twin. Made from dix/client/audit.py by `python -m tests.house.a
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import date, datetime
+from typing import Any
 
 from dix.client.aio.wire import AsyncWire
-from dix.client.audit import _read
+from dix.client.audit import _PAGE, _read
 from dix.client.reading import read_page
 from dix.client.wire import join
 from dix.records.audit_entry import AuditEntry
@@ -49,3 +51,14 @@ class AsyncAudit:
             "failed": failed,
         }
         return read_page(await self._wire.get(join("audit"), **query), _read)
+
+    async def all(self, **wanted: Any) -> AsyncIterator[AuditEntry]:
+        """Every entry that is wanted, newest first, page by page as it is asked for; see `list`."""
+        cursor: str | None = None
+        while True:
+            page = await self.list(limit=_PAGE, cursor=cursor, **wanted)
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return

@@ -5,13 +5,14 @@ Its asynchronous twin. Made from dix/client/flows.py by `python -m tests.house.a
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from dix.client.aio.scripts import AsyncScripts
 from dix.client.aio.wire import AsyncWire
 from dix.client.building import Flow
-from dix.client.flows import ClientFlow, find_base, find_expected, to_text
+from dix.client.flows import _PAGE, ClientFlow, find_base, find_expected, to_text
 from dix.client.local_code import check_local
 from dix.client.reading import read_page, read_record
 from dix.client.tags import IfMatch
@@ -71,6 +72,17 @@ class AsyncFlows:
     async def list(self, limit: int = 50, cursor: str | None = None, project: str | None = None) -> Page[ClientFlow]:
         """The latest version of every flow, without its text."""
         return read_page(await self._wire.get(join("flows"), limit=limit, cursor=cursor, project=project), self._read)
+
+    async def all(self, project: str | None = None) -> AsyncIterator[ClientFlow]:
+        """Every flow that there is, page by page as it is asked for."""
+        cursor: str | None = None
+        while True:
+            page = await self.list(limit=_PAGE, cursor=cursor, project=project)
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     async def get(self, name: str, version: int | None = None) -> ClientFlow:
         """One version with its text, the latest by default."""

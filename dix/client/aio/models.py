@@ -5,14 +5,15 @@ Its asynchronous twin. Made from dix/client/models.py by `python -m tests.house.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from dix.client.aio.archives import AsyncArchives
 from dix.client.aio.wire import AsyncWire
 from dix.client.model import ClientModel, read_model
-from dix.client.models import _TRIES, _read_alias
+from dix.client.models import _PAGE, _TRIES, _read_alias
 from dix.client.reading import read_page, read_record
 from dix.client.tags import IfMatch
 from dix.client.wire import join
@@ -46,6 +47,17 @@ class AsyncModels:
         """
         asked = {"project": project, "mine": mine or None, "shared": shared or None}
         return read_page(await self._wire.get(join("models"), limit=limit, cursor=cursor, **asked), read_model)
+
+    async def all(self, **wanted: Any) -> AsyncIterator[ClientModel]:
+        """Every model that is wanted, page by page as it is asked for; see `list`."""
+        cursor: str | None = None
+        while True:
+            page = await self.list(limit=_PAGE, cursor=cursor, **wanted)
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     async def get(self, name: str, version: int | None = None) -> ClientModel:
         """One version, the latest by default."""

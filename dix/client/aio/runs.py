@@ -20,7 +20,7 @@ from dix.client.comparison import Comparison, compare
 from dix.client.flows import find_base, find_expected, to_text
 from dix.client.reading import read_page, read_record
 from dix.client.rows import Rows
-from dix.client.runs import FIRST_LOOK_S, LOOK_S, PATIENCE_S, _make_body, _read_step
+from dix.client.runs import _PAGE, FIRST_LOOK_S, LOOK_S, PATIENCE_S, _make_body, _read_step
 from dix.client.tags import IfMatch
 from dix.client.wire import join
 from dix.errors import Unreachable
@@ -104,6 +104,17 @@ class AsyncRuns(AsyncTelemetry):
         """The runs that are wanted, newest first, without their steps."""
         query = {"flow": flow, "state": state, "driver": driver, "project": project, "limit": limit, "cursor": cursor}
         return read_page(await self._wire.get(join("runs"), steps=False, **query), self.read)
+
+    async def all(self, **wanted: Any) -> AsyncIterator[AsyncRun]:
+        """Every run that is wanted, newest first, page by page as it is asked for."""
+        cursor: str | None = None
+        while True:
+            page = await self.list(limit=_PAGE, cursor=cursor, **wanted)
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     async def watch(self, id: str, timeout_s: float | None = None) -> AsyncIterator[AsyncRun]:
         """The run each time it is looked at, the last time when it is over.
