@@ -25,6 +25,7 @@ class Cnn(Algorithm):
         frameworks=("torch", "tensorflow"),
         params=CNN_PARAMS,
         trains=True,
+        spreads=("torch",),
     )
 
     def run(self, context: StepContext) -> StepResult:

@@ -26,6 +26,7 @@ def make_recurrent_spec(name: str, title: str) -> AlgorithmSpec:
         frameworks=("torch",),
         params=RECURRENT_PARAMS,
         trains=True,
+        spreads=("torch",),
     )
 
 

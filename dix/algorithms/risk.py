@@ -42,6 +42,7 @@ class Risk(Algorithm):
         frameworks=("torch",),
         params=RISK_PARAMS,
         trains=True,
+        spreads=("torch",),
     )
 
     def run(self, context: StepContext) -> StepResult:

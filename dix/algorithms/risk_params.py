@@ -47,7 +47,8 @@ RISK_PARAMS: dict[str, Any] = make_schema(
         },
         "dropout": {
             "type": "number", "default": 0.1, "minimum": 0, "exclusiveMaximum": 1,
-            "description": "Which share of a block is left out, by chance, while training.",
+            "description": "Which share of a block is left out, by chance, while training."
+            " Each of several workers draws its own.",
         },
     },
 )  # fmt: skip

@@ -60,7 +60,7 @@ class Script(Algorithm):
         params={"type": "object", "properties": {}, "additionalProperties": True},
         trains=True,
         open_ports=True,
-        spreads=True,
+        spreads=("torch", "tensorflow"),
     )
 
     def run(self, context: StepContext) -> StepResult:

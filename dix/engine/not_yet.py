@@ -23,5 +23,11 @@ def find_not_yet(doc: ReadyFlow, specs: AlgorithmSpecs) -> tuple[Problem, ...]:
 def _find(doc: ReadyFlow, specs: AlgorithmSpecs, name: str) -> Iterator[tuple[str, str, str]]:
     node, needs = doc.nodes[name], doc.needs[name]
     spec = specs.get(node.algorithm) if isinstance(node, AlgorithmNode) else None
-    if needs.workers > 1 and not (spec and spec.spreads):
-        yield "resources.workers", "a step on several workers", "leave it out, or say 1"
+    if needs.workers <= 1:
+        return
+    if spec is None or not spec.spreads:
+        what = "a step" if spec is None else spec.name
+        yield "resources.workers", f"{what} on several workers", "leave it out, or say 1"
+    elif isinstance(node, AlgorithmNode) and (node.framework or spec.frameworks[0]) not in spec.spreads:
+        what = f"{spec.name} on several workers with {node.framework}"
+        yield "resources.workers", what, f"leave it out, or say framework: {' or '.join(spec.spreads)}"

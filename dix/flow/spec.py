@@ -34,7 +34,7 @@ class AlgorithmSpec:
     parameter; forms, checks and docs come from it. `trains` says that it has a flask: its `model` port holds a model.
     `reads_more` says that it may read what is not among its inputs, so that what it left never stands for a later step.
     With `open_ports` its nodes may name inputs as they like, and further outputs, which are data; with `open_inputs`
-    inputs only, which take data. With `spreads` it can be done by several workers together.
+    inputs only, which take data. Where a node says a framework of `spreads`, several workers can do it together.
     """
 
     name: str
@@ -48,7 +48,7 @@ class AlgorithmSpec:
     reads_more: bool = False
     open_ports: bool = False
     open_inputs: bool = False
-    spreads: bool = False
+    spreads: tuple[str, ...] = ()
 
 
 AlgorithmSpecs: TypeAlias = Mapping[str, AlgorithmSpec]

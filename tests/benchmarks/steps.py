@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dix.algorithms.base import CheckpointPlaces, Report, StepContext
+from dix.frameworks.worker_group import WorkerGroup
 from dix.store.store import Store
 
 
@@ -28,6 +29,7 @@ def make_context(
     checkpoints: CheckpointPlaces | None = None,
     bad_rows: float = 0.0,
     memory_bytes: int = 1 << 30,
+    workers: WorkerGroup | None = None,
 ) -> StepContext:
     """One attempt of the node `node` on this machine, without a GPU."""
     return StepContext(
@@ -39,6 +41,7 @@ def make_context(
         cpus=cpus,
         gpus=0,
         memory_bytes=memory_bytes,
+        workers=workers,
         target=store.resolve(target),
         scratch=scratch or Path(tempfile.mkdtemp()),
         store=store,

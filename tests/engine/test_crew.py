@@ -1,4 +1,4 @@
-"""Scripts on several workers, on a real Ray of two machines: all begin, all end, the first one's outputs count."""
+"""Steps on several workers, on a real Ray of two machines: all begin, all end, the first one's outputs count."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from dix.algorithms.lookup import list_specs
 from dix.catalog.owner import start_owner, stop_owner
 from dix.catalog.proxy import ProxyCatalog
+from dix.data.digits import write_digits
 from dix.engine.acceptance import Acceptance
 from dix.engine.desk import Desk
 from dix.engine.ray_machines import RayMachines
@@ -35,6 +36,20 @@ nodes:
     resources: {{cpu: {cpu}, workers: 2}}
     retries: {retries}
     model: {name}
+"""
+LESSON = """
+dix: 1
+name: lesson{workers}
+nodes:
+  images: {{kind: data, uri: digits/train.parquet}}
+  net:
+    kind: algorithm
+    algorithm: cnn
+    framework: torch
+    inputs: {{train: images}}
+    params: {{epochs: 3, channels: [8, 16], dropout: 0.0, learning_rate: 0.005}}
+    resources: {{cpu: 1, workers: {workers}}}
+    model: lesson{workers}
 """
 DDP = """
 import os
@@ -165,6 +180,20 @@ def test_a_ddp_script_runs_unchanged_on_two_machines(house: Workshop) -> None:
     assert [file.path for file in house.store.list_files(f"{version.uri}/files")] == ["net0.pth"]
     [attempt] = house.catalog.attempts.list_attempts(run.id)
     assert attempt.allocated.cpu == 2
+
+
+def test_a_ready_algorithm_learns_on_two_machines_what_it_learns_on_one(house: Workshop) -> None:
+    place = house.store.local_path("digits")
+    assert place is not None
+    write_digits(place)
+    together, alone = (house.do(LESSON.format(workers=workers)) for workers in (2, 1))
+    assert together.state is alone.state is RunState.SUCCEEDED, (together.error, alone.error)
+    found, expected = (house.steps(run.id)["net"].metrics for run in (together, alone))
+    assert expected["valid_accuracy"] > 0.9
+    for name in ("accuracy", "valid_accuracy", "loss", "valid_loss"):
+        assert found[name] == pytest.approx(expected[name], rel=1e-3), name
+    first, second = (house.catalog.models.get_model(f"lesson{workers}", 1, None) for workers in (2, 1))
+    assert house.store.measure(first.uri).files == house.store.measure(second.uri).files
 
 
 def test_a_mirrored_script_runs_unchanged_on_one_machine(house: Workshop) -> None:

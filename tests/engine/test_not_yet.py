@@ -29,6 +29,26 @@ def test_what_cannot_be_done_yet_is_said_before_the_run(workshop: Workshop, fiel
     assert not workshop.catalog.runs.list_unfinished_runs()
 
 
+def test_a_ready_algorithm_spreads_where_its_framework_does(workshop: Workshop) -> None:
+    text = """
+dix: 1
+name: early
+nodes:
+  images: {kind: data, uri: digits/train}
+  only:
+    kind: algorithm
+    algorithm: cnn
+    framework: tensorflow
+    inputs: {train: images}
+    resources: {workers: 2}
+"""
+    with pytest.raises(BadDocument) as caught:
+        workshop.start(text)
+    [problem] = caught.value.problems
+    what = "cnn on several workers with tensorflow is not there yet; leave it out, or say framework: torch"
+    assert (problem.node, problem.field, problem.message) == ("only", "resources.workers", what)
+
+
 def test_a_muted_node_may_say_what_it_likes(workshop: Workshop) -> None:
     run = workshop.start(FLOW.format(field="muted: true, resources: {workers: 2}"))
     assert workshop.steps(workshop.wait(run.id).id)["only"].reason == "it is muted"
