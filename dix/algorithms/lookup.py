@@ -21,6 +21,7 @@ from dix.algorithms.source import Source
 from dix.algorithms.speech import Speech
 from dix.algorithms.split import Split
 from dix.algorithms.sql import Sql
+from dix.algorithms.video import Video
 from dix.errors import NotFound
 from dix.flow.spec import AlgorithmSpec
 from dix.names import find_nearest
@@ -44,6 +45,7 @@ _READY: dict[str, type[Algorithm]] = {
         Speech,
         Split,
         Sql,
+        Video,
     )
 }
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dix.algorithms.base import StepContext
 from dix.algorithms.lesson import count_left_out, hold_out
 from dix.data.bad_rows import BadRows
+from dix.data.clips import Clips
 from dix.data.labelled_media import LabelledMedia, MediaOptions, read_labelled_media
 from dix.data.labels import find_targets, sort_labels
 from dix.data.media import Medium
@@ -32,8 +33,11 @@ class MediaSets:
 
 def find_medium(card: ModelCard) -> Medium | None:
     """How the files are read that a model is asked with; None where they are images, or no files at all."""
-    if card.preprocessing.get("kind") == "speech":
-        return Sounds(int(card.preprocessing["sample_rate"]))
+    kept = card.preprocessing
+    if kept.get("kind") == "speech":
+        return Sounds(int(kept["sample_rate"]))
+    if kept.get("kind") == "clips":
+        return Clips(*(int(kept[name]) for name in ("frames", "height", "width", "colours")))
     return None
 
 

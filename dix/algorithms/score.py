@@ -110,8 +110,8 @@ class _LoadFrom:
 
 
 def _list_wanted(card: ModelCard) -> tuple[WantedTensor, ...]:
-    """The model's inputs; an image, sound, text, sequence or user is taken from the column that it was trained on."""
-    kinds, medium = ("image", "audio", "text", "sequence", "user"), find_medium(card)
+    """The model's inputs; an image, sound, clip, text, sequence or user comes from the column of the training."""
+    kinds, medium = ("image", "audio", "video", "text", "sequence", "user"), find_medium(card)
     renamed = {name: str(card.params.get(f"{name}_column") or name) for name in kinds}
     return tuple(
         WantedTensor(

@@ -36,6 +36,7 @@ def test_the_ports_are_those_that_were_promised() -> None:
         "speech": (["train", "valid"], ["model", "metrics"]),
         "split": (["data"], ["train", "valid", "test"]),
         "sql": ([], ["data"]),
+        "video": (["train", "valid"], ["model", "metrics"]),
     }
 
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from dix.errors import BadModel
 from dix.frameworks.base import ModelCard
 from dix.frameworks.intakes.base import Intake
+from dix.frameworks.intakes.clips import ClipsIntake
 from dix.frameworks.intakes.images import ImagesIntake
 from dix.frameworks.intakes.sequences import SequencesIntake
 from dix.frameworks.intakes.series import SeriesIntake
@@ -19,7 +20,16 @@ from dix.frameworks.intakes.users import UsersIntake
 
 _KINDS: dict[str, type[Intake]] = {
     kind.KIND: kind
-    for kind in (ImagesIntake, SequencesIntake, SeriesIntake, SpeechIntake, TableIntake, TextsIntake, UsersIntake)
+    for kind in (
+        ClipsIntake,
+        ImagesIntake,
+        SequencesIntake,
+        SeriesIntake,
+        SpeechIntake,
+        TableIntake,
+        TextsIntake,
+        UsersIntake,
+    )
 }
 
 

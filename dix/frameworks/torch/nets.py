@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dix.frameworks.torch.design import Design
 
-NETS = ("cnn", "dbn", "lstm", "recommendation", "risk", "rnn", "speech")
+NETS = ("cnn", "dbn", "lstm", "recommendation", "risk", "rnn", "speech", "video")
 
 
 def find_design(algorithm: str) -> Design:
@@ -15,6 +15,7 @@ def find_design(algorithm: str) -> Design:
     from dix.frameworks.torch.recurrent import LSTM, RNN
     from dix.frameworks.torch.speech import SPEECH
     from dix.frameworks.torch.table import TABLE
+    from dix.frameworks.torch.video import VIDEO
 
     return {
         "cnn": CNN,
@@ -24,4 +25,5 @@ def find_design(algorithm: str) -> Design:
         "risk": TABLE,
         "rnn": RNN,
         "speech": SPEECH,
+        "video": VIDEO,
     }[algorithm]
