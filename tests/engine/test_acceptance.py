@@ -131,7 +131,7 @@ def checked(catalog: DirectCatalog, resources: str, params: str = "{rate: 0.5, s
         ("{custom: {fpgas: 1}}", "a.resources.custom.fpgas: asks for 1 fpgas, no machine has a resource of that name"),
         ('{cpu: "{{ params.size * 2 }}"}', "a.resources.cpu: asks for 6 CPU, no machine has that; "),
         ('{cpu: "{{ params.rate - 1 }}"}', "a.resources.cpu: expected a number from 0 to 1000000, got -0.5"),
-        ("{workers: 2}", "a.resources.workers: a step on several workers is not there yet; leave it out, or say 1"),
+        ("{workers: 2}", "a.resources.workers: noop on several workers is not there yet; leave it out, or say 1"),
     ],
 )
 def test_what_no_machine_could_do_fails_the_check(catalog: DirectCatalog, resources: str, said: str) -> None:
