@@ -56,6 +56,11 @@ class Evaluate(Algorithm):
                     "type": "array", "default": [], "items": {"type": "string"},
                     "description": "The classes in the order of the probabilities, where the model does not say it.",
                 },
+                "positive": {
+                    "type": ["string", "null"], "default": None, "minLength": 1,
+                    "description": "The class of two that ROC, average precision and calibration are about; without "
+                    "it the second one.",
+                },
                 "task": {
                     "type": "string", "default": "auto", "enum": ["auto", "classification", "regression"],
                     "description": "auto: regression where both columns hold numbers and not all of them are whole.",
@@ -67,6 +72,8 @@ class Evaluate(Algorithm):
     def run(self, context: StepContext) -> StepResult:
         params = context.params
         columns = Columns(params["label_column"], params["prediction_column"], params["score_column"])
+        if columns.truth == columns.prediction:
+            raise BadValue("prediction_column", "another column than label_column", columns.prediction)
         places = read_places(context.store, context.inputs["data"], columns)
         task = params["task"]
         if task == "auto":
@@ -83,7 +90,7 @@ def _judge_classes(context: StepContext, places: list[Place], columns: Columns) 
     truth, predicted = compared.truth, compared.prediction
     classes = sort_labels([*truth, *predicted])
     confusion = count_confusion(find_targets(truth, classes), find_targets(predicted, classes), classes)
-    ranking, note = _rank(compared, classes, tuple(context.params["classes"]))
+    ranking, note = _rank(compared, classes, tuple(context.params["classes"]), context.params["positive"])
     summary = {
         "accuracy": confusion.accuracy, **confusion.average_classes(), **ranking.summary, "rows": confusion.rows,
         **left_out,
@@ -113,7 +120,9 @@ def _judge_quantities(context: StepContext, places: list[Place], columns: Column
     return StepResult(metrics={name: value for name, value in numbers.items() if value is not None} | left_out)
 
 
-def _rank(compared: Compared, seen: tuple[str, ...], given: tuple[str, ...]) -> tuple[Ranking, str]:
+def _rank(
+    compared: Compared, seen: tuple[str, ...], given: tuple[str, ...], positive: str | None
+) -> tuple[Ranking, str]:
     """What the probabilities are worth; a sentence instead where it is not known which class each is of."""
     scores = compared.scores
     if scores is None:
@@ -128,7 +137,16 @@ def _rank(compared: Compared, seen: tuple[str, ...], given: tuple[str, ...]) -> 
             "There are probabilities, but it is not known which class each of them is of; name them in the parameter "
             "classes."
         )
-    return rank(find_targets(compared.truth, order), scores, order), ""
+    return rank(find_targets(compared.truth, order), scores, order, _find_positive(order, positive)), ""
+
+
+def _find_positive(order: tuple[str, ...], positive: str | None) -> int:
+    """The place of the class that the curves of two are about."""
+    if positive is None:
+        return 1
+    if len(order) != 2 or positive not in order:
+        raise BadValue("positive", f"one of two classes; there are {', '.join(order[:12])}", positive)
+    return order.index(positive)
 
 
 def _fits(compared: Compared, scores: NDArray[np.float64], order: tuple[str, ...]) -> bool:

@@ -37,16 +37,18 @@ class Ranking:
     curves: tuple[Curve, ...] = ()
 
 
-def rank(truth: NDArray[np.int64], probabilities: NDArray[np.float64], classes: Sequence[str]) -> Ranking:
+def rank(
+    truth: NDArray[np.int64], probabilities: NDArray[np.float64], classes: Sequence[str], positive: int = 1
+) -> Ranking:
     """Judge probabilities [n, classes]; `truth` has places among the classes, -1 for a class that has no column.
 
-    For two classes the numbers are those of the second one; for more, the plain mean over the classes.
+    For two classes the numbers are those of the one at `positive`; for more, the plain mean over the classes.
     """
     from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
     numbers: dict[str, dict[str, float]] = {}
     curves: list[Curve] = []
-    for place in [1] if len(classes) == 2 else range(len(classes)):
+    for place in [positive] if len(classes) == 2 else range(len(classes)):
         is_so, scores = truth == place, probabilities[:, place]
         if is_so.all() or not is_so.any():
             continue

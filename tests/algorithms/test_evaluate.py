@@ -54,6 +54,12 @@ def test_missing_truth_is_said(run_step: RunStep, store: Store) -> None:
         run_step(Evaluate(), {"data": "scores"})
 
 
+def test_a_column_is_not_compared_with_itself(run_step: RunStep, store: Store) -> None:
+    write(store, label=["a", "b"], prediction=["a", "a"])
+    with pytest.raises(BadValue, match="prediction_column: expected another column than label_column, got 'label'"):
+        run_step(Evaluate(), {"data": "scores"}, params={"prediction_column": "label"})
+
+
 def test_no_rows_are_no_evaluation(run_step: RunStep, store: Store) -> None:
     write(store, label=pa.array([], pa.string()), prediction=pa.array([], pa.string()))
     with pytest.raises(BadData, match="there are no rows"):
@@ -73,6 +79,18 @@ def test_probabilities_of_a_known_order_are_judged(run_step: RunStep, store: Sto
         "roc", "pr", "calibration",
     }  # fmt: skip
     assert "<svg" in (ran.context.output("report") / "report.html").read_text()
+
+
+def test_the_class_that_is_looked_for_is_judged(run_step: RunStep, store: Store) -> None:
+    truth, scores = ["no", "no", "no", "bad"], [[0.6, 0.4], [0.2, 0.8], [0.3, 0.7], [0.55, 0.45]]
+    write(store, label=truth, prediction=["bad", "no", "no", "bad"], probabilities=scores)
+    found = run_step(Evaluate(), {"data": "scores"}, params={"positive": "bad"}).result.metrics
+    assert found["average_precision"] == pytest.approx(0.5)
+    other = run_step(Evaluate(), {"data": "scores"}).result.metrics
+    assert other["average_precision"] > 0.9
+    assert other["roc_auc"] == pytest.approx(found["roc_auc"])
+    with pytest.raises(BadValue, match="positive: expected one of two classes; there are bad, no, got 'risk'"):
+        run_step(Evaluate(), {"data": "scores"}, params={"positive": "risk"})
 
 
 def test_the_order_that_a_model_node_wrote_is_taken(run_step: RunStep, store: Store) -> None:
@@ -109,8 +127,12 @@ def test_numbers_are_judged_by_their_residuals(run_step: RunStep, store: Store) 
     table = pq.read_table(ran.context.output("report") / "residuals.parquet")
     assert table["residual"].to_pylist() == [-0.5, 0.0, 1.0]
     assert (ran.context.output("report") / "report.html").read_text().count("<svg") == 2
-    whole = run_step(Evaluate(), {"data": "scores"}, params={"task": "regression", "label_column": "prediction"})
-    assert whole.result.metrics["rmse"] == 0.0
+
+
+def test_whole_numbers_are_judged_by_residuals_when_asked(run_step: RunStep, store: Store) -> None:
+    write(store, label=[1, 2], prediction=[1, 4])
+    whole = run_step(Evaluate(), {"data": "scores"}, params={"task": "regression"})
+    assert whole.result.metrics["mae"] == 1.0
 
 
 def test_forecasts_are_compared_step_by_step(run_step: RunStep, store: Store) -> None:

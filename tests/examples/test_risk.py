@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from dix.records.states import RunState
 from tests.engine.conftest import Workshop
@@ -28,12 +29,15 @@ def test_it_finds_as_many_defaults_as_another_implementation(workshop: Workshop)
     reference = compare(train, test)
     scored = read(workshop, steps["score"].outputs["data"])
     is_default = scored["label"] == "default"
-    mine = roc_auc_score(is_default, np.stack(scored["probabilities"])[:, 0])
+    of_default = np.stack(scored["probabilities"])[:, 0]
+    mine = roc_auc_score(is_default, of_default)
     assert mine > reference - 0.02
     metrics = steps["risk"].metrics
     assert metrics["threshold_fpr"] <= 0.05
     assert metrics["threshold_recall"] > 3 * metrics["threshold_fpr"]
     assert metrics["positive"] == "default"
+    judged = steps["evaluate"].metrics
+    assert judged["average_precision"] == pytest.approx(average_precision_score(is_default, of_default), abs=1e-6)
 
 
 def compare(train: pd.DataFrame, test: pd.DataFrame) -> float:
