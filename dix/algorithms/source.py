@@ -26,7 +26,9 @@ class Source(Algorithm):
 
     def run(self, context: StepContext) -> StepResult:
         uri = str(context.params["uri"])
-        facts = inspect_data(context.store, uri, context.params.get("format", "auto"))
+        # Where bad files may be left out, who reads them all finds out which ones are.
+        looks_inside = context.bad_rows == 0
+        facts = inspect_data(context.store, uri, context.params.get("format", "auto"), looks_inside=looks_inside)
         metrics: dict[str, Any] = {"files": facts.files, "size_bytes": facts.size_bytes, "format": facts.format}
         if facts.rows is not None:
             metrics["rows"] = facts.rows

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -20,6 +21,8 @@ from dix.errors import BadData
 from dix.store.store import Store
 
 _OBJECT_BYTES = 64
+# Up to which share texts among numbers are taken for mistakes.
+_MOST_SPOILT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ def read_labelled_table(
         raise BadData(uri, "there are no rows")
     names = pieces[0].columns
     columns = {name: np.concatenate([piece.columns[name] for piece in pieces]) for name in names}
+    if kinds is None:
+        for name, values in columns.items():
+            if values.dtype == object and name not in options.categories:
+                _check_no_spoilt_number(uri, name, values)
     return LabelledTable(columns, np.concatenate([piece.labels for piece in pieces]))
 
 
@@ -131,6 +138,20 @@ def _choose_columns(uri: str, schema: pa.Schema, options: TableOptions) -> dict[
     if not kinds:
         raise BadData(uri, f"beside {options.label_column} there is no column to learn from")
     return kinds
+
+
+def _check_no_spoilt_number(uri: str, name: str, texts: NDArray[Any]) -> None:
+    """Raises BadData where all but a few texts of a column are numbers: read as categories, they would say nothing."""
+    is_there = np.array([bool(text) for text in texts])
+    is_number = ~np.isnan(pd.to_numeric(pd.Series(texts), errors="coerce").to_numpy(np.float64))
+    strange = np.flatnonzero(is_there & ~is_number)
+    if 0 < len(strange) <= _MOST_SPOILT * is_there.sum():
+        row = int(strange[0])
+        raise BadData(
+            uri,
+            f"column {name} holds numbers, but {texts[row]!r} in row {row}",
+            "mend it, or name the column in categories",
+        )
 
 
 def _measure(piece: LabelledTable) -> int:

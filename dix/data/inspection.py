@@ -35,10 +35,13 @@ class DataFacts:
     left_out: int = 0
 
 
-def inspect_data(store: Store, uri: str, format: str = "auto") -> DataFacts:
-    """What lies at `uri`; raises DataMissing for nothing, BadData for a file that is not of its format."""
+def inspect_data(store: Store, uri: str, format: str = "auto", *, looks_inside: bool = True) -> DataFacts:
+    """What lies at `uri`; raises DataMissing for nothing, BadData for a file that is not of its format.
+
+    Whether a file holds what its name says is seen only with `looks_inside`.
+    """
     files = list_data_files(store, uri)
-    found = detect_format(store, uri, files, format)
+    found = detect_format(store, uri, files, format, looks_inside=looks_inside)
     return DataFacts(
         format=found.describe(),
         files=len(found.files),

@@ -137,6 +137,16 @@ def test_wrong_data_is_one_sentence(
         train(run_step, {"train": uri}, **params)
 
 
+def test_a_text_among_numbers_is_named_unless_they_are_categories(run_step: RunStep, store: Store) -> None:
+    rows = make_rows()
+    rows["amount"] = rows["amount"].astype(object)
+    rows.loc[7, "amount"] = "many"
+    uri = put(store, rows)
+    with pytest.raises(BadData, match="column amount holds numbers, but 'many' in row 7; mend it, or name the column"):
+        train(run_step, {"train": uri})
+    assert train(run_step, {"train": uri}, categories=["amount"]).result.metrics["classes"] == 2
+
+
 def test_a_share_of_bad_rows_is_left_out_and_said(run_step: RunStep, store: Store) -> None:
     rows = make_rows().astype({"label": object})
     rows.loc[[3, 200], "label"] = None

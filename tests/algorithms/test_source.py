@@ -33,3 +33,12 @@ def test_a_wrong_format_is_bad_data_and_not_missing(run_step: RunStep, store: St
     with pytest.raises(BadData, match=r"a\.csv is csv, not parquet") as caught:
         run_step(Source(), params={"uri": store.resolve("a.csv"), "format": "parquet"})
     assert not isinstance(caught.value, DataMissing)
+
+
+def test_a_file_that_is_not_what_its_name_says_is_left_to_who_may_leave_it_out(run_step: RunStep, store: Store) -> None:
+    store.write_bytes("set/a/1.png", b"\x89PNG\r\n\x1a\n and so on")
+    store.write_bytes("set/b/2.png", b"only words")
+    params = {"uri": store.resolve("set"), "format": "images"}
+    with pytest.raises(BadData, match=r"2\.png: the file should be images, but it holds text"):
+        run_step(Source(), params=params)
+    assert run_step(Source(), params=params, bad_rows=0.5).result.metrics["files"] == 2
