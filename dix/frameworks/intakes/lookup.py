@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from dix.errors import BadModel
 from dix.frameworks.base import ModelCard
+from dix.frameworks.described import describe_part, read_part
 from dix.frameworks.intakes.base import Intake
 from dix.frameworks.intakes.clips import ClipsIntake
 from dix.frameworks.intakes.images import ImagesIntake
@@ -35,22 +34,12 @@ _KINDS: dict[str, type[Intake]] = {
 
 def describe_intake(intake: Intake) -> dict[str, Any]:
     """The `preprocessing` of a model's card."""
-    plain: dict[str, Any] = TypeAdapter(type(intake)).dump_python(intake, mode="json")
-    return {"kind": intake.KIND, **plain}
+    return describe_part(intake)
 
 
 def read_intake(uri: str, card: ModelCard) -> Intake:
     """The intake of a card that was read at `uri`; raises BadModel for one that is none."""
-    given = dict(card.preprocessing)
-    kind = given.pop("kind", None)
-    if kind not in _KINDS:
-        raise BadModel(uri, f"its preprocessing is of the kind {kind!r}, known are {', '.join(sorted(_KINDS))}")
-    try:
-        intake = TypeAdapter(_KINDS[kind]).validate_python(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadModel(uri, f"preprocessing.{where}: {first['msg']}") from error
+    intake = read_part(uri, "preprocessing", card.preprocessing, _KINDS)
     if intake.inputs != card.inputs:
         raise BadModel(uri, "its inputs are not those that its preprocessing takes")
     return intake

@@ -8,12 +8,12 @@ from dix.frameworks.base import ModelCard
 from dix.frameworks.card import write_card
 from dix.frameworks.fitting import make_fit_plan
 from dix.frameworks.intakes.lookup import describe_intake
-from dix.frameworks.outcomes.lookup import describe_outcome
 from dix.frameworks.tensorflow.device import name_device, use_mixed_precision
 from dix.frameworks.tensorflow.fit import Exercise, fit, load_examples
 from dix.frameworks.tensorflow.nets import find_design
 from dix.frameworks.tensorflow.objectives import make_objective
 from dix.frameworks.tensorflow.saving import save_weights
+from dix.frameworks.trained import make_trained_card
 from dix.frameworks.training import EpochReport, Trainer, TrainOrder
 
 
@@ -39,18 +39,7 @@ def train_net(order: TrainOrder, report: EpochReport) -> ModelCard:
         "train_seconds": round(time.monotonic() - started, 3),
         "device": name_device(),
     }
-    card = ModelCard(
-        algorithm=order.algorithm,
-        framework="tensorflow",
-        inputs=order.intake.inputs,
-        outputs=order.outcome.outputs,
-        labels=getattr(order.outcome, "labels", ()),
-        preprocessing=preprocessing,
-        outcome=describe_outcome(order.outcome),
-        net=spec.model_dump(mode="json"),
-        params=dict(order.params),
-        metrics=metrics,
-    )
+    card = make_trained_card(order, "tensorflow", spec, metrics)
     save_weights(order.folder, net)
     write_card(order.folder, card)
     return card

@@ -16,7 +16,6 @@ from dix.frameworks.card import write_card
 from dix.frameworks.checkpoint import load_checkpoint
 from dix.frameworks.fitting import FitPlan, make_fit_plan
 from dix.frameworks.intakes.lookup import describe_intake
-from dix.frameworks.outcomes.lookup import describe_outcome
 from dix.frameworks.torch.design import Design
 from dix.frameworks.torch.device import choose_device
 from dix.frameworks.torch.fit import Exercise, fit, load_examples
@@ -24,6 +23,7 @@ from dix.frameworks.torch.nets import find_design
 from dix.frameworks.torch.objectives import make_objective
 from dix.frameworks.torch.peers import Peers, meet
 from dix.frameworks.torch.saving import save_weights
+from dix.frameworks.trained import make_trained_card
 from dix.frameworks.training import EpochReport, Trainer, TrainOrder
 
 
@@ -45,18 +45,7 @@ def train_net(order: TrainOrder, report: EpochReport) -> ModelCard:
         "train_seconds": round(time.monotonic() - started, 3),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
     }
-    card = ModelCard(
-        algorithm=order.algorithm,
-        framework="torch",
-        inputs=order.intake.inputs,
-        outputs=order.outcome.outputs,
-        labels=getattr(order.outcome, "labels", ()),
-        preprocessing=preprocessing,
-        outcome=describe_outcome(order.outcome),
-        net=spec.model_dump(mode="json"),
-        params=dict(order.params),
-        metrics=metrics,
-    )
+    card = make_trained_card(order, "torch", spec, metrics)
     save_weights(order.folder, net)
     write_card(order.folder, card)
     return card
