@@ -12,8 +12,7 @@ CNN_PARAMS: dict[str, Any] = make_schema(
         "class_weights": CLASS_WEIGHTS,
         "dropout": {
             "type": "number", "default": 0.2, "minimum": 0, "exclusiveMaximum": 1,
-            "description": "Which share of the hidden layer is left out, by chance, while training."
-            " Each of several workers draws its own.",
+            "description": "Which share of the hidden layer is left out, by chance, while training.",
         },
         "architecture": {
             "type": "string", "default": "plain", "enum": ["plain", "resnet18"],

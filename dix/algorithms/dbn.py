@@ -34,6 +34,7 @@ class Dbn(Algorithm):
         frameworks=("torch",),
         params=DBN_PARAMS,
         trains=True,
+        spreads=("torch",),
     )
 
     def run(self, context: StepContext) -> StepResult:
@@ -66,6 +67,7 @@ def _compare(context: StepContext, lesson: Lesson, card: ModelCard) -> ModelCard
         folder=folder,
         threads=max(1, int(context.cpus)),
         gpus=context.gpus,
+        workers=context.workers.move() if context.workers is not None else None,
     )
     plain = find_trainer("dbn", context.framework or "torch")(order, tell).metrics
     accuracy = "valid_accuracy" if lesson.valid is not None else "accuracy"

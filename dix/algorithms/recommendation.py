@@ -41,6 +41,7 @@ class Recommendation(Algorithm):
         frameworks=("torch",),
         params=RECOMMENDATION_PARAMS,
         trains=True,
+        spreads=("torch",),
     )
 
     def run(self, context: StepContext) -> StepResult:

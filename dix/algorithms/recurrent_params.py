@@ -32,8 +32,7 @@ RECURRENT_PARAMS: dict[str, Any] = make_schema(
         },
         "dropout": {
             "type": "number", "default": 0.3, "minimum": 0, "exclusiveMaximum": 1,
-            "description": "Which share of the numbers between the layers is left out, by chance, while training."
-            " Each of several workers draws its own.",
+            "description": "Which share of the numbers between the layers is left out, by chance, while training.",
         },
         "label_column": {
             "type": "string", "default": "label", "minLength": 1,

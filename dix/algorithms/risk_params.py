@@ -47,8 +47,7 @@ RISK_PARAMS: dict[str, Any] = make_schema(
         },
         "dropout": {
             "type": "number", "default": 0.1, "minimum": 0, "exclusiveMaximum": 1,
-            "description": "Which share of a block is left out, by chance, while training."
-            " Each of several workers draws its own.",
+            "description": "Which share of a block is left out, by chance, while training.",
         },
     },
 )  # fmt: skip

@@ -33,6 +33,7 @@ class Speech(Algorithm):
         frameworks=("torch",),
         params=SPEECH_PARAMS,
         trains=True,
+        spreads=("torch",),
     )
 
     def run(self, context: StepContext) -> StepResult:

@@ -28,6 +28,7 @@ class Video(Algorithm):
         frameworks=("torch",),
         params=VIDEO_PARAMS,
         trains=True,
+        spreads=("torch",),
     )
 
     def run(self, context: StepContext) -> StepResult:

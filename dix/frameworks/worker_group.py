@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 def all_is_well() -> None:
@@ -17,6 +17,7 @@ class WorkerGroup:
 
     `addresses` are `address:port` of each worker, by rank; the ports were free a moment ago. `interface` is
     this machine's network interface with its address; `cards` are the cards of all workers of this machine.
+    They meet at the address of rank `host`.
     `job` is the same for all of them, `restarts` how many attempts there were before. `check` raises
     what another worker has failed with, if one has: rank 0 calls it now and then while it works.
     """
@@ -32,6 +33,7 @@ class WorkerGroup:
     job: str
     restarts: int = 0
     cards: tuple[str, ...] = ()
+    host: int = 0
     check: Callable[[], None] = all_is_well
 
     @property
@@ -40,7 +42,16 @@ class WorkerGroup:
         return self.rank == 0
 
     @property
+    def is_host(self) -> bool:
+        """Whether they meet at this one's address."""
+        return self.rank == self.host
+
+    @property
     def master(self) -> tuple[str, str]:
-        """Address and port of rank 0."""
-        address, _, port = self.addresses[0].rpartition(":")
+        """Address and port of where they meet."""
+        address, _, port = self.addresses[self.host].rpartition(":")
         return address, port
+
+    def move(self) -> WorkerGroup:
+        """The same workers, who meet once more in the same step: at the next one's address, where nobody is late."""
+        return replace(self, host=(self.host + 1) % self.world_size)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from dix.errors import BadValue
 from dix.frameworks.torch.boltzmann import GreedyPlan, train_layers
 from dix.frameworks.torch.design import Design
+from dix.frameworks.torch.peers import Peers
 from dix.frameworks.training import EpochReport, TrainOrder
 
 Size = Annotated[int, Field(ge=1, le=65536)]
@@ -74,7 +75,7 @@ def _build(spec: DbnNet, preprocessing: Mapping[str, Any]) -> nn.Module:
     return BeliefNet(spec, float(preprocessing["scale"]))
 
 
-def _pretrain(net: nn.Module, order: TrainOrder, report: EpochReport) -> Mapping[str, float]:
+def _pretrain(net: nn.Module, order: TrainOrder, report: EpochReport, peers: Peers | None) -> Mapping[str, float]:
     params = order.params
     epochs = params.get("greedy_epochs", 0)
     if not epochs or not isinstance(net, BeliefNet):
@@ -100,7 +101,7 @@ def _pretrain(net: nn.Module, order: TrainOrder, report: EpochReport) -> Mapping
         seed=params["seed"],
     )
     layers: Any = list(net.layers)
-    errors = train_layers(layers, visible, plan, tell)
+    errors = train_layers(layers, visible, plan, tell, peers)
     for error in errors:
         if error != error:  # noqa: PLR0124  # NaN is not equal to itself
             raise BadValue(

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from dix.frameworks.torch.objectives import Objective
+from dix.frameworks.torch.peers import Peers
 from dix.frameworks.training import EpochReport, TrainOrder
 
 Batch: TypeAlias = Mapping[str, Tensor]
@@ -26,8 +27,10 @@ class Augment(Protocol):
 class Pretrain(Protocol):
     """Trains a net before the targets are looked at; not done again where a checkpoint is gone on from."""
 
-    def __call__(self, net: nn.Module, order: TrainOrder, report: EpochReport) -> Mapping[str, float]:
-        """Change the net in place; answers numbers for the model's card."""
+    def __call__(
+        self, net: nn.Module, order: TrainOrder, report: EpochReport, peers: Peers | None
+    ) -> Mapping[str, float]:
+        """Change the net in place; answers numbers for the model's card. Each of `peers` is called."""
 
 
 def _leave(net: nn.Module) -> nn.Module:

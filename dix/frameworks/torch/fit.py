@@ -18,7 +18,7 @@ from dix.frameworks.checkpoint import Checkpoint, load_checkpoint, name_arrays, 
 from dix.frameworks.fitting import Course, FitPlan, check_finite, compute_learning_rate, draw_batches
 from dix.frameworks.torch.design import Augment
 from dix.frameworks.torch.device import needs_loss_scaling, use_mixed_precision
-from dix.frameworks.torch.global_norm import GlobalBatchNorm, span_norms
+from dix.frameworks.torch.global_net import span_net
 from dix.frameworks.torch.objectives import Objective, weigh_rows
 from dix.frameworks.torch.optimizers import make_optimizer
 from dix.frameworks.torch.peers import Peers
@@ -134,8 +134,7 @@ class _Loop:
         self._device = next(net.parameters()).device
         plan, peers = exercise.plan, exercise.peers
         if peers is not None:
-            span_norms(net, peers)
-        self._norms_span = any(isinstance(module, GlobalBatchNorm) for module in net.modules())
+            span_net(net, peers)
         self._learned: list[nn.Parameter] = []  # those that the loss depends on; set with the first batch
         self._optimizer = make_optimizer(plan.optimizer, net, plan.learning_rate, plan.weight_decay)
         self._scaler = torch.amp.GradScaler(self._device.type, enabled=needs_loss_scaling(self._device))
@@ -176,17 +175,15 @@ class _Loop:
         for chosen in draw_batches(len(exercise.train.targets), exercise.plan.batch_size, self._order):
             batch, targets, part = self._take(torch.from_numpy(chosen).to(exercise.train.targets.device))
             self._optimizer.zero_grad(set_to_none=True)
-            if len(targets) or self._norms_span:
-                with use_mixed_precision(self._device):
-                    said = self._net(batch)
-                    # Who has no row of this batch still has a part in its batch norm.
-                    loss = exercise.objective.loss(said, targets) if len(targets) else said.sum()
-                    loss = loss if part is None else loss * part
-                torch.autograd.backward(self._scaler.scale(loss))
+            with use_mixed_precision(self._device):
+                said = self._net(batch)
+                loss = exercise.objective.loss(said, targets)
+                loss = loss if part is None else loss * part
+            torch.autograd.backward(self._scaler.scale(loss))
             self._add_gradients()
             self._scaler.step(self._optimizer)
             self._scaler.update()
-            if len(targets):
+            if exercise.peers is None or exercise.peers.takes_part:
                 with torch.no_grad():
                     sums.add(exercise.objective.measure(said.detach(), targets), len(targets))
         return sums.divide(exercise.peers)
@@ -197,14 +194,14 @@ class _Loop:
         if peers is None:
             batch, targets = exercise.train.take(places, self._device)
             return self._augment(batch), targets, None
-        mine = peers.share(len(places))
+        mine = peers.divide(len(places))
         if exercise.augment is None:
             batch, targets = exercise.train.take(places[mine], self._device)
         else:  # chance is drawn for all rows, so that each row gets what it gets from one worker
             batch, targets = exercise.train.take(places, self._device)
             batch = {name: values[mine] for name, values in self._augment(batch).items()}
             targets = targets[mine]
-        if not len(targets):
+        if not peers.takes_part:
             return batch, targets, 0.0
         of_all = exercise.train.targets[places].to(self._device, non_blocking=True)
         return batch, targets, weigh_rows(exercise.objective, targets) / weigh_rows(exercise.objective, of_all)
@@ -219,18 +216,15 @@ class _Loop:
             return
         if not self._learned:  # each worker has rows of the first batch
             self._learned = [one for one in self._net.parameters() if one.grad is not None]
-        peers.check()
         peers.add_gradients(self._learned)
 
     def _agree(self) -> None:
-        """All begin with the net of the first worker, and each leaves out (dropout) by a chance of its own."""
+        """All begin with the net of the first worker; the chance that they were seeded with is the same already."""
         peers, epochs = self._exercise.peers, len(self._course.rows)
         if peers is None:
             return
         peers.agree(epochs, "epochs in their checkpoints", self._device)
         peers.follow(self._net.state_dict().values())
-        if not peers.is_first:
-            torch.manual_seed(self._exercise.plan.seed + 1_000_003 * peers.rank + epochs)
 
     def _compare(self) -> None:
         if self._exercise.plan.patience > 0 and self._exercise.valid is not None:  # noqa: SIM102

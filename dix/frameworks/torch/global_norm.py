@@ -47,15 +47,6 @@ class GlobalBatchNorm(_BatchNorm):
         self.running_var.lerp_(var * count / (count - 1), step)
 
 
-def span_norms(net: nn.Module, peers: Peers) -> None:
-    """Have each batch norm of `net` see the rows of all workers; before the optimiser is made."""
-    for name, child in net.named_children():
-        if isinstance(child, _BatchNorm):
-            setattr(net, name, GlobalBatchNorm(child, peers))
-        else:
-            span_norms(child, peers)
-
-
 class _Normalize(torch.autograd.Function):
     """(x - mean) / sqrt(var + eps), where each worker's rows have a part in mean and variance of all."""
 
@@ -90,8 +81,8 @@ def _measure(x: Tensor, peers: Peers) -> tuple[Tensor, Tensor, Tensor]:
     """
     channels = x.shape[1]
     table = x.new_zeros(peers.count, 2 * channels + 1)
-    rows = x.numel() // channels
-    if rows:
+    if peers.takes_part:
+        rows = x.numel() // channels
         var, mean = torch.var_mean(x, _list_dims(x), correction=0)
         table[peers.rank] = torch.cat([mean, var, mean.new_tensor([rows])])
     peers.add(table)

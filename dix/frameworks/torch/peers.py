@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -38,6 +38,10 @@ class Peers:
         self._group = group
         self._backend = backend
         self._is_stuck = False  # set when what was begun has not ended
+        # Of the batch under way; set by `divide`.
+        self.batch_rows = 0
+        self.mine = slice(0)
+        self.takes_part = False
         self.rank = group.rank
         self.count = group.world_size
         self.is_first = group.is_first
@@ -50,18 +54,34 @@ class Peers:
         """Which of so many rows are this worker's; the shares differ by one row at most, and may be empty."""
         return slice(rows * self.rank // self.count, rows * (self.rank + 1) // self.count)
 
+    def divide(self, rows: int) -> slice:
+        """Begin a batch of so many rows, and say which this worker looks at.
+
+        Who has none, and so takes no part, looks at the first: what it draws by chance is what the others draw.
+        """
+        share = self.share(rows)
+        self.takes_part = share.start < share.stop
+        self.batch_rows, self.mine = rows, share if self.takes_part else slice(1)
+        return self.mine
+
     def add(self, numbers: Tensor) -> None:
         """In the place of `numbers` put their sum over all workers: the same bits for each of them."""
         self._finish(self._backend.allreduce([numbers]))
 
+    def add_all(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The sum of each over all workers, in one go."""
+        self.check()
+        flat = torch.cat([one.reshape(-1) for one in tensors])
+        self.add(flat)
+        parts = torch.split(flat, [one.numel() for one in tensors])
+        return [part.view_as(one) for part, one in zip(parts, tensors, strict=True)]
+
     def add_gradients(self, params: Iterable[torch.nn.Parameter]) -> None:
-        """Add up the gradients of `params`, in one go; who has learned nothing of one adds nothing to it."""
+        """Add up the gradients of `params`; who has learned nothing of one adds nothing to it."""
         learned = list(params)
         grads = [torch.zeros_like(one) if one.grad is None else one.grad for one in learned]
-        flat = torch.cat([grad.reshape(-1) for grad in grads])
-        self.add(flat)
-        for one, grad, summed in zip(learned, grads, torch.split(flat, [one.numel() for one in learned]), strict=True):
-            one.grad = grad.copy_(summed.view_as(grad))
+        for one, grad, summed in zip(learned, grads, self.add_all(grads), strict=True):
+            one.grad = grad.copy_(summed)
 
     def follow(self, tensors: Iterable[Tensor]) -> None:
         """Take over those of the first worker."""
@@ -135,10 +155,10 @@ def meet(group: WorkerGroup, *, has_card: bool) -> Iterator[Peers]:
 
 
 def _open_store(group: WorkerGroup) -> Any:
-    """Where they find each other; the first one has it."""
+    """Where they find each other; their host has it."""
     address, port = group.master
     try:
-        return TCPStore(address, int(port), group.world_size, group.is_first, timeout=_PATIENCE, wait_for_workers=False)
+        return TCPStore(address, int(port), group.world_size, group.is_host, timeout=_PATIENCE, wait_for_workers=False)
     except RuntimeError as error:
         raise PlatformError(f"worker {group.rank} cannot meet the others at {address}:{port}: {error}") from error
 

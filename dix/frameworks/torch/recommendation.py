@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from dix.errors import BadValue
 from dix.frameworks.outcomes.items import ItemsOutcome
 from dix.frameworks.torch.design import Design
+from dix.frameworks.torch.peers import Peers
 from dix.frameworks.training import EpochReport, TrainOrder
 
 Size = Annotated[int, Field(ge=1, le=65536)]
@@ -130,7 +131,7 @@ def _plan(order: TrainOrder) -> TowersNet:
     )
 
 
-def _remember(net: nn.Module, order: TrainOrder, report: EpochReport) -> Mapping[str, float]:  # noqa: ARG001
+def _remember(net: nn.Module, order: TrainOrder, report: EpochReport, peers: Peers | None) -> Mapping[str, float]:  # noqa: ARG001
     """Put what each user has had, and how often each item was had, into the net."""
     if isinstance(net, TwoTowers):
         users, items = (torch.from_numpy(order.train.tensors[name]) for name in ("user", "item"))

@@ -19,17 +19,22 @@ def _make_design(cell: Cell) -> Design:
     def build(spec: RecurrentSpec, _: Mapping[str, Any]) -> nn.Module:
         return RecurrentNet(cell, spec) if spec.forecast is None else ForecastNet(cell, spec, spec.forecast)
 
-    return Design(spec=RecurrentSpec, plan=plan_recurrent, build=build, augment=_hide_words)
+    return Design(spec=RecurrentSpec, plan=plan_recurrent, build=build, augment=_change)
 
 
-def _hide_words(batch: Batch, params: Mapping[str, Any], chance: torch.Generator) -> Batch:
-    """Make some words unknown ones, by chance, so that the net learns to do without any one of them."""
-    share = params.get("word_dropout", 0.0)
-    if not share or "tokens" not in batch:
+def _change(batch: Batch, params: Mapping[str, Any], chance: torch.Generator) -> Batch:
+    """Make some words unknown ones, by chance, so that the net learns to do without any one of them; leave out the
+    steps that no row of the batch has.
+    """
+    if "lengths" not in batch:
         return batch
-    tokens = batch["tokens"]
-    hidden = (torch.rand(tokens.shape, generator=chance) < share).to(tokens.device) & (tokens >= FIRST_WORD)
-    return {**batch, "tokens": tokens.masked_fill(hidden, UNKNOWN)}
+    share, changed = params.get("word_dropout", 0.0), dict(batch)
+    if share and "tokens" in batch:
+        tokens = batch["tokens"]
+        is_hidden = (torch.rand(tokens.shape, generator=chance) < share).to(tokens.device) & (tokens >= FIRST_WORD)
+        changed["tokens"] = tokens.masked_fill(is_hidden, UNKNOWN)
+    longest = int(batch["lengths"].max())
+    return {name: values if name == "lengths" else values[:, :longest] for name, values in changed.items()}
 
 
 LSTM = _make_design(nn.LSTM)

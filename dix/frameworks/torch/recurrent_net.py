@@ -37,7 +37,7 @@ class RecurrentStack(nn.Module):
             whole = steps.new_full((len(steps),), steps.shape[1], dtype=torch.long)
             turned = _turn_places(steps, lengths if lengths is not None else whole)
         for i, layer in enumerate(self.forwards):
-            given = self.between(steps) if i else steps
+            given = self.between(steps.contiguous()) if i else steps
             steps = layer(given)[0]
             if turned is not None:
                 back = self.backwards[i](_take_steps(given, turned))[0]
@@ -60,11 +60,10 @@ class RecurrentNet(nn.Module):
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         lengths = batch["lengths"]
-        longest = int(lengths.max())
-        if self.embedding is not None:
-            steps = self.embedding(batch["tokens"][:, :longest])
-        else:
-            steps = batch["sequence"][:, :longest]
+        given = batch["sequence" if self.embedding is None else "tokens"]
+        if not self.training:  # while learning it is as wide as the longest row of all workers
+            given = given[:, : int(lengths.max())]
+        steps = given if self.embedding is None else self.embedding(given)
         steps = self.dropout(steps)
         read = torch.cat([self.stack(steps, lengths), steps], dim=2)
         said: Tensor = self.head(self.dropout(self._pool(read, lengths)))

@@ -55,12 +55,19 @@ class SpectrogramLstm(nn.Module):
 
     def __init__(self, spec: SpeechNet) -> None:
         super().__init__()
-        between = spec.dropout if spec.layers > 1 else 0.0
-        self.cells = nn.LSTM(spec.mels, spec.hidden, spec.layers, batch_first=True, bidirectional=True, dropout=between)
+        self.cells = _make_cells(spec.mels, spec.hidden)
+        above = (_make_cells(2 * spec.hidden, spec.hidden) for _ in range(spec.layers - 1))
+        self.above = nn.ModuleList(nn.Sequential(nn.Dropout(spec.dropout), cells) for cells in above)
         self.head = nn.Sequential(nn.Dropout(spec.dropout), nn.Linear(2 * spec.hidden, spec.classes))
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """The tensor `mel` [n, frames, mels] to logits [n, classes]."""
         said, _ = self.cells(batch["mel"])
+        for layer in self.above:
+            said, _ = layer(said.contiguous())
         logits: Tensor = self.head(said.mean(1))
         return logits
+
+
+def _make_cells(features: int, hidden: int) -> nn.LSTM:
+    return nn.LSTM(features, hidden, batch_first=True, bidirectional=True)

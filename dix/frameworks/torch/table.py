@@ -43,6 +43,8 @@ class _Block(nn.Module):
             nn.Linear(2 * width, width),
             nn.Dropout(dropout),
         )
+        if not dropout:
+            _fix_bias(self.change[4])
 
     def forward(self, x: Tensor) -> Tensor:
         changed: Tensor = x + self.change(x)
@@ -57,6 +59,7 @@ class _ResidualNet(nn.Module):
             nn.Embedding(size, width) for size, width in zip(vocabularies, widths, strict=True)
         )
         self.first = nn.Linear(numbers + sum(widths), spec.width)
+        _fix_bias(self.first)
         self.blocks = nn.Sequential(*(_Block(spec.width, spec.dropout) for _ in range(spec.blocks)))
         self.head = nn.Sequential(nn.BatchNorm1d(spec.width), nn.ReLU(), nn.Linear(spec.width, spec.classes))
 
@@ -66,6 +69,13 @@ class _ResidualNet(nn.Module):
         embedded = [embed(places[:, i]) for i, embed in enumerate(self.embeddings)]
         logits: Tensor = self.head(self.blocks(self.first(torch.cat([batch["numbers"], *embedded], dim=1))))
         return logits
+
+
+def _fix_bias(layer: nn.Module) -> None:
+    """Have a bias not learn that the batch norms after it take away: its gradient is nothing but rounding, of which
+    Adam makes full steps.
+    """
+    layer.bias.requires_grad_(False)
 
 
 def _plan(order: TrainOrder) -> TableNet:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -37,8 +36,8 @@ def train_net(order: TrainOrder, report: EpochReport) -> ModelCard:
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(plan.seed)
         net = design.build(spec, preprocessing).to(device)
-        metrics = _pretrain(design, net, order, report)
         with _meet(order, plan, device) as peers:
+            metrics = _pretrain(design, net, order, report, peers)
             metrics |= fit(net, _make_exercise(order, design, plan, device, peers), report)
     metrics |= {
         "examples": len(order.train),
@@ -51,11 +50,15 @@ def train_net(order: TrainOrder, report: EpochReport) -> ModelCard:
     return card
 
 
-def _pretrain(design: Design, net: nn.Module, order: TrainOrder, report: EpochReport) -> dict[str, Any]:
-    if design.pretrain is None or (order.checkpoints is not None and load_checkpoint(order.checkpoints) is not None):
+def _pretrain(
+    design: Design, net: nn.Module, order: TrainOrder, report: EpochReport, peers: Peers | None
+) -> dict[str, Any]:
+    if design.pretrain is None:
         return {}
-    numbers: Mapping[str, float] = design.pretrain(net, order, report)
-    return dict(numbers)
+    goes_on = order.checkpoints is not None and load_checkpoint(order.checkpoints) is not None
+    if peers is not None:
+        peers.agree(int(goes_on), "number of checkpoints", next(net.parameters()).device)
+    return {} if goes_on else dict(design.pretrain(net, order, report, peers))
 
 
 def _meet(order: TrainOrder, plan: FitPlan, device: torch.device) -> AbstractContextManager[Peers | None]:

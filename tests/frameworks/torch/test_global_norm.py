@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from dix.engine.crew_host import find_port
-from dix.frameworks.torch.global_norm import GlobalBatchNorm, span_norms
+from dix.frameworks.torch.global_net import span_net
+from dix.frameworks.torch.global_norm import GlobalBatchNorm
 from dix.frameworks.torch.peers import meet
 from tests.frameworks.torch.test_peers import make_group
 
@@ -28,8 +29,9 @@ def test_it_is_torchs_own_where_one_has_all_rows(norm: nn.Module, shape: tuple[i
     torch.manual_seed(0)
     local, spanning = nn.Sequential(norm), nn.Sequential(copy.deepcopy(norm))
     with meet(make_group(0, 1, find_port()), has_card=False) as peers:
-        span_norms(spanning, peers)
+        span_net(spanning, peers)
         assert isinstance(spanning[0], GlobalBatchNorm)
+        peers.divide(shape[0])
         for _ in range(2):
             x, weights = torch.randn(shape) * 3 + 7, torch.randn(shape)
             for found, expected in zip(_learn(spanning, x, weights), _learn(local, x, weights), strict=True):

@@ -13,14 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from safetensors.numpy import load_file
 
-from dix.algorithms.base import Algorithm
-from dix.algorithms.lstm import Lstm
-from dix.algorithms.risk import Risk
-from dix.algorithms.rnn import Rnn
 from dix.engine.crew_host import find_port
 from dix.errors import BadValue, DixError, StepFailed
 from dix.frameworks.intakes.images import fit_images
@@ -28,29 +23,18 @@ from dix.frameworks.lookup import find_trainer
 from dix.frameworks.outcomes.classes import ClassesOutcome
 from dix.frameworks.training import TrainOrder
 from dix.frameworks.worker_group import WorkerGroup, all_is_well
-from dix.store.options import StoreOptions
-from dix.store.store import Store
-from tests.benchmarks.steps import make_context
 from tests.frameworks.conftest import PARAMS, make_stripes
+from tests.frameworks.torch.lessons import LESSONS, learn
 
-PARAMS_OF_ALL = {**PARAMS, "epochs": 3, "dropout": 0.0, "channels": [4, 4], "batch_norm": True, "optimizer": "sgd"}
+PARAMS_OF_ALL = {**PARAMS, "epochs": 3, "dropout": 0.2, "channels": [4, 4], "batch_norm": True, "optimizer": "sgd"}
 # By name: how many workers there are, and what the case changes.
 CASES: dict[str, tuple[int, dict[str, Any]]] = {
     "even": (2, {}),
     "uneven": (2, {"batch_size": 17, "class_weights": "balanced", "augment_shift": 1}),
     "one has no row of the last batch": (3, {"batch_size": 21, "class_weights": "balanced"}),
     "the same without batch norm": (3, {"batch_size": 21, "batch_norm": False}),
-    "stops early": (2, {"epochs": 9, "patience": 1, "learning_rate": 0.3}),
+    "stops early": (2, {"epochs": 9, "patience": 1, "learning_rate": 0.3, "dropout": 0.0}),
     "adam": (2, {"optimizer": "adam"}),
-}
-
-
-# Whole algorithms, of two workers each, on `rows`.
-LESSONS: dict[str, tuple[type[Algorithm], dict[str, Any]]] = {
-    "texts": (Lstm, {"text_column": "words", "hidden": 8, "word_dropout": 0.1, "layers": 2, "pooling": "last"}),
-    "forecast": (Rnn, {"task": "forecast", "hidden": 8, "time_column": "time", "history": 8, "horizon": 2}),
-    # Adam makes full steps of what is nothing but rounding: of a bias before a batch norm, whose gradient is zero.
-    "table": (Risk, {"ignore": ["time", "words"], "width": 8, "blocks": 1, "optimizer": "sgd"}),
 }
 # Two workers in trouble; see `get_into`.
 TROUBLE = ("cut off", "go on", "one has no checkpoint", "one fails", "one is stuck")
@@ -79,37 +63,6 @@ def train(order: TrainOrder, after: Callable[[int], None] | None = None) -> list
 
     find_trainer("cnn", "torch")(order, report)
     return rows
-
-
-def learn(name: str, folder: Path, workers: WorkerGroup | None = None) -> list[dict[str, float]]:
-    """A whole algorithm; its rows, and what it says of its model in the end."""
-    kind, changes = LESSONS[name]
-    chance = np.random.default_rng(0)
-    value, label = chance.normal(size=90).cumsum(), chance.integers(0, 2, 90)
-    words = [f"{('fine', 'dull')[one]} word{i % 7} {'and ' * (i % 5)}" for i, one in enumerate(label)]
-    times = pd.date_range("2026-01-01", periods=90, freq="h")
-    table = pd.DataFrame({"time": times, "value": value + 3 * label, "words": words, "label": label})
-    folder.mkdir(parents=True)
-    table.to_csv(folder / "rows.csv", index=False)
-    rows: list[dict[str, float]] = []
-
-    def report(position: int, progress: float | None = None, **metrics: float) -> None:
-        rows.append({"epoch": position, **metrics})
-
-    params = {one: facts["default"] for one, facts in kind.spec.params["properties"].items()}
-    params |= {"epochs": 3, "batch_size": 21, "dropout": 0.0, **changes}
-    context = make_context(
-        Store(StoreOptions(folder.as_uri())),
-        params,
-        {"train": "rows.csv"},
-        framework="torch",
-        scratch=folder / "scratch",
-        report=report,
-        workers=workers,
-    )
-    metrics = kind().run(context).metrics
-    told = {one: number for one, number in metrics.items() if isinstance(number, float) and one != "train_seconds"}
-    return [*rows, told]
 
 
 def make_group(rank: int, world_size: int, port: int, check: Callable[[], None] = all_is_well) -> WorkerGroup:
