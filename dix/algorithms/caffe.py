@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from dix.algorithms.base import Algorithm, Report, StepContext, StepResult
 from dix.errors import DataMissing
 from dix.flow.spec import AlgorithmSpec, PortKind, PortSpec
+from dix.frameworks.caffe.journal import print_line
 from dix.frameworks.caffe.order import CaffeOrder
 from dix.frameworks.lookup import find_caffe_trainer
 
@@ -64,7 +64,7 @@ class Caffe(Algorithm):
                 roots=roots,
                 folder=context.output("model"),
                 snapshots=context.scratch / "snapshots",
-                log=_print_line,
+                log=print_line,
                 net=params["net"],
                 weights=(_find(context, roots, "weights"),) if params["weights"] else (),
                 snapshot=_find(context, roots, "snapshot") if params["snapshot"] else None,
@@ -90,11 +90,6 @@ class _History:
     def __call__(self, position: int, progress: float | None = None, **metrics: float) -> None:
         self.rows.append({"iteration": position, **metrics})
         self._report(position, progress, **metrics)
-
-
-def _print_line(line: str) -> None:
-    """Caffe's log line as a line of the step's log."""
-    sys.stdout.write(f"{line}\n")
 
 
 def _bring(context: StepContext, port: str) -> Path:

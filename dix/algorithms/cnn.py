@@ -22,7 +22,7 @@ class Cnn(Algorithm):
             PortSpec("valid", required=False, help="Labelled images to stop by; otherwise a part of train."),
         ),
         outputs=OUTPUTS,
-        frameworks=("torch", "tensorflow"),
+        frameworks=("torch", "tensorflow", "caffe"),
         params=CNN_PARAMS,
         trains=True,
         spreads=("torch",),

@@ -102,6 +102,10 @@ class Course(Generic[Weights]):
         self.best_epoch, self.best_loss = len(self.rows), row["valid_loss"]
         return True
 
+    def should_stop(self, patience: int) -> bool:
+        """Whether the best epoch is `patience` epochs ago (0: never)."""
+        return 0 < patience <= len(self.rows) - self.best_epoch and self.best_epoch > 0
+
     def summarise(self) -> dict[str, Any]:
         """The metrics of the epoch that was kept, with `epochs` done and `best_epoch`."""
         return {**self.rows[self.kept_epoch - 1], "epochs": len(self.rows), "best_epoch": self.kept_epoch}

@@ -9,11 +9,13 @@ from dix.errors import BadValue
 from dix.frameworks.card import CARD_FILE, read_card
 
 _NET_FILE = "deploy.prototxt"
+# What a Caffe net was trained by, which nobody reads again.
+_TRAINED_BY = ("train_val.prototxt", "solver.prototxt", "class_weights.binaryproto")
 # The files that a framework's loader reads as data. What else could lie in a folder (pickles, code) is not let in.
 _FILES = {
     "torch": frozenset({CARD_FILE, "weights.safetensors"}),
     "tensorflow": frozenset({CARD_FILE, "weights.safetensors"}),
-    "caffe": frozenset({CARD_FILE, _NET_FILE, "weights.caffemodel", "mean.binaryproto"}),
+    "caffe": frozenset({CARD_FILE, _NET_FILE, "weights.caffemodel", "mean.binaryproto", *_TRAINED_BY}),
 }
 # Fields of a Caffe net that name files of the machine that loads it.
 _NAMES_FILES = re.compile(r"\b(source|root_folder|mean_file|file_name)\s*:")

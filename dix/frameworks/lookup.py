@@ -49,6 +49,10 @@ def find_trainer(algorithm: str, framework: str) -> Trainer:
 
         if algorithm in nets.NETS:
             return train_net_of_tensorflow
+    if framework == "caffe" and algorithm == "cnn":
+        from dix.frameworks.caffe.cnn.train import train_cnn
+
+        return train_cnn
     raise NotYet(f"training {algorithm} on {framework}")
 
 

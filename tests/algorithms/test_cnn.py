@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 from dix.algorithms.cnn import Cnn
-from dix.errors import BadData, NotYet
+from dix.algorithms.score import Score
+from dix.errors import BadData
 from dix.frameworks.lookup import load_predictor
 from dix.store.store import Store
 from tests.algorithms.conftest import Ran, RunStep
@@ -108,10 +110,25 @@ def test_one_class_is_refused(run_step: RunStep, write_images: Callable[..., Non
         train(run_step, {"train": "set"})
 
 
-def test_a_framework_to_come_says_so(run_step: RunStep, write_images: Callable[..., None]) -> None:
-    write_images("set", {"a": 4, "b": 4})
-    with pytest.raises(NotYet, match="training cnn on caffe is not there yet"):
-        run_step(Cnn(), {"train": "set"}, params=SMALL, framework="caffe")
+def test_on_caffe_the_same_flow_leaves_the_same_answers(
+    run_step: RunStep, write_images: Callable[..., None], store: Store
+) -> None:
+    write_images("set", {"猫": 20, "dog": 20}, (6, 6, 3))
+    ran = run_step(Cnn(), {"train": "set"}, params=SMALL | {"image_size": [5, 7]}, framework="caffe")
+    model = ran.context.output("model")
+    predictor = load_predictor(model)
+    assert (predictor.card.framework, predictor.card.labels) == ("caffe", ("dog", "猫"))
+    assert {"valid_loss", "valid_accuracy", "loss", "accuracy"} <= ran.result.metrics.keys()
+    assert {"deploy.prototxt", "train_val.prototxt", "solver.prototxt"} <= {path.name for path in model.iterdir()}
+    store.put(model, "model")
+    score = run_step(Score(), {"data": "set"}, models={"model": "model"}, target=store.resolve("scored"))
+    assert score.result.metrics["rows"] == 40
+    [part] = Path(store.local_path("scored") or "").glob("*.parquet")
+    rows = pq.read_table(part).to_pylist()
+    pixels = np.asarray(Image.open(Path(store.local_path("set") or "") / rows[0]["path"]))
+    answer = predictor.predict({"image": pixels[None]})
+    assert rows[0]["prediction"] == answer["label"][0]
+    np.testing.assert_allclose(rows[0]["probabilities"], answer["probabilities"][0], rtol=1e-5)
 
 
 def test_a_share_of_bad_images_is_left_out_and_said(

@@ -18,7 +18,7 @@ from tests.engine.conftest import Workshop
 FLOW = (Path(__file__).parents[2] / "examples" / "images" / "flow.yaml").read_text()
 
 
-@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+@pytest.mark.parametrize("framework", ["torch", "tensorflow", "caffe"])
 def test_it_is_better_than_a_linear_model(workshop: Workshop, tmp_path: Path, framework: str) -> None:
     write_digits(tmp_path / "digits")
     for name in ("train.parquet", "test.parquet"):

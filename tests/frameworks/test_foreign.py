@@ -30,6 +30,7 @@ def test_what_our_frameworks_write_is_let_in(folder: Path, tmp_path_factory: pyt
     other = tmp_path_factory.mktemp("caffe")
     check_foreign(make(tmp_path_factory.mktemp("keras"), "tensorflow", "weights.safetensors"))
     check_foreign(make(other, "caffe", "deploy.prototxt", "weights.caffemodel", "mean.binaryproto"))
+    check_foreign(make(other, "caffe", "train_val.prototxt", "solver.prototxt", "class_weights.binaryproto"))
 
 
 @pytest.mark.parametrize("name", ["model.pkl", "weights.pt", "run.py", "deploy.prototxt"])

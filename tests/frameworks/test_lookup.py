@@ -15,7 +15,7 @@ from dix.frameworks.lookup import find_trainer, load_predictor
 CARD = ModelCard(algorithm="cnn", framework="torch", inputs=(), outputs=())
 
 
-@pytest.mark.parametrize(("algorithm", "framework"), [("cnn", "caffe"), ("abacus", "tensorflow"), ("abacus", "torch")])
+@pytest.mark.parametrize(("algorithm", "framework"), [("dbn", "caffe"), ("abacus", "tensorflow"), ("abacus", "torch")])
 def test_a_training_to_come_says_so(algorithm: str, framework: str) -> None:
     with pytest.raises(NotYet, match=f"training {algorithm} on {framework} is not there yet"):
         find_trainer(algorithm, framework)

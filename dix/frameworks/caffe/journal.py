@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -31,6 +32,11 @@ _PLACES = {
 def format_line(kind: str, text: str) -> str:
     """A line as glog writes it: severity and date, time, process, place, text."""
     return f"I{datetime.now(UTC):%m%d %H:%M:%S.%f} {os.getpid():>5} {_PLACES[kind]}] {text}"
+
+
+def print_line(line: str) -> None:
+    """A line of the log as a line of what the step prints."""
+    sys.stdout.write(f"{line}\n")
 
 
 def format_number(value: float) -> str:

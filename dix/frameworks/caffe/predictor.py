@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dix.errors import BadModel, BadValue
 from dix.frameworks.base import Columns, ModelCard, Predictor
 from dix.frameworks.caffe.blobs import Array
+from dix.frameworks.caffe.cnn.predictor import make_cnn_predictor
 from dix.frameworks.caffe.files import read_mean
 from dix.frameworks.caffe.net import Net
 from dix.frameworks.caffe.saving import load_net
@@ -79,6 +80,8 @@ def load_caffe_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> P
     card = read_card(folder)
     torch.set_num_threads(max(1, threads))
     net = load_net(folder, "cuda" if gpus > 0 and torch.cuda.is_available() else "cpu")
+    if card.algorithm == "cnn":
+        return make_cnn_predictor(folder, card, net)
     if card.net.get("output") not in net.shapes or card.net.get("input") not in net.inputs or len(card.inputs) != 1:
         raise BadModel(str(folder), "model.json names an input or an output that the net does not have")
     return CaffePredictor(card, net, _read_mean(folder, card))

@@ -97,7 +97,7 @@ class _Loop:
     def run(self) -> dict[str, Any]:
         plan, course = self._exercise.plan, self._course
         self._go_on()
-        while len(course.rows) < plan.epochs and not self._should_stop():
+        while len(course.rows) < plan.epochs and not course.should_stop(plan.patience):
             epoch = len(course.rows) + 1
             course.rows.append(self._do_epoch(epoch))
             self._compare()
@@ -154,10 +154,6 @@ class _Loop:
         if self._exercise.plan.patience > 0 and self._exercise.valid is not None:  # noqa: SIM102
             if self._course.is_best(self._course.rows[-1]):
                 self._course.best_weights = collect_weights(self._net)
-
-    def _should_stop(self) -> bool:
-        course, patience = self._course, self._exercise.plan.patience
-        return 0 < patience <= len(course.rows) - course.best_epoch and course.best_epoch > 0
 
     def _keep(self) -> None:
         folder, due = self._exercise.checkpoints, self._kept_at + self._exercise.plan.checkpoint_every_s

@@ -147,7 +147,7 @@ class _Loop:
         plan, course = self._exercise.plan, self._course
         self._go_on()
         self._agree()
-        while len(course.rows) < plan.epochs and not self._should_stop():
+        while len(course.rows) < plan.epochs and not course.should_stop(plan.patience):
             epoch = len(course.rows) + 1
             course.rows.append(self._do_epoch(epoch))
             self._compare()
@@ -232,10 +232,6 @@ class _Loop:
                 self._course.best_weights = {
                     name: tensor.detach().clone() for name, tensor in self._net.state_dict().items()
                 }
-
-    def _should_stop(self) -> bool:
-        course, patience = self._course, self._exercise.plan.patience
-        return 0 < patience <= len(course.rows) - course.best_epoch and course.best_epoch > 0
 
     def _keep(self) -> None:
         folder, due = self._exercise.checkpoints, self._kept_at + self._exercise.plan.checkpoint_every_s

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from dix.frameworks.caffe.layers.base import Shape, SourceLayer
 from dix.frameworks.caffe.paths import Paths
+from dix.frameworks.caffe.sources.transform import Transformer
 
 
 class MemoryData(SourceLayer):
@@ -39,6 +42,11 @@ class MemoryData(SourceLayer):
                 f"hand over a multiple of {shape[0]} rows of shape {list(shape[1:])}",
             )
         self._values, self._place = (values.float(), labels.float().reshape(-1)), 0
+
+    def add_images(self, images: NDArray[Any], labels: Tensor, chance: np.random.Generator) -> None:
+        """Take images [n, channels, height, width] as they are stored: its transform_param is applied to them."""
+        values = Transformer(self, chance).apply(list(images))
+        self.hand_over(torch.from_numpy(values), labels)
 
     def forward(self, bottoms: list[Tensor]) -> list[Tensor]:  # noqa: ARG002
         if self._values is None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -21,3 +22,13 @@ def test_arrays_are_handed_over_and_cut_into_batches() -> None:
     assert [net.forward()["t"].tolist() for _ in range(3)] == [[0, 1], [2, 3], [0, 1]]
     with pytest.raises(BadData, match="a multiple of 2 rows"):
         layer.hand_over(torch.zeros(3, 1, 1, 1), torch.arange(3))
+
+
+def test_images_are_cropped_mirrored_and_scaled_on_their_way_in() -> None:
+    head, tail = NET.split("memory_data_param")
+    text = head + "transform_param { mean_value: 1 scale: 2 crop_size: 1 mirror: true } memory_data_param" + tail
+    layer = make_net(text).layers["d"]
+    assert isinstance(layer, MemoryData)
+    images = np.arange(18, dtype=np.uint8).reshape(2, 1, 3, 3)
+    layer.add_images(images, torch.arange(2), np.random.default_rng(0))
+    assert layer.forward([])[0].flatten().tolist() == [6, 24]
