@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from dix.records.change import ChangeResult, ChangeSet
 from dix.records.endpoint import Endpoint
 from dix.records.event import Event
 from dix.records.flow_version import FlowVersion
+from dix.records.limit import Limit
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft, ModelVersion
 from dix.records.name_filter import ALL_NAMES, NameFilter
@@ -37,7 +38,9 @@ from dix.records.result import Result
 from dix.records.run import Run, RunFilter
 from dix.records.sight import EVERYTHING, Sight
 from dix.records.sort import SortKey
+from dix.records.states import RunState
 from dix.records.step import Step
+from dix.records.stream import Stream
 from dix.records.tag import Expected
 from dix.records.usage import UsageQuery, UsageRow
 from dix.records.user import FIRST_USER
@@ -110,6 +113,54 @@ class Runs(Protocol):
         begins it, or ends it if it has an end; a move that is refused does neither, so that each counts once.
         Whoever may ask again, because an answer was lost, gives the same `request` and gets the first one's answer.
         """
+
+
+class Held(Protocol):
+    """Runs that are written down and wait for their driver: they have no steps yet. Only the engine asks for them."""
+
+    def hold_runs(self, runs: tuple[Run, ...]) -> None:
+        """Write them down together; those whose id is there already stay as they are."""
+
+    def list_first(self, depth: int) -> tuple[Run, ...]:
+        """The first of each stream in the order of their turns, at most `depth` of each."""
+
+    def count_open(self) -> dict[Stream, int]:
+        """How many of each stream have been let in and are not over; streams without any are left out."""
+
+    def edit_held(
+        self,
+        id: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        place: int | None = None,
+        priority: int | None = None,
+    ) -> bool:
+        """Change what is given; False when the run is not held any more."""
+
+    def let_in(self, run: Run, steps: tuple[Step, ...], recipes: Mapping[str, Recipe] | None = None) -> bool:
+        """It is held no more, and has these steps; False when it was not."""
+
+    def end_held(self, id: str, to: RunState, at: datetime, error: str | None = None) -> bool:
+        """End one that has not been let in, with an event; False when it is not held any more."""
+
+    def explain(self, reasons: Mapping[Stream, str]) -> None:
+        """Why all that are held of these streams wait."""
+
+
+class Limits(Protocol):
+    """How many runs of a kind may go at once."""
+
+    def put_limit(self, limit: Limit) -> None:
+        """Write a limit down, new or changed."""
+
+    def find_limit(self, key: str) -> Limit | None:
+        """The limit with this key."""
+
+    def list_limits(self, prefix: str = "") -> tuple[Limit, ...]:
+        """Those whose key begins so, by key."""
+
+    def delete_limit(self, key: str) -> None:
+        """Forget a limit; nothing changes where there is none."""
 
 
 class Results(Protocol):
@@ -364,6 +415,14 @@ class Catalog(Protocol):
     @property
     def runs(self) -> Runs:
         """Runs and steps."""
+
+    @property
+    def held(self) -> Held:
+        """Runs that wait for their driver."""
+
+    @property
+    def limits(self) -> Limits:
+        """How many runs may go at once."""
 
     @property
     def results(self) -> Results:

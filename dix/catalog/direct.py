@@ -14,6 +14,8 @@ from dix.catalog.endpoints import EndpointTable
 from dix.catalog.favorites import FavoriteTable
 from dix.catalog.file import CatalogFile
 from dix.catalog.flows import FlowTable
+from dix.catalog.held import HeldTable
+from dix.catalog.limits import LimitTable
 from dix.catalog.members import MemberTable
 from dix.catalog.models import ModelTable
 from dix.catalog.projects import ProjectTable
@@ -40,6 +42,8 @@ class DirectCatalog:
         self._file = CatalogFile(path)
         self._flows = FlowTable(self._file)
         self._runs = RunTable(self._file)
+        self._held = HeldTable(self._file)
+        self._limits = LimitTable(self._file)
         self._results = ResultTable(self._file)
         self._telemetry = TelemetryTable(self._file)
         self._attempts = AttemptTable(self._file)
@@ -66,6 +70,14 @@ class DirectCatalog:
     @property
     def runs(self) -> RunTable:
         return self._runs
+
+    @property
+    def held(self) -> HeldTable:
+        return self._held
+
+    @property
+    def limits(self) -> LimitTable:
+        return self._limits
 
     @property
     def results(self) -> ResultTable:

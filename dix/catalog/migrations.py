@@ -206,6 +206,19 @@ MIGRATIONS: tuple[Migration, ...] = (
         ALTER TABLE runs ADD COLUMN code VARCHAR DEFAULT '{}';
         """,
     ),
+    Migration(
+        "runs that wait for their driver, and how many of them may run at once",
+        """
+        ALTER TABLE runs ADD COLUMN origin VARCHAR;
+        ALTER TABLE runs ADD COLUMN place BIGINT DEFAULT 0;
+        ALTER TABLE runs ADD COLUMN held BOOLEAN DEFAULT false;
+        ALTER TABLE runs ADD COLUMN interval_start BIGINT;
+        ALTER TABLE runs ADD COLUMN interval_end BIGINT;
+        CREATE TABLE limits (
+            key VARCHAR PRIMARY KEY, most INTEGER, is_paused BOOLEAN NOT NULL, flows VARCHAR NOT NULL
+        );
+        """,
+    ),
 )
 
 

@@ -29,6 +29,8 @@ from dix.catalog.base import (
     Endpoints,
     Favorites,
     Flows,
+    Held,
+    Limits,
     Models,
     Projects,
     Replies,
@@ -39,6 +41,7 @@ from dix.catalog.base import (
 )
 from dix.catalog.drawer import Drawer
 from dix.catalog.favorites_proxy import ProxyFavorites
+from dix.catalog.held_proxy import ProxyHeld, ProxyLimits
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
 from dix.records.alias import Alias, AliasMove
@@ -84,6 +87,14 @@ class ProxyCatalog:
     @property
     def runs(self) -> Runs:
         return ProxyRuns(self._line)
+
+    @property
+    def held(self) -> Held:
+        return ProxyHeld(self._line)
+
+    @property
+    def limits(self) -> Limits:
+        return ProxyLimits(self._line)
 
     @property
     def results(self) -> Results:

@@ -9,10 +9,35 @@ from dix.records.run import Run
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
 
-RUN_COLUMNS = (
-    "id, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended, "
-    "reason, error, retry_of, event, user, cache, priority, models, code"
+RUN_KINDS = (
+    ("id", pa.string()),
+    ("flow", pa.string()),
+    ("flow_version", pa.int32()),
+    ("created", pa.int64()),
+    ("project", pa.string()),
+    ("state", pa.string()),
+    ("driver", pa.string()),
+    ("params", pa.string()),
+    ("selection", pa.string()),
+    ("logical_date", pa.int64()),
+    ("started", pa.int64()),
+    ("ended", pa.int64()),
+    ("reason", pa.string()),
+    ("error", pa.string()),
+    ("retry_of", pa.string()),
+    ("event", pa.string()),
+    ("user", pa.string()),
+    ("cache", pa.bool_()),
+    ("priority", pa.int32()),
+    ("models", pa.string()),
+    ("code", pa.string()),
+    ("origin", pa.string()),
+    ("place", pa.int64()),
+    ("held", pa.bool_()),
+    ("interval_start", pa.int64()),
+    ("interval_end", pa.int64()),
 )
+RUN_COLUMNS = ", ".join(name for name, _kind in RUN_KINDS)
 STEP_KINDS = (
     ("run", pa.string()),
     ("node", pa.string()),
@@ -60,6 +85,11 @@ def make_run_row(run: Run) -> Row:
         run.priority,
         to_json("models", run.models),
         to_json("code", run.code),
+        run.origin,
+        run.place,
+        run.held,
+        to_micros(run.interval_start),
+        to_micros(run.interval_end),
     )
 
 
@@ -67,6 +97,7 @@ def read_run(row: Row) -> Run:
     """The run of a row in the order of RUN_COLUMNS."""
     key, flow, flow_version, created, project, state, driver, params, selection, logical_date, started, ended = row[:12]
     reason, error, retry_of, event, user, cache, priority, models, code = row[12:21]
+    origin, place, held, interval_start, interval_end = row[21:26]
     return Run(
         key,
         flow,
@@ -89,6 +120,11 @@ def read_run(row: Row) -> Run:
         priority,
         from_json(models),
         from_json(code),
+        origin,
+        place,
+        held,
+        find_moment(interval_start),
+        find_moment(interval_end),
     )
 
 

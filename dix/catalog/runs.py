@@ -30,6 +30,7 @@ from dix.records.sort import SortKey
 from dix.records.states import RunState, run_is_over
 from dix.records.step import Step
 
+NEW_STEP_KINDS = (*STEP_KINDS, *RECIPE_KINDS, ("position", pa.int32()))
 _UNFINISHED = [state.value for state in RunState if not run_is_over(state)]
 
 
@@ -77,12 +78,7 @@ class RunTable:
         *,
         request: str | None = None,
     ) -> None:
-        made_by = {node: make_recipe_row(recipe) for node, recipe in (recipes or {}).items()}
-        rows = [
-            (*make_step_row(step), *made_by.get(step.node, (None, None)), position)
-            for position, step in enumerate(steps)
-        ]
-        self._file.write(self._creating, _NewRun(run.id, make_run_row(run), rows), request)
+        self._file.write(self._creating, _NewRun(run.id, make_run_row(run), make_new_steps(steps, recipes)), request)
 
     def get_run(self, id: str) -> Run:
         with self._file.reading() as cursor:
@@ -112,7 +108,8 @@ class RunTable:
     def list_unfinished_runs(self) -> tuple[Run, ...]:
         with self._file.reading() as cursor:
             rows = cursor.execute(
-                f"SELECT {RUN_COLUMNS} FROM runs WHERE state IN (?, ?) ORDER BY created, id", _UNFINISHED
+                f"SELECT {RUN_COLUMNS} FROM runs WHERE state IN (?, ?) AND NOT held ORDER BY created, id",
+                _UNFINISHED,
             ).fetchall()
         return tuple(read_run(row) for row in rows)
 
@@ -146,6 +143,14 @@ class RunTable:
         return write_decided(self._file, connection, self._open_runs, changes)
 
 
+def make_new_steps(steps: tuple[Step, ...], recipes: Mapping[str, Recipe] | None) -> list[Row]:
+    """The rows of a run's steps with what they are made by, in the order of NEW_STEP_KINDS."""
+    made_by = {node: make_recipe_row(recipe) for node, recipe in (recipes or {}).items()}
+    return [
+        (*make_step_row(step), *made_by.get(step.node, (None, None)), position) for position, step in enumerate(steps)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _NewRun:
     """A run made ready outside the transaction."""
@@ -160,7 +165,7 @@ def _create(connection: Connection, new: _NewRun) -> None:
         raise AlreadyExists("run", new.id)
     places = ", ".join("?" for _ in new.row)
     connection.execute(f"INSERT INTO runs ({RUN_COLUMNS}) VALUES ({places})", new.row)
-    insert_rows(connection, "steps", (*STEP_KINDS, *RECIPE_KINDS, ("position", pa.int32())), new.steps)
+    insert_rows(connection, "steps", NEW_STEP_KINDS, new.steps)
 
 
 def _exists(connection: Connection, id: str) -> bool:
@@ -179,6 +184,8 @@ def _read_filter(wanted: RunFilter) -> tuple[list[str], list[Any]]:
         "created >= ?": to_micros(wanted.since),
         "created < ?": to_micros(wanted.until),
         f"({_SEARCH})": wanted.search,
+        "origin = ?": wanted.origin,
+        "held = ?": wanted.held,
     }
     given_only = {sql: value for sql, value in asked.items() if value is not None}
     seen, values = filter_runs(wanted.sight)

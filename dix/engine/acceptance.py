@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dix.catalog.base import Catalog
-from dix.engine.base import Author, Edit, RunOrder
+from dix.engine.base import Author, Edit, Permit, RunOrder
 from dix.engine.code_pins import name_code, pin_code
 from dix.engine.impossible import find_impossible
 from dix.engine.machines import Machine
@@ -27,8 +27,9 @@ from dix.flow.spec import AlgorithmSpecs
 from dix.flow.text import read_flow
 from dix.names import find_nearest, make_run_id
 from dix.records.moments import now
+from dix.records.recipe import Recipe
 from dix.records.run import Run, check_priority
-from dix.records.states import run_is_over, step_is_done
+from dix.records.states import RunState, run_is_over, step_is_done
 from dix.records.step import Step
 from dix.store.store import Store
 
@@ -79,6 +80,50 @@ class Acceptance:
         settled = pin_code(pinned.plan, self._store)
         return self._write(replace(run, models=pinned.models, code=settled.code), settled.plan, {})
 
+    def hold(self, orders: Sequence[RunOrder]) -> tuple[Run, ...]:
+        """Check all of them, and write them down together as runs that wait for their driver.
+
+        One whose id is there already stays as it is. Raises what `accept` raises; nothing is written down then.
+        """
+        docs: dict[tuple[str, int | None], tuple[FlowDoc, int]] = {}
+        runs = []
+        for project in {order.project for order in orders}:
+            self._catalog.projects.get_project(project)
+        for order in orders:
+            if (order.flow, order.version) not in docs:
+                version = self._catalog.flows.get_flow(order.flow, order.version)
+                docs[order.flow, order.version] = check_text(version.text, self._specs), version.version
+            doc, number = docs[order.flow, order.version]
+            run = replace(_make_run(order, doc, number), held=True, reason="it waits for its turn")
+            self._check_plan(self._make_plan(run, doc), run.project, order.permit)
+            runs.append(run)
+        self._catalog.held.hold_runs(tuple(runs))
+        return tuple(runs)
+
+    def check_params(self, run: Run, params: Mapping[str, Any], permit: Permit) -> dict[str, Any]:
+        """All parameters of a held run with these over those it has; raises what `accept` raises."""
+        doc = read_flow(self._catalog.flows.get_flow(run.flow, run.flow_version).text)
+        found = resolve_params(doc, {**run.params, **params})
+        self._check_plan(self._make_plan(replace(run, params=found), doc), run.project, permit)
+        return found
+
+    def let_in(self, run: Run) -> Accepted | None:
+        """A run that was held becomes one to be done: now its parameters are put in, and its references mean what they
+        mean now. None when it is not held any more. Raises BadDocument, NotFound, NotYet.
+        """
+        plan = self._make_plan(run, read_flow(self._catalog.flows.get_flow(run.flow, run.flow_version).text))
+        pinned = pin_models(plan, self._catalog.models)
+        settled = pin_code(pinned.plan, self._store)
+        made = replace(run, held=False, reason=None, models=pinned.models, code=settled.code)
+        recipes, steps = self._make_ready(made, settled.plan, {})
+        if self._catalog.held.let_in(made, steps, recipes):
+            return Accepted(made, steps, settled.plan)
+        found = self._catalog.runs.get_run(run.id)
+        if found.held or found.state is not RunState.QUEUED:
+            return None
+        # Let in before, and the answer was lost.
+        return Accepted(found, self._catalog.runs.list_steps(run.id), self.plan_again(found))
+
     def look_ahead(self, order: RunOrder, text: str | None = None) -> Plan:
         """How a run would be done: checked as one that is accepted, and nothing is written down.
 
@@ -88,9 +133,7 @@ class Acceptance:
         doc = check_text(version.text if version else text or "", self._specs)
         run = _make_run(order, doc, version.version if version else 0)
         plan = self._make_plan(run, doc)
-        order.permit(plan, run.project)
-        self._check_slices(plan)
-        self._check_secrets(plan, run.project)
+        self._check_plan(plan, run.project, order.permit)
         return pin_models(plan, self._catalog.models).plan
 
     def repeat(self, id: str, edit: Edit | None = None, by: Author | None = None) -> Accepted:
@@ -113,6 +156,8 @@ class Acceptance:
             params=params,
             selection=old.selection,
             logical_date=old.logical_date,
+            interval_start=old.interval_start,
+            interval_end=old.interval_end,
             created=now(),
             retry_of=old.id,
             priority=old.priority,
@@ -152,8 +197,8 @@ class Acceptance:
         return more + find_not_yet(ready, self._specs) + find_impossible(slices, self._machines)
 
     def _make_plan(self, run: Run, doc: FlowDoc) -> Plan:
-        moment = run.logical_date or run.created
-        ready = render_flow(doc, RunContext.at(moment, run.id, run.params))
+        context = RunContext(run.params, run.logical_date or run.created, *run.interval, run.id)
+        ready = render_flow(doc, context)
         problems = check_flow(ready, self._specs) + find_not_yet(ready, self._specs)
         if problems:
             raise BadDocument(problems)
@@ -190,15 +235,24 @@ class Acceptance:
         return {node: step for node, step in sound.items() if node not in anew}
 
     def _write(self, run: Run, plan: Plan, kept: dict[str, Step]) -> Accepted:
+        recipes, steps = self._make_ready(run, plan, kept)
+        self._catalog.runs.create_run(run, steps, recipes)
+        return Accepted(run, steps, plan)
+
+    def _make_ready(self, run: Run, plan: Plan, kept: dict[str, Step]) -> tuple[dict[str, Recipe], tuple[Step, ...]]:
+        """What the steps are made by, and their records as they begin."""
         self._check_slices(plan)
         self._check_secrets(plan, run.project)
         recipes = make_recipes(plan, self._surroundings)
         wanted = [step.node for step in plan.steps if step.is_given and step.node not in kept]
         given = self._takeover.find_given(run, plan, recipes, wanted)
         earlier = {node: take_over(step, run) for node, step in (kept | given).items()}
-        steps = tuple(earlier.get(step.node) or Step(run.id, step.node) for step in plan.steps)
-        self._catalog.runs.create_run(run, steps, recipes)
-        return Accepted(run, steps, plan)
+        return recipes, tuple(earlier.get(step.node) or Step(run.id, step.node) for step in plan.steps)
+
+    def _check_plan(self, plan: Plan, project: str, permit: Permit) -> None:
+        permit(plan, project)
+        self._check_slices(plan)
+        self._check_secrets(plan, project)
 
     def _check_slices(self, plan: Plan) -> None:
         slices = {step.node: step.slice for step in plan.steps if step.skip is None and not step.is_given}
@@ -222,7 +276,7 @@ class Acceptance:
 def _make_run(order: RunOrder, doc: FlowDoc, version: int) -> Run:
     created = now()
     return Run(
-        id=make_run_id(),
+        id=order.id or make_run_id(),
         flow=doc.name,
         flow_version=version,
         project=order.project,
@@ -234,4 +288,9 @@ def _make_run(order: RunOrder, doc: FlowDoc, version: int) -> Run:
         priority=check_priority(order.priority),
         user=order.user,
         cache=order.cache,
+        origin=order.origin,
+        place=order.place,
+        event=order.event,
+        interval_start=order.interval_start,
+        interval_end=order.interval_end,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -31,6 +31,8 @@ class RunOrder:
 
     `selection` is empty, or says which part: `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`. What is
     needed beside that part comes from the latest run that fits. Without `cache` every step is done.
+
+    Whoever must not make a run twice gives it its `id`. `origin`, `place`, `event` and the interval are the run's.
     """
 
     flow: str
@@ -43,6 +45,12 @@ class RunOrder:
     user: str = FIRST_USER
     cache: bool = True
     priority: int = 0
+    id: str | None = None
+    origin: str | None = None
+    place: int = 0
+    event: str | None = None
+    interval_start: datetime | None = None
+    interval_end: datetime | None = None
     permit: Permit = field(default=permit_all, compare=False)
 
 
@@ -72,7 +80,33 @@ class Engine(Protocol):
         """The document, if it can run here with its own parameters; BadDocument has everything that is wrong."""
 
     def start_run(self, order: RunOrder) -> Run:
-        """Accept a run: it is on disk when this returns. Raises BadDocument, BadValue for what cannot run."""
+        """Accept a run: it is on disk when this returns. Raises BadDocument, BadValue for what cannot run.
+
+        Where a limit concerns such runs, it is held until that lets it in.
+        """
+
+    def hold_runs(self, orders: Sequence[RunOrder]) -> tuple[Run, ...]:
+        """Write runs down together that wait for their driver; those whose id is there already stay as they are.
+
+        All are checked first; raises what `start_run` raises, and nothing is written down then.
+        """
+
+    def edit_held(
+        self,
+        run: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        place: int | None = None,
+        priority: int | None = None,
+        permit: Permit = permit_all,
+    ) -> Run:
+        """Change one that is still held: parameters over those it has. Conflict when it is held no more.
+
+        Raises what `start_run` raises for parameters that cannot be.
+        """
+
+    def reread_limits(self) -> None:
+        """Limits have changed in the catalog: they hold from now on."""
 
     def estimate_run(self, order: RunOrder, text: str | None = None, sight: Sight = EVERYTHING) -> Estimate:
         """How long a run will take and what it will cost, from earlier runs that are seen; with `text`, of that.

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from dix.catalog.base import Catalog
 from dix.engine.acceptance import Acceptance, Accepted
-from dix.engine.base import Author, Edit, Engine, RunOrder
+from dix.engine.base import Author, Edit, Engine, Permit, RunOrder, permit_all
 from dix.engine.entrance import TakeUp
 from dix.engine.estimate import LOOKED_AT, make_estimate
+from dix.engine.gates import Gates
 from dix.engine.logbook import count_lines, read_lines
 from dix.errors import Conflict, NotFound
 from dix.flow.document import FlowDoc
 from dix.names import find_nearest
 from dix.records.estimate import Estimate
 from dix.records.log_line import LogLine
+from dix.records.moments import now
 from dix.records.page import Page
 from dix.records.run import Run, check_priority
 from dix.records.sight import EVERYTHING, Sight
-from dix.records.states import run_is_over
+from dix.records.states import RunState, run_is_over
+from dix.records.stream import Stream
 from dix.store.store import Store
 
 
@@ -41,6 +44,9 @@ class RunOwner(Protocol):
     def read_usage(self) -> dict[str, dict[str, float]]:
         """What is used, by project and resource."""
 
+    def look_at_held(self) -> None:
+        """Runs were held, or limits are others; may return before it is heard."""
+
 
 class Desk:
     """Implements `Engine` over a catalog, a store and the owner of runs."""
@@ -58,7 +64,36 @@ class Desk:
         return self._make_acceptance().check(text)
 
     def start_run(self, order: RunOrder) -> Run:
+        gates = Gates(self._catalog.limits.list_limits(), {})
+        if gates.concern(Stream(order.flow, order.driver, order.origin)):
+            return self.hold_runs((order,))[0]
         return self._hand_over(self._make_acceptance().accept(order))
+
+    def hold_runs(self, orders: Sequence[RunOrder]) -> tuple[Run, ...]:
+        held = self._make_acceptance().hold(orders)
+        self._owner.look_at_held()
+        return held
+
+    def edit_held(
+        self,
+        run: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        place: int | None = None,
+        priority: int | None = None,
+        permit: Permit = permit_all,
+    ) -> Run:
+        found = self._catalog.runs.get_run(run)
+        given = None if params is None else self._make_acceptance().check_params(found, params, permit)
+        if priority is not None:
+            check_priority(priority)
+        if not self._catalog.held.edit_held(run, params=given, place=place, priority=priority):
+            raise Conflict("run", run, self._catalog.runs.get_run(run).state, "edited, since it is held no more")
+        self._owner.look_at_held()
+        return self._catalog.runs.get_run(run)
+
+    def reread_limits(self) -> None:
+        self._owner.look_at_held()
 
     def estimate_run(self, order: RunOrder, text: str | None = None, sight: Sight = EVERYTHING) -> Estimate:
         plan = self._make_acceptance().look_ahead(order, text)
@@ -71,6 +106,8 @@ class Desk:
 
     def cancel_run(self, run: str) -> Run:
         found = self._catalog.runs.get_run(run)
+        if found.held and self._catalog.held.end_held(run, RunState.CANCELLED, now()):
+            return self._catalog.runs.get_run(run)
         if run_is_over(found.state) or not self._owner.cancel(run):
             raise Conflict("run", run, self._catalog.runs.get_run(run).state, "cancelled")
         return self._catalog.runs.get_run(run)
@@ -78,6 +115,9 @@ class Desk:
     def set_priority(self, run: str, priority: int) -> Run:
         check_priority(priority)
         found = self._catalog.runs.get_run(run)
+        if found.held and self._catalog.held.edit_held(run, priority=priority):
+            self._owner.look_at_held()
+            return self._catalog.runs.get_run(run)
         if run_is_over(found.state) or not self._owner.set_priority(run, priority):
             raise Conflict("run", run, self._catalog.runs.get_run(run).state, "moved in the queue")
         return self._catalog.runs.get_run(run)

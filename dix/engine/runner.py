@@ -70,11 +70,21 @@ Happening = (
 class Runner:
     """Owns the runs that are not over. `hear` may be called from any thread; the rest happens in `run_loop`."""
 
-    def __init__(self, catalog: Catalog, store: StoreOptions, on_registered: Callable[[ModelVersion], None]) -> None:
-        """`on_registered` is told of every model version that a step's success has registered."""
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: StoreOptions,
+        on_registered: Callable[[ModelVersion], None],
+        on_news: Callable[[Iterable[str], Iterable[str]], None] = lambda _ended, _measured: None,
+    ) -> None:
+        """`on_registered` is told of every model version that a step's success has registered.
+
+        `on_news` is told which runs have ended, and of which numbers were written down.
+        """
         self._catalog = catalog
         self._store = store
         self._on_registered = on_registered
+        self._on_news = on_news
         self._reuse = Reuse(catalog, look_around(store.url))
         self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
         self._courses: dict[str, Course] = {}
@@ -215,6 +225,8 @@ class Runner:
         self._line_up()
         self._look_at_reasons()
         self._write(points)
+        if points:
+            self._on_news((), {point.run for point in points})
         self._measure_again()
         answers, self._answers = self._answers, []
         for answer in answers:
@@ -342,6 +354,7 @@ class Runner:
         if run_is_over(found.state):
             return False
         self._patiently(lambda: close_run(self._catalog, found, RunState.CANCELLED, "the run was cancelled"))
+        self._on_news([run], ())
         return True
 
     def _free_stopped(self) -> None:
@@ -358,6 +371,8 @@ class Runner:
             del self._courses[run]
             self._admission.quotas.release(run)
             self._reuse.forget(run)
+        if over:
+            self._on_news(over, ())
         if over and self._entrance:
             self.hear(Look())
 

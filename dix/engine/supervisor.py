@@ -9,6 +9,7 @@ import contextlib
 import os
 import pickle
 import time
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import ray
@@ -20,10 +21,12 @@ from dix.algorithms.lookup import list_specs
 from dix.catalog.base import Catalog
 from dix.catalog.proxy import ProxyCatalog
 from dix.engine.acceptance import Acceptance
+from dix.engine.doorman import Doorman
 from dix.engine.entrance import TakeUp
 from dix.engine.host import NAMESPACE, SUPERVISOR_NAME, end_hosts
 from dix.engine.keeper import end_keepers
 from dix.engine.messages import Beat
+from dix.engine.news import News, NewsBoard
 from dix.engine.ray_executor import RayExecutor
 from dix.engine.ray_machines import RayMachines
 from dix.engine.recovery import take_up_unfinished
@@ -51,12 +54,19 @@ class Supervisor:
     def __init__(self, store: StoreOptions, log_level: str) -> None:
         start_logging(log_level)
         catalog: Catalog = ProxyCatalog()
-        scribe = Scribe(Registry(catalog.models, open_store_with(store)), catalog.models)
-        self._runner = Runner(catalog, store, scribe.write_soon)
+        opened = open_store_with(store)
+        scribe = Scribe(Registry(catalog.models, opened), catalog.models)
+        self._news = NewsBoard()
+        self._runner = Runner(catalog, store, scribe.write_soon, self._hear_news)
         machines = RayMachines()
-        for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), machines.list())):
+        specs = list_specs()
+        for taken in take_up_unfinished(catalog, Acceptance(catalog, specs, machines.list())):
             self._runner.hear(taken)
+        self._doorman = Doorman(
+            catalog, lambda: Acceptance(catalog, specs, machines.list(), opened), self._runner.hear, self._news
+        )
         self._runner.start_thread(RayExecutor(self._runner, machines, on_death=_end_process), on_death=_end_process)
+        self._doorman.start_thread(on_death=_end_process)
 
     def ping(self) -> None:
         """Answers once what was unfinished has been taken up."""
@@ -81,9 +91,23 @@ class Supervisor:
         """What is used, by project and resource."""
         return self._wish(TellUsage())
 
+    def look_at_held(self) -> None:
+        """Runs were held, or limits are others."""
+        self._doorman.ring(has_others=True)
+
+    def wait_for_news(self, mark: str, timeout_s: float) -> News:
+        """As a `NewsSource`."""
+        return self._news.wait_for_news(mark, timeout_s)
+
     def hear_beat(self, beat: Beat) -> None:
         """A worker's sign of life."""
         self._runner.on_beat(beat)
+
+    def _hear_news(self, ended: Iterable[str], measured: Iterable[str]) -> None:
+        over = tuple(ended)
+        self._news.tell(over, measured)
+        if over:
+            self._doorman.ring()
 
     def _wish(self, wish: Wish[_Answer]) -> _Answer:
         self._runner.hear(wish)  # type: ignore[arg-type]  # each wish is a happening
@@ -144,11 +168,22 @@ class SupervisorLine:
         usage: dict[str, dict[str, float]] = self._ask("read_usage")
         return usage
 
-    def _ask(self, method: str, *values: object) -> Any:
+    def look_at_held(self) -> None:
+        """Returns at once: should it be away, it looks when it is back."""
+        with contextlib.suppress(Unreachable):
+            self._find().look_at_held.remote()
+
+    def wait_for_news(self, mark: str, timeout_s: float) -> News:
+        """As a `NewsSource`; one thread of the supervisor waits with each who asks."""
+        news: News = self._ask("wait_for_news", mark, timeout_s, more_s=timeout_s)
+        return news
+
+    def _ask(self, method: str, *values: object, more_s: float = 0.0) -> Any:
+        limit_s = 2 * _ANSWER_TIMEOUT_S + more_s
         try:
-            return ray.get(getattr(self._find(), method).remote(*values), timeout=2 * _ANSWER_TIMEOUT_S)
+            return ray.get(getattr(self._find(), method).remote(*values), timeout=limit_s)
         except (GetTimeoutError, RayActorError):
-            raise Unreachable("the supervisor", f"no answer within {2 * _ANSWER_TIMEOUT_S:g} s") from None
+            raise Unreachable("the supervisor", f"no answer within {limit_s:g} s") from None
         except RayTaskError as error:
             raise error.cause from None
 

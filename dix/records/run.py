@@ -24,6 +24,11 @@ class Run:
     steps that wait, those of the run with the greater `priority` go first. `models` says what each reference to a model
     in its flow meant when it was accepted: `{"models:/digits@champion": "models:/digits/3"}`.
     `code` says the same of the code of its scripts: where it is kept as it was then.
+
+    One that a schedule, a backfill or a sweep has made says so in `origin`: `schedules/NAME`, `backfills/ID`,
+    `sweeps/NAME`; among those of the same, `place` is its turn. While it is `held`, it waits until its driver may run
+    one more: it has no steps yet, and its parameters may be changed. The ends of its data interval are its logical date
+    where it has no interval.
     """
 
     id: str
@@ -47,6 +52,17 @@ class Run:
     priority: int = 0
     models: dict[str, str] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
+    origin: str | None = None
+    place: int = 0
+    held: bool = False
+    interval_start: datetime | None = None
+    interval_end: datetime | None = None
+
+    @property
+    def interval(self) -> tuple[datetime, datetime]:
+        """Both ends of its data interval."""
+        moment = self.logical_date or self.created
+        return self.interval_start or moment, self.interval_end or moment
 
 
 def check_priority(priority: int) -> int:
@@ -73,3 +89,5 @@ class RunFilter:
     since: datetime | None = None
     until: datetime | None = None
     search: str | None = None
+    origin: str | None = None
+    held: bool | None = None

@@ -24,6 +24,7 @@ from dix.records.attempt import Allocated, AttemptOutcome, Used
 from dix.records.audit_entry import AuditEntry, AuditFilter
 from dix.records.change import ChangeResult, RunMove
 from dix.records.endpoint import Endpoint, EndpointState
+from dix.records.limit import Limit
 from dix.records.member import Member, Role
 from dix.records.metric import MetricPoint
 from dix.records.model_version import ModelDraft
@@ -37,6 +38,7 @@ from dix.records.sight import Sight
 from dix.records.sort import SortKey
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
+from dix.records.stream import Stream
 from dix.records.tag import Expected
 from dix.records.usage import UsageKey, UsageQuery
 from tests.contracts.catalog_records import NOON, at, change, make_attempt, make_run, make_steps, move, start
@@ -61,6 +63,11 @@ def succeed(catalog: Catalog, run: str, seconds: float, recipe: Recipe, fingerpr
     left = {"outputs": {"data": f"file:///{run}"}, "digests": {"data": "d1"}, "ended": at(seconds)}
     success = replace(move(PENDING, SUCCEEDED, run, **left), fingerprint=fingerprint)
     catalog.runs.apply_changes(change(start(run), success))
+
+
+def make_held(id: str, **facts: object) -> Run:
+    """A run that waits for a sweep's turn."""
+    return make_run(id, **{"origin": "sweeps/s", "held": True} | facts)
 
 
 class CatalogContract:
@@ -412,6 +419,66 @@ class CatalogContract:
         assert catalog.runs.apply_changes(change(with_model)) == ChangeResult((("r1", "cnn"),))
         with pytest.raises(NotFound):
             catalog.models.get_model("digits")
+
+    # Held runs and limits
+
+    def test_held_runs_are_written_once_and_are_not_unfinished_ones(self, catalog: Catalog) -> None:
+        runs = tuple(make_held(f"r{i}", place=i) for i in range(3))
+        catalog.held.hold_runs(runs[:2])
+        catalog.held.hold_runs((replace(runs[0], params={"x": 9}), runs[2]))
+        assert catalog.held.list_first(10) == runs
+        assert catalog.held.list_first(2) == runs[:2]
+        assert catalog.runs.list_unfinished_runs() == ()
+        assert catalog.runs.list_runs(RunFilter(held=True, origin="sweeps/s")).items == runs[::-1]
+        assert catalog.runs.list_runs(RunFilter(held=False)).items == ()
+
+    def test_each_stream_of_held_runs_has_its_own_first(self, catalog: Catalog) -> None:
+        one, two = make_held("r1", origin="sweeps/a"), make_held("r2", origin="sweeps/b", priority=7)
+        catalog.held.hold_runs((one, make_held("r3", origin="sweeps/a", place=1), two))
+        assert catalog.held.list_first(1) == (two, one)
+
+    def test_a_held_run_is_let_in_once_with_its_steps(self, catalog: Catalog) -> None:
+        run = make_held("r1")
+        catalog.held.hold_runs((run,))
+        made = replace(run, models={"models:/a": "models:/a/1"})
+        assert catalog.held.let_in(made, make_steps("r1", "a"), {"a": SAME})
+        assert not catalog.held.let_in(made, make_steps("r1", "a"))
+        assert catalog.runs.get_run("r1") == replace(made, held=False)
+        assert [step.node for step in catalog.runs.list_steps("r1")] == ["a"]
+        assert catalog.held.count_open() == {Stream("digits", Driver.MANUAL, "sweeps/s"): 1}
+        assert not catalog.held.edit_held("r1", place=9)
+        assert not catalog.held.end_held("r1", RunState.CANCELLED, at(5))
+        catalog.runs.apply_changes(change(start("r1"), move(PENDING, SUCCEEDED)))
+        catalog.runs.apply_changes(change(RunMove("r1", RunState.RUNNING, RunState.SUCCEEDED, at(3))))
+        assert catalog.held.count_open() == {}
+
+    def test_a_held_run_can_be_edited_explained_and_ended(self, catalog: Catalog) -> None:
+        catalog.held.hold_runs((make_held("r1", params={"rate": 1}), make_held("r2", origin="sweeps/t")))
+        assert catalog.held.edit_held("r1", params={"rate": 2}, place=4, priority=3)
+        catalog.held.explain({Stream("digits", Driver.MANUAL, "sweeps/s"): "a reason, 数字"})
+        found = catalog.runs.get_run("r1")
+        assert (found.params, found.place, found.priority, found.reason) == ({"rate": 2}, 4, 3, "a reason, 数字")
+        assert catalog.runs.get_run("r2").reason is None
+        assert catalog.held.end_held("r1", RunState.FAILED, at(5), "it was bad")
+        assert not catalog.held.end_held("r1", RunState.CANCELLED, at(6))
+        ended = catalog.runs.get_run("r1")
+        assert (ended.state, ended.error, ended.ended, ended.held) == (RunState.FAILED, "it was bad", at(5), False)
+        assert [(event.kind, event.data) for event in catalog.telemetry.list_events("r1")] == [
+            ("failed", {"error": "it was bad"})
+        ]
+        assert catalog.runs.list_steps("r1") == ()
+
+    def test_limits_are_kept_by_their_key(self, catalog: Catalog) -> None:
+        pool = Limit("pools/cards", 2, flows=("a", "b"))
+        catalog.limits.put_limit(Limit("pools/cards", 1))
+        catalog.limits.put_limit(pool)
+        catalog.limits.put_limit(Limit("sweeps/s", None, is_paused=True))
+        assert catalog.limits.list_limits("pools/") == (pool,)
+        assert [limit.key for limit in catalog.limits.list_limits()] == ["pools/cards", "sweeps/s"]
+        assert catalog.limits.find_limit("sweeps/s") == Limit("sweeps/s", None, is_paused=True)
+        catalog.limits.delete_limit("sweeps/s")
+        catalog.limits.delete_limit("sweeps/s")
+        assert catalog.limits.find_limit("sweeps/s") is None
 
     # Results
 

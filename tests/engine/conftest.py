@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,11 @@ from dix.catalog.direct import DirectCatalog
 from dix.engine.acceptance import Acceptance
 from dix.engine.base import RunOrder
 from dix.engine.desk import Desk
+from dix.engine.doorman import Doorman
 from dix.engine.entrance import TakeUp
 from dix.engine.inline_executor import InlineExecutor
 from dix.engine.machines import Machine
+from dix.engine.news import NewsBoard
 from dix.engine.recovery import take_up_unfinished
 from dix.engine.runner import Runner
 from dix.engine.wishes import Cancel, ReadProjects, SetPriority, TellUsage
@@ -40,6 +42,11 @@ class InlineOwner:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
+        self.doorman: Doorman | None = None
+
+    def look_at_held(self) -> None:
+        if self.doorman is not None:
+            self.doorman.ring(has_others=True)
 
     def take_up(self, run: TakeUp) -> None:
         self._runner.hear(run)
@@ -73,6 +80,7 @@ class Workshop:
     store: Store
     desk: Desk
     runner: Runner
+    news: NewsBoard = field(default_factory=NewsBoard)
 
     def start(self, text: str, **order: object) -> Run:
         doc = read_flow(text)
@@ -90,7 +98,11 @@ class Workshop:
         return {step.node: step for step in self.catalog.runs.list_steps(run)}
 
     def wait_for_step(self, run: str, node: str, state: StepState, limit_s: float = 30) -> Step:
-        wait_until(lambda: self.steps(run)[node].state is state, limit_s, lambda: self.steps(run))
+        def is_so() -> bool:
+            step = self.steps(run).get(node)
+            return step is not None and step.state is state
+
+        wait_until(is_so, limit_s, lambda: self.steps(run))
         return self.steps(run)[node]
 
     def story(self, run: str, node: str | None = None) -> list[tuple[str, int]]:
@@ -115,14 +127,28 @@ def open_workshop(folder: Path, catalog: Catalog, machines: tuple[Machine, ...] 
     """A running engine over a catalog; what is unfinished there is taken up."""
     options = StoreOptions((folder / "store").as_uri())
     store = open_store_with(options)
-    runner = Runner(catalog, options, Registry(catalog.models, store).write_version_manifest)
+    news = NewsBoard()
+
+    def hear_news(ended: Iterable[str], measured: Iterable[str]) -> None:
+        over = tuple(ended)
+        news.tell(over, measured)
+        if over:
+            doorman.ring()
+
+    runner = Runner(catalog, options, Registry(catalog.models, store).write_version_manifest, hear_news)
+    specs = list_specs()
+    doorman = Doorman(catalog, lambda: Acceptance(catalog, specs, machines, store), runner.hear, news)
     executor = InlineExecutor(runner, machines[0])
     for taken in take_up_unfinished(catalog, Acceptance(catalog, list_specs(), machines)):
         runner.hear(taken)
-    thread = runner.start_thread(executor)
-    desk = Desk(catalog, store, InlineOwner(runner), lambda: Acceptance(catalog, list_specs(), machines, store))
-    yield Workshop(catalog, store, desk, runner)
+    thread, door = runner.start_thread(executor), doorman.start_thread()
+    owner = InlineOwner(runner)
+    owner.doorman = doorman
+    desk = Desk(catalog, store, owner, lambda: Acceptance(catalog, specs, machines, store))
+    yield Workshop(catalog, store, desk, runner, news)
     Gate.open_all()
+    doorman.end()
+    door.join()
     runner.hear(None)
     thread.join()
     executor.close()
