@@ -62,18 +62,14 @@ def find_nearest(text: str, candidates: Iterable[str]) -> str | None:
 
 def make_run_id() -> str:
     """A new run id: `r`, nine characters of time (they sort by creation) and five of chance."""
-    return f"r{_make_clock()}{''.join(secrets.choice(_BASE32) for _ in range(5))}"
+    moment = int(time.time() * 1000)
+    clock = "".join(_BASE32[(moment >> shift) & 31] for shift in range(40, -1, -5))
+    return f"r{clock}{''.join(secrets.choice(_BASE32) for _ in range(5))}"
 
 
 def make_backfill_id() -> str:
     """A new backfill id: `b`, and then as for runs."""
-    return f"b{_make_clock()}{''.join(secrets.choice(_BASE32) for _ in range(5))}"
-
-
-def _make_clock() -> str:
-    """Nine characters that sort by time."""
-    moment = int(time.time() * 1000)
-    return "".join(_BASE32[(moment >> shift) & 31] for shift in range(40, -1, -5))
+    return f"b{make_run_id()[1:]}"
 
 
 def derive_run_id(*parts: object) -> str:
