@@ -23,7 +23,7 @@ def make_recurrent_spec(name: str, title: str) -> AlgorithmSpec:
             PortSpec("valid", required=False, help="What to stop by; otherwise a part of train."),
         ),
         outputs=OUTPUTS,
-        frameworks=("torch",),
+        frameworks=("torch", "tensorflow"),
         params=RECURRENT_PARAMS,
         trains=True,
         spreads=("torch",),

@@ -41,12 +41,13 @@ def waves(store: Store) -> str:
     return "waves.csv"
 
 
-def train(run_step: RunStep, inputs: dict[str, str], **params: Any) -> Ran:
-    return run_step(Lstm(), inputs, params=SMALL | params, framework="torch")
+def train(run_step: RunStep, inputs: dict[str, str], framework: str = "torch", **params: Any) -> Ran:
+    return run_step(Lstm(), inputs, params=SMALL | params, framework=framework)
 
 
-def test_it_is_better_than_what_was_a_season_ago(run_step: RunStep, waves: str) -> None:
-    ran = train(run_step, {"train": waves}, epochs=15)
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+def test_it_is_better_than_what_was_a_season_ago(run_step: RunStep, waves: str, framework: str) -> None:
+    ran = train(run_step, {"train": waves}, framework, epochs=15)
     metrics = ran.result.metrics
     assert metrics["skill"] > 0.6
     assert metrics["skill"] == pytest.approx(1 - metrics["valid_mae"] / metrics["naive_mae"])
@@ -77,9 +78,12 @@ def test_a_connected_valid_is_used_whole(run_step: RunStep, store: Store, waves:
     assert "skill" in metrics
 
 
-def test_several_values_are_forecast_together_and_the_seed_decides(run_step: RunStep, waves: str) -> None:
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+def test_several_values_are_forecast_together_and_the_seed_decides(
+    run_step: RunStep, waves: str, framework: str
+) -> None:
     params = SMALL | {"value_column": ["value", "heat"], "known_columns": [], "epochs": 1, "validation_split": 0}
-    first, second = (run_step(Rnn(), {"train": waves}, params=params, framework="torch") for _ in range(2))
+    first, second = (run_step(Rnn(), {"train": waves}, params=params, framework=framework) for _ in range(2))
     assert first.result.metrics["loss"] == second.result.metrics["loss"]
     assert "skill" not in first.result.metrics
     predictor = load_predictor(first.context.output("model"))

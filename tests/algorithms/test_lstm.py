@@ -30,12 +30,15 @@ def reviews(store: Store) -> str:
     return "reviews.csv"
 
 
-def train(run_step: RunStep, inputs: dict[str, str], bad_rows: float = 0.0, **params: Any) -> Ran:
-    return run_step(Lstm(), inputs, params=SMALL | params, framework="torch", bad_rows=bad_rows)
+def train(
+    run_step: RunStep, inputs: dict[str, str], bad_rows: float = 0.0, framework: str = "torch", **params: Any
+) -> Ran:
+    return run_step(Lstm(), inputs, params=SMALL | params, framework=framework, bad_rows=bad_rows)
 
 
-def test_texts_are_learned_scored_and_answered(run_step: RunStep, store: Store, reviews: str) -> None:
-    ran = train(run_step, {"train": reviews})
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+def test_texts_are_learned_scored_and_answered(run_step: RunStep, store: Store, reviews: str, framework: str) -> None:
+    ran = train(run_step, {"train": reviews}, framework=framework)
     assert ran.result.metrics["valid_accuracy"] == 1.0
     assert (ran.result.metrics["examples"], ran.result.metrics["classes"]) == (72, 2)
     store.commit_folder(ran.context.output("model"), "models/1")
@@ -69,8 +72,10 @@ def test_files_in_class_folders_are_texts(run_step: RunStep, store: Store) -> No
     assert rows["path"][0] == "bad/1.txt"
 
 
-def test_the_same_seed_gives_the_same_metrics(run_step: RunStep, reviews: str) -> None:
-    first, second = (train(run_step, {"train": reviews}, epochs=2, pooling="mean") for _ in range(2))
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+def test_the_same_seed_gives_the_same_metrics(run_step: RunStep, reviews: str, framework: str) -> None:
+    params = {"epochs": 2, "pooling": "mean", "layers": 2, "class_weights": "balanced", "framework": framework}
+    first, second = (train(run_step, {"train": reviews}, **params) for _ in range(2))
     assert [row["valid_loss"] for row in first.rows] == [row["valid_loss"] for row in second.rows]
 
 

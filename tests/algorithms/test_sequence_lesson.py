@@ -38,13 +38,15 @@ def write(store: Store, rows: list[dict[str, Any]], name: str = "waves.jsonl") -
     return name
 
 
-@pytest.mark.parametrize(("kind", "channels"), [(Lstm, 0), (Rnn, 2)])
+@pytest.mark.parametrize(
+    ("kind", "channels", "framework"), [(Lstm, 0, "torch"), (Rnn, 2, "torch"), (Lstm, 2, "tensorflow")]
+)
 def test_sequences_are_learned_scored_and_answered(
-    run_step: RunStep, store: Store, kind: type[Lstm | Rnn], channels: int
+    run_step: RunStep, store: Store, kind: type[Lstm | Rnn], channels: int, framework: str
 ) -> None:
     rows = make_waves(channels=channels)
     name = write(store, rows)
-    ran = run_step(kind(), {"train": name}, params=SMALL, framework="torch")
+    ran = run_step(kind(), {"train": name}, params=SMALL, framework=framework)
     assert ran.result.metrics["valid_accuracy"] == 1.0
     store.commit_folder(ran.context.output("model"), "models/1")
     run_step(Score(), {"data": name}, models={"model": "models/1"}, target="scores")

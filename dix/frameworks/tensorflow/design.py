@@ -51,6 +51,7 @@ class Design:
 
     `spec` is what the net is built from, as it lies in the card; `plan` makes it of an order and raises BadValue for
     parameters that do not go with the data. `build` makes the net of the spec and of the card's `preprocessing`.
+    The tensors `of_steps` have more or fewer steps, their second dimension, from batch to batch.
     """
 
     spec: type[BaseModel]
@@ -58,3 +59,4 @@ class Design:
     build: Build
     augment: Augment | None = None
     fuse: Fuse = _leave
+    of_steps: tuple[str, ...] = ()

@@ -66,6 +66,30 @@ def make_norm(name: str, channels: int) -> keras.layers.Layer:
     return layer
 
 
+def make_embedding(words: int, numbers: int, chance: Chance) -> keras.layers.Layer:
+    """So many `numbers` for each word."""
+    first = keras.initializers.RandomNormal(stddev=1.0, seed=chance.draw())
+    layer = keras.layers.Embedding(words, numbers, embeddings_initializer=first, name="embedding")
+    layer.build((None, None))
+    return layer
+
+
+def make_lstm(name: str, before: int, after: int, chance: Chance) -> keras.layers.Layer:
+    """Reads [n, steps, before] with LSTM cells: [n, steps, after]."""
+    options = {"unit_forget_bias": False, **_make_initializers(after, chance, "kernel", "recurrent", "bias")}
+    layer = keras.layers.LSTM(after, return_sequences=True, name=name, **options)
+    layer.build((None, None, before))
+    return layer
+
+
+def make_rnn(name: str, before: int, after: int, chance: Chance) -> keras.layers.Layer:
+    """Reads [n, steps, before] with cells that are one layer with tanh each: [n, steps, after]."""
+    options = _make_initializers(after, chance, "kernel", "recurrent", "bias")
+    layer = keras.layers.SimpleRNN(after, return_sequences=True, name=name, **options)
+    layer.build((None, None, before))
+    return layer
+
+
 def make_dropout(rate: float, chance: Chance) -> keras.layers.Layer:
     """Leaves out a share of the numbers while training."""
     return keras.layers.Dropout(rate, seed=chance.draw(), name="dropout")
@@ -86,9 +110,10 @@ def _make_averages(before: int, after: int) -> Any:
     return averages
 
 
-def _make_initializers(inputs: int, chance: Chance) -> dict[str, keras.initializers.Initializer]:
+def _make_initializers(inputs: int, chance: Chance, *names: str) -> dict[str, keras.initializers.Initializer]:
+    """Those of the weights that are called so; of kernel and bias unless names are given."""
     most = 1.0 / sqrt(inputs)
     return {
         f"{name}_initializer": keras.initializers.RandomUniform(-most, most, seed=chance.draw())
-        for name in ("kernel", "bias")
+        for name in names or ("kernel", "bias")
     }

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dix.frameworks.tensorflow.design import Design
 
-NETS = ("cnn",)
+NETS = ("cnn", "lstm", "rnn")
 
 
 def find_design(algorithm: str) -> Design:
     """The design of one of `NETS`."""
     from dix.frameworks.tensorflow.cnn import CNN
+    from dix.frameworks.tensorflow.recurrent import LSTM, RNN
 
-    return {"cnn": CNN}[algorithm]
+    return {"cnn": CNN, "lstm": LSTM, "rnn": RNN}[algorithm]

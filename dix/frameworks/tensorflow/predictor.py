@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,18 @@ _PASS = 128
 
 
 class TensorflowPredictor:
-    """A net in evaluation mode, as a graph that takes any number of rows; see `Predictor`."""
+    """A net in evaluation mode, as one graph that takes any number of rows, of any number of steps; see `Predictor`."""
 
-    def __init__(self, card: ModelCard, intake: Intake, net: keras.Model, outcome: Outcome) -> None:
+    def __init__(
+        self, card: ModelCard, intake: Intake, net: keras.Model, outcome: Outcome, of_steps: Collection[str]
+    ) -> None:
+        """`of_steps` are those of the net's design."""
         self._card = card
         self._intake = intake
         self._net = net
         self._outcome = outcome
-        self._graphs: dict[tuple[Any, ...], Any] = {}
+        self._of_steps = of_steps
+        self._graph: Any = None  # made with the first question
 
     @property
     def card(self) -> ModelCard:
@@ -56,14 +61,17 @@ class TensorflowPredictor:
         return self._outcome.decode(said[0] if len(said) == 1 else np.concatenate(said))
 
     def _ask(self, batch: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
-        kind = tuple((name, values.dtype, values.shape[1:]) for name, values in batch.items())
-        if kind not in self._graphs:
-            specs = {name: tf.TensorSpec((None, *shape), dtype) for name, dtype, shape in kind}
-            self._graphs[kind] = tf.function(self._say, input_signature=[specs], autograph=False)
-        said: NDArray[np.float32] = self._graphs[kind](
+        if self._graph is None:
+            specs = {name: self._describe(name, values) for name, values in batch.items()}
+            self._graph = tf.function(self._say, input_signature=[specs], autograph=False)
+        said: NDArray[np.float32] = self._graph(
             {name: tf.convert_to_tensor(values) for name, values in batch.items()}
         ).numpy()
         return said
+
+    def _describe(self, name: str, values: NDArray[Any]) -> tf.TensorSpec:
+        free = 2 if name in self._of_steps else 1
+        return tf.TensorSpec((*[None] * free, *values.shape[free:]), values.dtype)
 
     def _say(self, batch: Batch) -> tf.Tensor:
         return tf.cast(self._net(batch, training=False), tf.float32)
@@ -85,4 +93,4 @@ def load_predictor(folder: Path) -> Predictor:
     with use_mixed_precision():
         net = design.build(spec, card.preprocessing)
     put_weights(net, weights)
-    return TensorflowPredictor(card, intake, net, outcome)
+    return TensorflowPredictor(card, intake, net, outcome, design.of_steps)

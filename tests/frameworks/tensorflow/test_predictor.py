@@ -14,9 +14,18 @@ import tensorflow as tf
 from safetensors.numpy import load_file, save_file
 
 from dix.errors import BadModel, BadValue
+from dix.frameworks.base import ModelCard
 from dix.frameworks.cnn_spec import CnnNet
+from dix.frameworks.intakes.texts import TextsIntake
 from dix.frameworks.lookup import load_predictor
+from dix.frameworks.outcomes.classes import ClassesOutcome
+from dix.frameworks.recurrent import RecurrentSpec
 from dix.frameworks.tensorflow.cnn_net import ConvolutionalNet
+from dix.frameworks.tensorflow.design import Batch
+from dix.frameworks.tensorflow.layers import make_rnn
+from dix.frameworks.tensorflow.predictor import TensorflowPredictor
+from dix.frameworks.tensorflow.recurrent import LSTM
+from dix.frameworks.tensorflow.recurrent_net import RecurrentNet
 from dix.frameworks.tensorflow.saving import put_weights
 from tests.frameworks.conftest import make_stripes, train_on_stripes
 
@@ -44,6 +53,25 @@ def test_the_answer_is_that_of_the_trained_net(model: Path) -> None:
     assert (none["label"].shape, none["probabilities"].shape) == ((0,), (0, 2))
     with pytest.raises(BadValue, match=r"UINT8 \[n, 6, 6\]"):
         predictor.predict({"image": np.zeros((1, 5, 6), np.uint8)})
+
+
+def test_texts_of_all_lengths_are_answered_by_one_graph() -> None:
+    intake, outcome = TextsIntake(("fine", "dull"), 40, lower=True), ClassesOutcome(("a", "b"))
+    net = RecurrentNet(make_rnn, RecurrentSpec(words=4, embedding=3, hidden=2, width=2))
+    made = 0
+
+    def count(batch: Batch, *, training: bool) -> tf.Tensor:
+        nonlocal made
+        made += 1
+        return net(batch, training=training)
+
+    card = ModelCard("rnn", "tensorflow", intake.inputs, outcome.outputs)
+    predictor = TensorflowPredictor(card, intake, count, outcome, LSTM.of_steps)
+    long = predictor.predict({"text": np.array(["fine dull " * 30, "dull"], dtype=object)})["probabilities"]
+    for text, expected in zip(["fine dull " * 30, "dull"], long, strict=True):
+        alone = predictor.predict({"text": np.array([text], dtype=object)})["probabilities"][0]
+        np.testing.assert_allclose(alone, expected, rtol=1e-5)
+    assert made == 1
 
 
 def change_card(folder: Path, **changes: Any) -> None:
