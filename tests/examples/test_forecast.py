@@ -19,13 +19,15 @@ FLOW = (FOLDER / "flow.yaml").read_text()
 HISTORY, HORIZON = 168, 24
 
 
-def test_it_forecasts_as_well_as_another_implementation(workshop: Workshop) -> None:
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+def test_it_forecasts_as_well_as_another_implementation(workshop: Workshop, framework: str) -> None:
     script = runpy.run_path(str(FOLDER / "make_load.py"))
     rows = script["make_load"](days=71, towns=2)
     load, now = script["cut_off_last_day"](rows)
     workshop.store.write_bytes("load/load.csv", load.to_csv(index=False).encode())
     workshop.store.write_bytes("load/now.csv", now.to_csv(index=False).encode())
-    run = workshop.do(FLOW.replace("epochs: 15", "epochs: 12").replace("stride: 2", "stride: 6"))
+    flow = FLOW.replace("epochs: 15", "epochs: 12").replace("stride: 2", "stride: 6")
+    run = workshop.do(flow.replace("framework: torch", f"framework: {framework}"))
     steps = workshop.steps(run.id)
     assert run.state is RunState.SUCCEEDED, {name: step.error for name, step in steps.items()}
     metrics = steps["learn"].metrics

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
+import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -17,10 +18,11 @@ FOLDER = Path(__file__).parents[2] / "examples" / "text"
 FLOW = (FOLDER / "flow.yaml").read_text()
 
 
-def test_it_reads_as_well_as_another_implementation(workshop: Workshop) -> None:
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+def test_it_reads_as_well_as_another_implementation(workshop: Workshop, framework: str) -> None:
     rows = runpy.run_path(str(FOLDER / "make_docstrings.py"))["make_docstrings"](("pandas", "sklearn", "keras"))
     workshop.store.write_bytes("text/docstrings.csv", rows.to_csv(index=False).encode())
-    run = workshop.do(FLOW)
+    run = workshop.do(FLOW.replace("framework: torch", f"framework: {framework}"))
     steps = workshop.steps(run.id)
     assert run.state is RunState.SUCCEEDED, {name: step.error for name, step in steps.items()}
     train, valid, test = (read(workshop, steps["parts"].outputs[port]) for port in ("train", "valid", "test"))

@@ -62,8 +62,8 @@ class ForecastNet(keras.Model):  # type: ignore[misc]  # Keras has no types
         read = self._stack(window, tf.fill([count], forecast.history), training=training)[:, -1:]
         ago = tf.gather(window, self._ago, axis=1)
         parts = [
-            tf.repeat(read, forecast.horizon, axis=1),
-            tf.repeat(tf.convert_to_tensor(self._steps)[None], count, axis=0),
+            tf.broadcast_to(read, [count, forecast.horizon, read.shape[2]]),
+            tf.broadcast_to(self._steps[None], [count, *self._steps.shape]),
             ago[:, :, : forecast.values],
         ]
         if forecast.known:
