@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dix.catalog.access_base import Access, Audit, Members, Secrets, Shares, Tokens, Users
+from dix.catalog.sweeps_base import Sweeps, Trials
 from dix.records.alias import Alias, AliasMove
 from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet
@@ -459,6 +460,14 @@ class Catalog(Protocol):
     @property
     def projects(self) -> Projects:
         """Projects and their quotas."""
+
+    @property
+    def sweeps(self) -> Sweeps:
+        """Searches over parameters."""
+
+    @property
+    def trials(self) -> Trials:
+        """Trials of sweeps."""
 
     @property
     def users(self) -> Users:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from dix.errors import BadValue
 from dix.records.page import Page
 
-Key = tuple[int | str, ...]
+Key = tuple[int | float | str, ...]
 Item = TypeVar("Item")
 
 _LARGEST_PAGE = 1000

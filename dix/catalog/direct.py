@@ -25,8 +25,10 @@ from dix.catalog.runs import RunTable
 from dix.catalog.secrets import SecretTable
 from dix.catalog.shares import ShareTable
 from dix.catalog.snapshot import copy_file
+from dix.catalog.sweeps import SweepTable
 from dix.catalog.telemetry import TelemetryTable
 from dix.catalog.tokens import TokenTable
+from dix.catalog.trials import TrialsTable
 from dix.catalog.usage import UsageTable
 from dix.catalog.users import UserTable
 from dix.catalog.vault import Vault
@@ -52,6 +54,8 @@ class DirectCatalog:
         self._aliases = AliasTable(self._file)
         self._favorites = FavoriteTable(self._file)
         self._endpoints = EndpointTable(self._file)
+        self._sweeps = SweepTable(self._file)
+        self._trials = TrialsTable(self._file)
         version = AccessVersion()
         self._projects = ProjectTable(self._file, version)
         self._users = UserTable(self._file, version)
@@ -114,6 +118,14 @@ class DirectCatalog:
     @property
     def projects(self) -> ProjectTable:
         return self._projects
+
+    @property
+    def sweeps(self) -> SweepTable:
+        return self._sweeps
+
+    @property
+    def trials(self) -> TrialsTable:
+        return self._trials
 
     @property
     def users(self) -> UserTable:

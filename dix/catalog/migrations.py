@@ -219,6 +219,26 @@ MIGRATIONS: tuple[Migration, ...] = (
         );
         """,
     ),
+    Migration(
+        "sweeps and their trials",
+        """
+        CREATE TABLE sweeps (
+            name VARCHAR PRIMARY KEY, flow VARCHAR NOT NULL, flow_version INTEGER NOT NULL, project VARCHAR NOT NULL,
+            created BIGINT NOT NULL, method VARCHAR NOT NULL, user VARCHAR NOT NULL, state VARCHAR NOT NULL,
+            reason VARCHAR, ended BIGINT, changed BIGINT, changed_by VARCHAR NOT NULL, description VARCHAR NOT NULL,
+            document VARCHAR NOT NULL
+        );
+        CREATE TABLE trials (
+            sweep VARCHAR NOT NULL, number INTEGER NOT NULL, params VARCHAR NOT NULL, created BIGINT NOT NULL,
+            state VARCHAR NOT NULL, place BIGINT NOT NULL, results VARCHAR NOT NULL, value DOUBLE, reason VARCHAR,
+            ended BIGINT, retries INTEGER NOT NULL, origin VARCHAR
+        );
+        CREATE TABLE trial_runs (
+            sweep VARCHAR NOT NULL, trial INTEGER NOT NULL, run VARCHAR NOT NULL, replicate INTEGER NOT NULL,
+            segment INTEGER NOT NULL
+        );
+        """,
+    ),
 )
 
 

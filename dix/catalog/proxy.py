@@ -44,6 +44,8 @@ from dix.catalog.favorites_proxy import ProxyFavorites
 from dix.catalog.held_proxy import ProxyHeld, ProxyLimits
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
+from dix.catalog.sweeps_base import Sweeps, Trials
+from dix.catalog.sweeps_proxy import ProxySweeps, ProxyTrials
 from dix.records.alias import Alias, AliasMove
 from dix.records.attempt import Attempt
 from dix.records.change import ChangeResult, ChangeSet
@@ -131,6 +133,14 @@ class ProxyCatalog:
     @property
     def projects(self) -> Projects:
         return ProxyProjects(self._line)
+
+    @property
+    def sweeps(self) -> Sweeps:
+        return ProxySweeps(self._line)
+
+    @property
+    def trials(self) -> Trials:
+        return ProxyTrials(self._line)
 
     @property
     def users(self) -> Users:

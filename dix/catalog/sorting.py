@@ -20,7 +20,7 @@ class SortColumn:
     """What a field is in SQL; never NULL, so that every item has a place."""
 
     sql: str
-    kind: type[int] | type[str]
+    kind: type[int] | type[float] | type[str]
 
 
 def text(column: str) -> SortColumn:

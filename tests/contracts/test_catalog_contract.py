@@ -39,7 +39,10 @@ from dix.records.sort import SortKey
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
 from dix.records.stream import Stream
+from dix.records.sweep import Budget, Mode, Objective, Sweep, SweepFilter, SweepState, Take
 from dix.records.tag import Expected
+from dix.records.trial import Trial, TrialFilter, TrialMove, TrialRun, TrialState
+from dix.records.trial_table import NumberColumn
 from dix.records.usage import UsageKey, UsageQuery
 from tests.contracts.catalog_records import NOON, at, change, make_attempt, make_run, make_steps, move, start
 from tests.fixtures_ray import local_ray  # noqa: F401
@@ -70,8 +73,96 @@ def make_held(id: str, **facts: object) -> Run:
     return make_run(id, **{"origin": "sweeps/s", "held": True} | facts)
 
 
+def make_sweep(name: str, **facts: object) -> Sweep:
+    return replace(Sweep(name, "digits", 1, "default", at(0), space={"x": [1, 2]}), **facts)
+
+
+def make_sweep_trial(number: int, params: dict[str, object]) -> Trial:
+    return Trial("s", number, params, at(0), place=number, runs=(TrialRun(f"s-{number}"),))
+
+
 class CatalogContract:
     """Run once for each implementation, which gives the fixture `catalog`."""
+
+    # Sweeps
+
+    def test_a_sweep_and_its_trials_are_read_back(self, catalog: Catalog) -> None:
+        sweep = make_sweep("s", objectives=(Objective("a", "loss", Mode.MIN, Take.STEP, 3),), budget=Budget(4, 1.5))
+        trials = tuple(make_sweep_trial(number, {"x": number / 2}) for number in (1, 2))
+        catalog.sweeps.create_sweep(sweep, trials)
+        assert catalog.sweeps.get_sweep("s") == sweep
+        assert catalog.trials.list_trials("s").items == trials
+        assert catalog.sweeps.list_open_sweeps() == ("s",)
+        with pytest.raises(AlreadyExists):
+            catalog.sweeps.create_sweep(sweep, ())
+        with pytest.raises(NotFound, match=r"no sweep zz$"):
+            catalog.sweeps.get_sweep("zz")
+        with pytest.raises(NotFound):
+            catalog.trials.get_trial("s", 3)
+
+    def test_a_sweep_changes_when_it_is_as_it_was_read(self, catalog: Catalog) -> None:
+        sweep = make_sweep("s")
+        catalog.sweeps.create_sweep(sweep, ())
+        changed = replace(sweep, concurrency=9, changed=at(1), changed_by="ana")
+        catalog.sweeps.change_sweep(changed, frozenset({sweep.tag}))
+        with pytest.raises(Changed, match="was changed by ana"):
+            catalog.sweeps.change_sweep(sweep, frozenset({sweep.tag}))
+        assert catalog.sweeps.get_sweep("s") == changed
+        with pytest.raises(Conflict, match="sweep s is running, so it cannot be deleted"):
+            catalog.sweeps.delete_sweep("s")
+        catalog.sweeps.change_sweep(replace(changed, state=SweepState.STOPPED, ended=at(2)))
+        catalog.sweeps.delete_sweep("s")
+        assert catalog.sweeps.list_sweeps(SweepFilter()).items == ()
+
+    def test_a_move_of_a_trial_is_a_compare_and_set(self, catalog: Catalog) -> None:
+        first, second = make_sweep_trial(1, {"x": 1}), make_sweep_trial(2, {"x": 2})
+        catalog.sweeps.create_sweep(make_sweep("s"), (first,))
+        ended = replace(first, state=TrialState.SUCCEEDED, values=(0.5,), ended=at(3))
+        assert catalog.trials.move_trials("s", (TrialMove(second), TrialMove(ended, TrialState.HELD))) == ()
+        again = replace(first, state=TrialState.SKIPPED)
+        assert catalog.trials.move_trials("s", (TrialMove(again, TrialState.HELD), TrialMove(second))) == (1, 2)
+        assert catalog.trials.list_trials("s").items == (ended, second)
+        assert catalog.trials.count_trials(["s"]) == {"s": {"held": 1, "succeeded": 1}}
+
+    def test_trials_come_in_pages_in_the_order_that_is_asked_for(self, catalog: Catalog) -> None:
+        trials = tuple(
+            replace(make_sweep_trial(number, {}), values=(value,), state=TrialState.SUCCEEDED)
+            for number, value in enumerate((0.5, -1.0, 0.25, 0.5), start=1)
+        )
+        catalog.sweeps.create_sweep(make_sweep("s"), (*trials, make_sweep_trial(5, {})))
+        order = (SortKey("value", is_descending=True),)
+        found: list[int] = []
+        page = catalog.trials.list_trials("s", TrialFilter(), 2, None, order)
+        while page.next_cursor is not None:
+            found += [trial.number for trial in page.items]
+            page = catalog.trials.list_trials("s", TrialFilter(), 2, page.next_cursor, order)
+        assert [*found, *(trial.number for trial in page.items)] == [4, 1, 3, 2, 5]
+        wanted = TrialFilter((TrialState.SUCCEEDED,))
+        assert [trial.number for trial in catalog.trials.list_trials("s", wanted, 3).items] == [1, 2, 3]
+
+    def test_what_the_runs_of_trials_tell_is_read_with_few_questions(self, catalog: Catalog) -> None:
+        trials = tuple(make_sweep_trial(number, {"x": number}) for number in (1, 2))
+        catalog.sweeps.create_sweep(make_sweep("s"), trials)
+        for run in ("s-1", "s-2"):
+            catalog.runs.create_run(make_run(run, at(0)), make_steps(run, "a"))
+        points = [MetricPoint("s-1", "a", 1, "loss", position, 1 / position, at(position)) for position in (1, 2)]
+        catalog.telemetry.add_metrics((*points, MetricPoint("s-2", "a", 1, "speed", 1, 7.0, at(1))))
+        success = move(PENDING, SUCCEEDED, "s-1", metrics={"final": 0.4, "word": "x"})
+        catalog.runs.apply_changes(change(start("s-1"), success))
+        reports = catalog.trials.read_reports(["s-1", "s-2", "nobody"], ["a.loss", "a.final"], at(0))
+        assert {(report.run, report.state) for report in reports.runs} == {("s-1", "running"), ("s-2", "queued")}
+        assert next(report.numbers for report in reports.runs if report.run == "s-1") == {"a.final": 0.4}
+        found = [(point.run, point.position, point.value) for point in reports.points]
+        assert found == [("s-1", 1, 1.0), ("s-1", 2, 0.5)]
+        assert [trial.state for trial in catalog.trials.list_trials("s").items] == [TrialState.RUNNING, TrialState.HELD]
+        table = catalog.trials.read_table("s")
+        assert table.numbers == (1, 2)
+        assert table.params == {"x": (1, 2)}
+        assert table.metrics["a.loss"] == NumberColumn((0.5, None), (1.0, None), (0.5, None))
+        assert table.metrics["a.final"].last == (0.4, None)
+        assert table.metrics["a.speed"].last == (None, 7.0)
+        curves = catalog.trials.read_curves("s", "a.loss", [1, 2]).curves
+        assert [(curve.trial, curve.positions, curve.values) for curve in curves] == [(1, (1, 2), (1.0, 0.5))]
 
     # Flows
 
