@@ -1,0 +1,1 @@
+"""Searches over parameters: their trials, who decides what is tried next, and how they compare."""
