@@ -63,7 +63,8 @@ class TensorflowPredictor:
     def _ask(self, batch: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
         if self._graph is None:
             specs = {name: self._describe(name, values) for name, values in batch.items()}
-            self._graph = tf.function(self._say, input_signature=[specs], autograph=False)
+            function = tf.function(self._say, input_signature=[specs], autograph=False)
+            self._graph = function.get_concrete_function()  # asked itself, nobody counts how many models there are
         said: NDArray[np.float32] = self._graph(
             {name: tf.convert_to_tensor(values) for name, values in batch.items()}
         ).numpy()
