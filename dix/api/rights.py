@@ -82,6 +82,12 @@ RIGHTS: dict[str, Needs] = {
     "list_flow_versions": _SEE_FLOW,
     "compare_flow_versions": _SEE_FLOW,
     "export_flow": _SEE_FLOW,
+    "get_concurrency": _SEE_FLOW,
+    "change_concurrency": _CHANGE_FLOW,
+    "list_pools": _LOOK,
+    "get_pool": _LOOK,
+    "put_pool": _RULE,
+    "delete_pool": _RULE,
     # Runs.
     "start_run": _CHANGE,
     "estimate_run": _LOOK,

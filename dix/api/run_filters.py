@@ -24,6 +24,8 @@ async def _read_wanted(
     user: Annotated[str | None, Query(description="Who started them")] = None,
     since: Annotated[str | None, Query(description="Made from this date or time on; UTC without an offset")] = None,
     until: Annotated[str | None, Query(description="Made before this date or time")] = None,
+    origin: Annotated[str | None, Query(description="schedules/NAME, backfills/ID or sweeps/NAME")] = None,
+    held: Annotated[bool | None, Query(description="Only those that wait for their driver, or only others")] = None,
     search: Search = None,
 ) -> RunFilter:
     first = None if since is None else read_moment("since", since)
@@ -31,7 +33,7 @@ async def _read_wanted(
     if first is not None and last is not None and first >= last:
         raise BadValue("until", f"a moment after {since}", until)
     states = tuple(state) if state else None
-    return RunFilter(flow, states, driver, project, caller.sight, user, first, last, search)
+    return RunFilter(flow, states, driver, project, caller.sight, user, first, last, search, origin, held)
 
 
 WantedRuns = Annotated[RunFilter, Depends(_read_wanted)]

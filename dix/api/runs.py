@@ -25,7 +25,7 @@ from dix.flow.check import check_text
 from dix.flow.text import read_flow
 from dix.names import check_name
 from dix.records.member import Role
-from dix.records.run import MOST_PRIORITY, Run
+from dix.records.run import MOST_PLACE, MOST_PRIORITY, Run
 from dix.records.sort import read_sort
 from dix.records.states import Driver, RunState, StepState
 from dix.records.step import Step
@@ -41,9 +41,13 @@ Priority = Annotated[
 
 
 class RunChange(Body):
-    """What shall change of a run that is not over."""
+    """What shall change of a run that is not over; parameters and place only while it is held."""
 
-    priority: Priority
+    priority: Priority | None = None
+    params: dict[str, Any] | None = Field(default=None, description="Over those that it has")
+    place: int | None = Field(
+        default=None, ge=-MOST_PLACE, le=MOST_PLACE, description="Its turn among those of its origin"
+    )
 
 
 class RunBody(Body):
@@ -135,6 +139,11 @@ class RunAnswer(Answer):
     retry_of: str | None
     event: str | None
     user: str
+    origin: str | None = Field(description="What has made it: schedules/NAME, backfills/ID, sweeps/NAME; null by hand")
+    place: int = Field(description="Its turn among those of the same origin")
+    held: bool = Field(description="It waits until its driver may run one more; it has no steps yet")
+    interval_start: Moment | None
+    interval_end: Moment | None
     selection: dict[str, str]
     cache: bool
     models: dict[str, str] = Field(description="What the references to models in its flow meant when it was accepted")
@@ -187,9 +196,16 @@ def get_run(id: str, parts: PartsHere, reasons: ReasonsHere) -> RunAnswer:
 
 
 @router.patch("/{id}")
-def change_run(id: str, body: RunChange, parts: PartsHere, reasons: ReasonsHere) -> RunAnswer:
-    """Let a run go sooner or later; 409 when it is over."""
-    return show_run(parts, parts.engine.set_priority(id, body.priority), reasons)
+def change_run(id: str, body: RunChange, parts: PartsHere, reach: ReachHere, reasons: ReasonsHere) -> RunAnswer:
+    """Let a run go sooner or later, or with other parameters while it is held; 409 when it is too late for that."""
+    if body.params is None and body.place is None:
+        if body.priority is None:
+            raise BadValue("priority", "a whole number; or params or place beside it", None)
+        return show_run(parts, parts.engine.set_priority(id, body.priority), reasons)
+    changed = parts.engine.edit_held(
+        id, params=body.params, place=body.place, priority=body.priority, permit=make_permit(parts, reach)
+    )
+    return show_run(parts, changed, reasons)
 
 
 @router.get("/{id}/steps")

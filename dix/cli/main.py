@@ -19,6 +19,7 @@ from dix.cli import (
     boot,
     care,
     comparison,
+    concurrency,
     data,
     endpoints,
     events,
@@ -50,7 +51,9 @@ app = make_group("dix", "DI-X: draw a flow, press Run, get a model that is versi
 boot.add_to(app)
 care.add_to(app)
 app.add_typer(data.app)
+concurrency.add_to(flows.app)
 app.add_typer(flows.app)
+app.add_typer(concurrency.pools)
 run.add_to(app)
 attempts.add_to(runs.app)
 comparison.add_to(runs.app)

@@ -9,6 +9,7 @@ from dix.client.data import Data
 from dix.client.endpoints import Endpoints
 from dix.client.flows import Flows
 from dix.client.models import Models
+from dix.client.pools import Pools
 from dix.client.predictions import Predictions
 from dix.client.projects import Projects
 from dix.client.runs import Runs
@@ -42,6 +43,7 @@ class Client:
         self.users = Users(wire)
         self.tokens = Tokens(wire)
         self.projects = Projects(wire)
+        self.pools = Pools(wire)
         self.predictions = Predictions(wire, self.runs)
 
     @property

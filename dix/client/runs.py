@@ -100,11 +100,18 @@ class Runs(Telemetry):
         driver: Driver | str | None = None,
         *,
         project: str | None = None,
+        origin: str | None = None,
+        held: bool | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[ClientRun]:
-        """The runs that are wanted, newest first, without their steps."""
+        """The runs that are wanted, newest first, without their steps.
+
+        `origin` is what has made them (`schedules/NAME`, `backfills/ID`, `sweeps/NAME`); `held` are those that wait for
+        their driver.
+        """
         query = {"flow": flow, "state": state, "driver": driver, "project": project, "limit": limit, "cursor": cursor}
+        query |= {"origin": origin, "held": held}
         return read_page(self._wire.get(join("runs"), steps=False, **query), self.read)
 
     def all(self, **wanted: Any) -> Iterator[ClientRun]:
@@ -176,6 +183,13 @@ class Runs(Telemetry):
         text = None if flow is None else self._scripts.settle(to_text(flow), find_base(flow))
         body = {"params": dict(params or {}), "text": text, "flow_version": flow_version}
         return self.read(self._wire.post(join("runs", id, "retry"), body))
+
+    def edit(self, id: str, params: Mapping[str, Any] | None = None, *, place: int | None = None) -> ClientRun:
+        """Change a run that is still held: parameters over those it has, its turn among those of its origin.
+
+        Raises Conflict when it is held no more, BadDocument for parameters that cannot be.
+        """
+        return self.read(self._wire.patch(join("runs", id), {"params": params, "place": place}))
 
     def set_priority(self, id: str, priority: int) -> ClientRun:
         """Let a run go sooner or later; Conflict when it is over."""

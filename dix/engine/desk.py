@@ -88,7 +88,7 @@ class Desk:
         if priority is not None:
             check_priority(priority)
         if not self._catalog.held.edit_held(run, params=given, place=place, priority=priority):
-            raise Conflict("run", run, self._catalog.runs.get_run(run).state, "edited, since it is held no more")
+            raise Conflict("run", run, "held no more", "edited")
         self._owner.look_at_held()
         return self._catalog.runs.get_run(run)
 

@@ -12,6 +12,7 @@ from dix.records.states import Driver, RunState
 from dix.records.user import FIRST_USER
 
 MOST_PRIORITY = 1000  # and the least is as far below 0
+MOST_PLACE = 1_000_000_000  # the same
 
 
 @dataclass(frozen=True, slots=True)

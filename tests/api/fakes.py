@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from dix.catalog.base import Catalog
-from dix.engine.base import Author, Edit, Engine, RunOrder
+from dix.engine.base import Author, Edit, Engine, Permit, RunOrder, permit_all
 from dix.errors import BadValue, Conflict, NotFound
 from dix.flow.check import check_text
 from dix.flow.document import FlowDoc
@@ -75,6 +76,24 @@ class FakeEngine:
             user=order.user,
         )
         return self._accept(order, run, tuple(read_flow(version.text).nodes))
+
+    def hold_runs(self, orders: Sequence[RunOrder]) -> tuple[Run, ...]:
+        held = []
+        for order in orders:
+            version = self._catalog.flows.get_flow(order.flow, order.version)
+            facts = {"driver": order.driver, "params": order.params, "origin": order.origin, "place": order.place}
+            name = order.id or make_run_id()
+            held.append(Run(name, version.flow, version.version, now(), order.project, held=True, **facts))
+        self._catalog.held.hold_runs(tuple(held))
+        return tuple(held)
+
+    def edit_held(self, run: str, *, permit: Permit = permit_all, **changes: Any) -> Run:
+        if not self._catalog.held.edit_held(run, **changes):
+            raise Conflict("run", run, "held no more", "edited")
+        return self._catalog.runs.get_run(run)
+
+    def reread_limits(self) -> None:
+        self.rereads += 1
 
     def estimate_run(self, order: RunOrder, text: str | None = None, sight: Sight = EVERYTHING) -> Estimate:
         doc = read_flow(text or self._catalog.flows.get_flow(order.flow, order.version).text)

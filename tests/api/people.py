@@ -12,6 +12,7 @@ from dix.access.secret import hash_secret, make_token_id
 from dix.errors import AlreadyExists, NotFound
 from dix.names import make_run_id
 from dix.records.endpoint import Endpoint, EndpointState
+from dix.records.limit import Limit
 from dix.records.member import Member, Role
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
@@ -79,6 +80,7 @@ def make_things(server: Server, project: str) -> Things:
         f"{project}-endpoint", f"{project}-model", 1, project, EndpointState.READY, moment, moment
     )
     parts.catalog.secrets.put_secret(project, "KEY", "hush", "admin")
+    parts.catalog.limits.put_limit(Limit("pools/shared", 3, flows=(f"{project}-flow",)))
     run = Run(make_run_id(), f"{project}-flow", 1, moment, project)
     parts.catalog.runs.create_run(run, (Step(run.id, "a"),))
     parts.store.write_bytes(f"projects/{project}/a.txt", b"a")

@@ -12,6 +12,7 @@ from dix.client.aio.data import AsyncData
 from dix.client.aio.endpoints import AsyncEndpoints
 from dix.client.aio.flows import AsyncFlows
 from dix.client.aio.models import AsyncModels
+from dix.client.aio.pools import AsyncPools
 from dix.client.aio.predictions import AsyncPredictions
 from dix.client.aio.projects import AsyncProjects
 from dix.client.aio.runs import AsyncRuns
@@ -46,6 +47,7 @@ class AsyncClient:
         self.users = AsyncUsers(wire)
         self.tokens = AsyncTokens(wire)
         self.projects = AsyncProjects(wire)
+        self.pools = AsyncPools(wire)
         self.predictions = AsyncPredictions(wire, self.runs)
 
     @property

@@ -29,6 +29,16 @@ class AsyncFlows:
         self._wire = wire
         self._scripts = AsyncScripts(wire)
 
+    async def concurrency(self, name: str) -> dict[str, int | None]:
+        """How many runs of a flow may go at once, by driver; None for any number."""
+        found: dict[str, int | None] = await self._wire.get(join("flows", name, "concurrency"))
+        return found
+
+    async def set_concurrency(self, name: str, **most: int | None) -> dict[str, int | None]:
+        """Let more or fewer runs go at once, by driver: `timed=1, backfill=None` (any number). It holds at once."""
+        changed: dict[str, int | None] = await self._wire.patch(join("flows", name, "concurrency"), most)
+        return changed
+
     async def check(self, flow: str | Flow, base: Path | None = None) -> dict[str, Any]:
         """What the server makes of a document; raises BadDocument with everything that is wrong.
 

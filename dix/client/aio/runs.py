@@ -98,11 +98,18 @@ class AsyncRuns(AsyncTelemetry):
         driver: Driver | str | None = None,
         *,
         project: str | None = None,
+        origin: str | None = None,
+        held: bool | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[AsyncRun]:
-        """The runs that are wanted, newest first, without their steps."""
+        """The runs that are wanted, newest first, without their steps.
+
+        `origin` is what has made them (`schedules/NAME`, `backfills/ID`, `sweeps/NAME`); `held` are those that wait for
+        their driver.
+        """
         query = {"flow": flow, "state": state, "driver": driver, "project": project, "limit": limit, "cursor": cursor}
+        query |= {"origin": origin, "held": held}
         return read_page(await self._wire.get(join("runs"), steps=False, **query), self.read)
 
     async def all(self, **wanted: Any) -> AsyncIterator[AsyncRun]:
@@ -174,6 +181,13 @@ class AsyncRuns(AsyncTelemetry):
         text = None if flow is None else await self._scripts.settle(to_text(flow), find_base(flow))
         body = {"params": dict(params or {}), "text": text, "flow_version": flow_version}
         return self.read(await self._wire.post(join("runs", id, "retry"), body))
+
+    async def edit(self, id: str, params: Mapping[str, Any] | None = None, *, place: int | None = None) -> AsyncRun:
+        """Change a run that is still held: parameters over those it has, its turn among those of its origin.
+
+        Raises Conflict when it is held no more, BadDocument for parameters that cannot be.
+        """
+        return self.read(await self._wire.patch(join("runs", id), {"params": params, "place": place}))
 
     async def set_priority(self, id: str, priority: int) -> AsyncRun:
         """Let a run go sooner or later; Conflict when it is over."""
