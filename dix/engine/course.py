@@ -72,6 +72,7 @@ class Course:
         self._current: dict[str, StepKey] = {}  # admitted, or queued behind one that is
         self._places: dict[str, Place] = {}  # of those
         self._groups: dict[str, str] = {}
+        self._deferred: set[str] = set()  # steps that wait for another run to make the same
         self._alarms: dict[str, Alarm] = {}  # of steps that pause between attempts, and of attempts with a timeout
         self._moves: list[StepMove] = []
         self._run_moves: list[RunMove] = []
@@ -167,6 +168,23 @@ class Course:
         self._tries[node].alone = self._tries[node].alone or returned.alone
         self._enqueue(node)
 
+    def defer(self, key: StepKey, maker: StepKey) -> None:
+        """Another run makes the same right now: the step waits for that, and no attempt is counted."""
+        node = key.node
+        del self._current[node]
+        self._alarms.pop(node, None)
+        self._tries[node].attempt -= 1
+        self._tries[node].waits_since = None
+        self._deferred.add(node)
+        reason = f"run {maker.run} makes the same right now; its output is used when it is there"
+        self._move(node, StepState.WAITING, attempt=self._tries[node].attempt, reason=reason)
+
+    def go_on_deferred(self, node: str) -> None:
+        """What a step has waited for is there, or will not be."""
+        if node in self._deferred:
+            self._deferred.remove(node)
+            self._enqueue(node)
+
     def ring(self, alarm: Alarm) -> None:
         """A moment has come."""
         node = alarm.node
@@ -202,6 +220,7 @@ class Course:
             self._move(node, StepState.CANCELLED, ended=moment, reason="the run was cancelled")
         self._lanes.clear()
         self._alarms.clear()
+        self._deferred.clear()
         self._close_when_over()
         return True
 

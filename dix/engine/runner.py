@@ -24,6 +24,7 @@ from dix.engine.closing import close_run, list_under_way
 from dix.engine.course import Course, Start
 from dix.engine.entrance import ONE_RUN, Entrance, TakeUp
 from dix.engine.executor import Alive, Executor
+from dix.engine.making import Making
 from dix.engine.messages import Beat, Outcome, Returned, StepKey, StepOrder, StepReport
 from dix.engine.meter import Meter
 from dix.engine.orders import find_version, give_secrets
@@ -95,6 +96,7 @@ class Runner:
         self._stops: list[StepKey] = []
         self._alarms = Alarms(self._is_set)
         self._queueing = Queueing()
+        self._making = Making()
         self._alive: dict[str, list[Alive]] = {}  # found at the start and not taken up yet, by run
         self._to_acknowledge: list[StepKey] = []
         self._reasons_due = 0.0
@@ -311,6 +313,9 @@ class Runner:
         Where they are somebody else's already, because they were borrowed, the one behind it is stopped as well: it may
         have begun, if the report of the one before it is on its way.
         """
+        for waiting in self._making.end(key):
+            if waiting.run in self._courses:
+                self._courses[waiting.run].go_on_deferred(waiting.node)
         heir = self._queueing.leave(key, time.monotonic())
         if heir is None:
             self._admission.release(key)
@@ -380,6 +385,8 @@ class Runner:
         course = self._courses.get(told.key.run)
         is_current = course is not None and course.is_current(told.key)
         if isinstance(told, StepReport):
+            if told.outcome is Outcome.SUCCEEDED and told.fingerprint is None:
+                self._making.forgo(told.key)
             self._vacate(told.key)
             self._to_acknowledge.append(told.key)
         if course is None or not is_current:
@@ -501,8 +508,21 @@ class Runner:
         wanted = [(course.run, order) for course, _start, order in sound]
         found = self._patiently(lambda: self._reuse.find(wanted))
         for (course, start, _order), one in zip(sound, found, strict=True):
+            if self._defer(course, start, one.order):
+                continue
             course.note_why(start.key.node, one.why_run)
             self._executor.start(one.order, start.place, start.after)
+
+    def _defer(self, course: Course, start: Start, order: StepOrder) -> bool:
+        """Whether another run makes the same right now, so that the step waits for it, without its slots."""
+        if order.fingerprint is None or order.candidates or not course.run.cache:
+            return False
+        maker = self._making.begin(start.key, order.fingerprint.digest)
+        if maker is None:
+            return False
+        self._vacate(start.key)
+        course.defer(start.key, maker)
+        return True
 
     def _make_order(self, course: Course, start: Start) -> StepOrder | None:
         """None for an attempt that cannot even be handed on; it has failed."""

@@ -81,7 +81,21 @@ class Gate(Algorithm):
         context.report(1, 0.25, depth=4)
         self.entered.release()
         assert self.opened.wait(30)
+        return self.leave(context)
+
+    def leave(self, context: StepContext) -> StepResult:
+        """Hand the address on."""
         return StepResult(uris={"data": context.target})
+
+
+class Kiln(Gate):
+    """The same, and leaves a file."""
+
+    spec = _spec("kiln")
+
+    def leave(self, context: StepContext) -> StepResult:
+        (context.output("data") / "rows.csv").write_text("a\n1\n")
+        return StepResult()
 
 
 class Learner(Algorithm):
@@ -256,7 +270,7 @@ class Wrecker(Algorithm):
 
 
 ALL: tuple[type[Algorithm], ...] = (
-    *(Flaky, Gate, Learner, Writer, Filer, Forgetful, Numbers, Talker, Indiscreet, Chatter, Sleeper, Wrecker),
+    *(Flaky, Gate, Kiln, Learner, Writer, Filer, Forgetful, Numbers, Talker, Indiscreet, Chatter, Sleeper, Wrecker),
 )
 
 
