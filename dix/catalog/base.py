@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dix.catalog.access_base import Access, Audit, Members, Secrets, Shares, Tokens, Users
+from dix.catalog.schedule_base import Backfills, Firings, Schedules
 from dix.catalog.sweeps_base import Sweeps, Trials
 from dix.records.alias import Alias, AliasMove
 from dix.records.attempt import Attempt
@@ -424,6 +425,18 @@ class Catalog(Protocol):
     @property
     def limits(self) -> Limits:
         """How many runs may go at once."""
+
+    @property
+    def schedules(self) -> Schedules:
+        """What shall run by itself."""
+
+    @property
+    def firings(self) -> Firings:
+        """What was decided for schedules."""
+
+    @property
+    def backfills(self) -> Backfills:
+        """Runs for dates in the past."""
 
     @property
     def results(self) -> Results:

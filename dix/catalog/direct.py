@@ -9,6 +9,7 @@ from dix.catalog.access_version import AccessVersion
 from dix.catalog.aliases import AliasTable
 from dix.catalog.attempts import AttemptTable
 from dix.catalog.audit import AuditTable
+from dix.catalog.backfills import BackfillTable
 from dix.catalog.base import Catalog
 from dix.catalog.endpoints import EndpointTable
 from dix.catalog.favorites import FavoriteTable
@@ -22,6 +23,7 @@ from dix.catalog.projects import ProjectTable
 from dix.catalog.replies import ReplyTable
 from dix.catalog.results import ResultTable
 from dix.catalog.runs import RunTable
+from dix.catalog.schedules import FiringTable, ScheduleTable
 from dix.catalog.secrets import SecretTable
 from dix.catalog.shares import ShareTable
 from dix.catalog.snapshot import copy_file
@@ -46,6 +48,9 @@ class DirectCatalog:
         self._runs = RunTable(self._file)
         self._held = HeldTable(self._file)
         self._limits = LimitTable(self._file)
+        self._schedules = ScheduleTable(self._file)
+        self._firings = FiringTable(self._file)
+        self._backfills = BackfillTable(self._file)
         self._results = ResultTable(self._file)
         self._telemetry = TelemetryTable(self._file)
         self._attempts = AttemptTable(self._file)
@@ -82,6 +87,18 @@ class DirectCatalog:
     @property
     def limits(self) -> LimitTable:
         return self._limits
+
+    @property
+    def schedules(self) -> ScheduleTable:
+        return self._schedules
+
+    @property
+    def firings(self) -> FiringTable:
+        return self._firings
+
+    @property
+    def backfills(self) -> BackfillTable:
+        return self._backfills
 
     @property
     def results(self) -> ResultTable:

@@ -239,6 +239,23 @@ MIGRATIONS: tuple[Migration, ...] = (
         );
         """,
     ),
+    Migration(
+        "schedules, what was decided for them, and backfills",
+        """
+        CREATE TABLE schedules (name VARCHAR PRIMARY KEY, project VARCHAR NOT NULL, document VARCHAR NOT NULL);
+        CREATE TABLE schedule_marks (schedule VARCHAR NOT NULL, until BIGINT NOT NULL, seen VARCHAR);
+        CREATE TABLE firings (
+            schedule VARCHAR NOT NULL, run VARCHAR NOT NULL, position BIGINT NOT NULL, document VARCHAR NOT NULL
+        );
+        CREATE TABLE missed (
+            schedule VARCHAR NOT NULL, moment BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL,
+            count BIGINT NOT NULL, reason VARCHAR NOT NULL
+        );
+        CREATE TABLE backfills (
+            id VARCHAR PRIMARY KEY, project VARCHAR NOT NULL, created BIGINT NOT NULL, document VARCHAR NOT NULL
+        );
+        """,
+    ),
 )
 
 

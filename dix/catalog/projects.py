@@ -19,6 +19,7 @@ _CONTENTS = {
     "runs": "runs",
     "models": "(FROM model_versions WHERE deleted IS NULL)",
     "endpoints": "endpoints",
+    "schedules": "schedules",
 }
 # Outputs in a folder of their run are nobody else's; of those that a later step of the same project has written
 # over, only what is there now counts.

@@ -44,6 +44,8 @@ from dix.catalog.favorites_proxy import ProxyFavorites
 from dix.catalog.held_proxy import ProxyHeld, ProxyLimits
 from dix.catalog.line import Line
 from dix.catalog.owner import NAMESPACE, OWNER_NAME
+from dix.catalog.schedule_base import Backfills, Firings, Schedules
+from dix.catalog.schedule_proxy import ProxyBackfills, ProxyFirings, ProxySchedules
 from dix.catalog.sweeps_base import Sweeps, Trials
 from dix.catalog.sweeps_proxy import ProxySweeps, ProxyTrials
 from dix.records.alias import Alias, AliasMove
@@ -97,6 +99,18 @@ class ProxyCatalog:
     @property
     def limits(self) -> Limits:
         return ProxyLimits(self._line)
+
+    @property
+    def schedules(self) -> Schedules:
+        return ProxySchedules(self._line)
+
+    @property
+    def firings(self) -> Firings:
+        return ProxyFirings(self._line)
+
+    @property
+    def backfills(self) -> Backfills:
+        return ProxyBackfills(self._line)
 
     @property
     def results(self) -> Results:

@@ -22,6 +22,7 @@ from dix.catalog.proxy import ProxyCatalog
 from dix.errors import AlreadyExists, BadValue, CatalogError, Changed, Conflict, NotFound
 from dix.records.attempt import Allocated, AttemptOutcome, Used
 from dix.records.audit_entry import AuditEntry, AuditFilter
+from dix.records.backfill import Backfill, BackfillState
 from dix.records.change import ChangeResult, RunMove
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.limit import Limit
@@ -33,6 +34,7 @@ from dix.records.project import Project, Quota, Reclaim
 from dix.records.recipe import Recipe, make_key
 from dix.records.reply import KeyedRequest, Reply
 from dix.records.run import Run, RunFilter
+from dix.records.schedule import EventKind, Firing, Mark, Missed, Schedule, ScheduleChange, Watch
 from dix.records.share import Sharing, Visibility
 from dix.records.sight import Sight
 from dix.records.sort import SortKey
@@ -1268,6 +1270,86 @@ class CatalogContract:
         assert find(projects=("vision",)) == ["bo delete_model"]
         assert find(projects=()) == []
         assert find(action="log_in") == ["None log_in"]
+
+    # Schedules and backfills
+
+    def test_a_schedule_comes_back_as_it_was_written(self, catalog: Catalog) -> None:
+        watch = Watch(EventKind.ALIAS, "models:/digits@champion")
+        schedule = replace(
+            SCHEDULE, params={"rate": 0.1, "nan": math.inf, "names": ["ä"]}, watch=watch, end=at(9), grace_s=1.5
+        )
+        catalog.schedules.create_schedule(schedule)
+        catalog.schedules.create_schedule(replace(schedule, name="a"))
+        assert catalog.schedules.get_schedule("nightly") == schedule
+        assert [one.name for one in catalog.schedules.list_schedules()] == ["a", "nightly"]
+        with pytest.raises(AlreadyExists):
+            catalog.schedules.create_schedule(schedule)
+        with pytest.raises(NotFound, match="no schedule nightli; did you mean nightly"):
+            catalog.schedules.get_schedule("nightli")
+
+    def test_a_schedule_is_changed_only_by_who_has_seen_it(self, catalog: Catalog) -> None:
+        catalog.schedules.create_schedule(SCHEDULE)
+        catalog.schedules.update_schedule(replace(SCHEDULE, cron="@hourly"), frozenset({SCHEDULE.tag}))
+        with pytest.raises(Changed):
+            catalog.schedules.update_schedule(SCHEDULE, frozenset({SCHEDULE.tag}))
+        with pytest.raises(Changed):
+            catalog.schedules.delete_schedule(SCHEDULE.name, frozenset({SCHEDULE.tag}))
+        catalog.schedules.delete_schedule(SCHEDULE.name)
+        with pytest.raises(NotFound):
+            catalog.schedules.update_schedule(SCHEDULE)
+
+    def test_decisions_are_kept_until_they_are_settled(self, catalog: Catalog) -> None:
+        catalog.schedules.create_schedule(SCHEDULE)
+        firings = tuple(Firing("nightly", f"r{i}", at(i), at(i), at(i + 1), None, i) for i in (2, 1))
+        missed = Missed("nightly", at(-9), at(-1), 7, "catch-up is off", at(0))
+        change = ScheduleChange(Mark("nightly", at(3), "seen"), firings, (missed,))
+        gone = ScheduleChange(Mark("gone", at(3)), (replace(firings[0], schedule="gone"),))
+        catalog.firings.keep_changes([change, gone])
+        assert catalog.firings.list_marks() == {"nightly": Mark("nightly", at(3), "seen")}
+        assert catalog.firings.list_firings() == firings[::-1]
+        refused = replace(missed, count=1, reason="no such flow", at=at(4))
+        catalog.firings.settle_firings(["r1", "r2"], [refused])
+        assert catalog.firings.list_firings() == ()
+        assert catalog.firings.list_missed("nightly") == (refused, missed)
+        catalog.schedules.delete_schedule("nightly")
+        assert catalog.firings.list_marks() == {}
+        assert catalog.firings.list_missed("nightly") == ()
+
+    def test_a_backfill_comes_back_as_it_was_written(self, catalog: Catalog) -> None:
+        backfill = Backfill("b1", "digits", 3, at(0), params={"a": 1}, dates=(at(1), at(2)), step_s=60)
+        catalog.backfills.create_backfill(backfill)
+        catalog.backfills.create_backfill(replace(backfill, id="b2", created=at(9)))
+        assert [one.id for one in catalog.backfills.list_backfills()] == ["b2", "b1"]
+        opened = replace(backfill, state=BackfillState.OPEN, changed=at(5))
+        catalog.backfills.update_backfill(opened, frozenset({backfill.tag}))
+        assert catalog.backfills.get_backfill("b1") == opened
+        with pytest.raises(Changed):
+            catalog.backfills.update_backfill(opened, frozenset({backfill.tag}))
+        with pytest.raises(NotFound):
+            catalog.backfills.get_backfill("b9")
+        with pytest.raises(AlreadyExists):
+            catalog.backfills.create_backfill(backfill)
+
+    def test_runs_of_dates_are_found_and_counted_by_what_made_them(self, catalog: Catalog) -> None:
+        day = timedelta(days=1)
+        held = [
+            make_run("r1", at(1), logical_date=NOON, interval_end=NOON + day, origin="backfills/b1", held=True),
+            make_run("r2", at(2), logical_date=NOON + day, origin="backfills/b1", selection={"from": "a"}, held=True),
+            make_run("r3", at(3), logical_date=NOON + day, driver=Driver.PARAMETER, held=True),
+            make_run("r4", at(4), logical_date=NOON + 2 * day, selection={"only": "a"}, held=True),
+            make_run("r5", at(5), logical_date=NOON + 3 * day, held=True),
+        ]
+        catalog.held.hold_runs(tuple(held))
+        catalog.held.end_held("r4", RunState.FAILED, at(6))
+        found = catalog.backfills.list_dated("digits", "default", NOON, NOON + 2 * day)
+        assert [one.run for one in found] == ["r2", "r1"]
+        assert (found[1].interval_start, found[1].interval_end) == (NOON, NOON + day)
+        catalog.held.end_held("r1", RunState.CANCELLED, at(6))
+        counted = catalog.backfills.count_runs(["backfills/b1", "backfills/b2"])
+        assert counted == {"backfills/b1": {RunState.QUEUED: 1, RunState.CANCELLED: 1}}
+
+
+SCHEDULE = Schedule("nightly", "digits", NOON, NOON, cron="0 0 * * *", zone="Europe/Vienna")
 
 
 def _make_entry(**facts: object) -> AuditEntry:
