@@ -145,6 +145,9 @@ class Held(Protocol):
     def end_held(self, id: str, to: RunState, at: datetime, error: str | None = None) -> bool:
         """End one that has not been let in, with an event; False when it is not held any more."""
 
+    def cancel_origin(self, origin: str, at: datetime) -> int:
+        """Cancel all that are held of one origin, each with an event; how many there were."""
+
     def explain(self, reasons: Mapping[Stream, str]) -> None:
         """Why all that are held of these streams wait."""
 

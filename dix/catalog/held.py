@@ -37,6 +37,7 @@ class HeldTable:
         self._letting_in = Write(_let_in, encode=_say, decode=_hear)
         self._ending = Write(self._end, encode=_say, decode=_hear)
         self._explaining = Write(_explain)
+        self._cancelling = Write(self._cancel)
 
     def hold_runs(self, runs: tuple[Run, ...]) -> None:
         self._file.write(self._holding, [make_run_row(run) for run in runs])
@@ -87,11 +88,24 @@ class HeldTable:
     ) -> bool:
         return self._file.write(self._ending, _Ending(id, to, at, error), request)
 
+    def cancel_origin(self, origin: str, at: datetime) -> int:
+        return self._file.write(self._cancelling, (origin, at))
+
     def explain(self, reasons: Mapping[Stream, str]) -> None:
         rows = [
             (to_text(reason), stream.flow, stream.driver.value, stream.origin) for stream, reason in reasons.items()
         ]
         self._file.write(self._explaining, rows)
+
+    def _cancel(self, connection: Connection, given: tuple[str, datetime]) -> int:
+        origin, at = given
+        cancelled = connection.execute(
+            f"UPDATE runs SET state = ?, ended = ?, reason = NULL, held = false WHERE origin = ? AND {_IS_HELD} "
+            "RETURNING id",
+            [RunState.CANCELLED.value, to_micros(at), origin],
+        ).fetchall()
+        write_events(self._file, connection, [Event(run, None, 0, RunState.CANCELLED, at, {}) for (run,) in cancelled])
+        return len(cancelled)
 
     def _end(self, connection: Connection, ending: _Ending) -> bool:
         changed = connection.execute(

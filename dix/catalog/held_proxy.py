@@ -48,6 +48,9 @@ class ProxyHeld(Drawer):
     def end_held(self, id: str, to: RunState, at: datetime, error: str | None = None) -> bool:
         return bool(self.write_once("end_held", id=id, to=to, at=at, error=error))
 
+    def cancel_origin(self, origin: str, at: datetime) -> int:
+        return int(self.write("cancel_origin", origin=origin, at=at))
+
     def explain(self, reasons: Mapping[Stream, str]) -> None:
         self.write("explain", reasons=reasons)
 

@@ -40,10 +40,14 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """An event that is waited for, as `flow` `prepare` or `alias` `models:/digits@champion`."""
+    """An event that is waited for, as `flow` `prepare` or `alias` `models:/digits@champion`.
+
+    What tells nobody when it changes, data, is looked at every `every_s`.
+    """
 
     kind: EventKind
     target: str
+    every_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,8 @@ class Schedule:
     or as far as `interval_s`. What is later than `grace_s` is missed; of what is late, as after a standstill,
     `catch_up` says how many are made at most (0: the last one alone). `jitter_s` is the most by which each is put off.
     `concurrency` says how many may go at once; without it one, except where `overlap` is allow. `counts_from` is when
-    its times began to count: its creation, or the last change of them. `changed_by` and `changed` are about what is
-    wanted.
+    its times began to count: its creation, or the last change of them; `resumed` when it was paused no more: what was
+    due before then is missed, unless it catches up. `changed_by` and `changed` are about what is wanted.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Schedule:
     start: datetime | None = None
     end: datetime | None = None
     is_paused: bool = False
+    resumed: datetime | None = None
     interval_s: float | None = None
     catch_up: int = 0
     catch_up_order: Order = Order.FORWARDS
@@ -91,7 +96,7 @@ class Schedule:
     @property
     def tag(self) -> str:
         """Another one for each change."""
-        return make_tag(*(getattr(self, name) for name in self.__dataclass_fields__ if name != "counts_from"))
+        return make_tag(self.name, self.changed or self.created, self.is_paused)
 
 
 @dataclass(frozen=True, slots=True)

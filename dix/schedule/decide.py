@@ -6,7 +6,7 @@ Nothing here reads a clock, a catalog or a store; a simulated clock drives it as
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -23,15 +23,14 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`fires` become runs in this order, once the runs in `replaced` are cancelled; all up to `until` is decided.
+    """`fires` become runs in this order; all up to `until` is decided.
 
-    `wake` is when there is more to decide; None when there never will be.
+    `wake` is when there is more to decide; None when there never will be, as things are.
     """
 
     until: datetime
     fires: tuple[Fire, ...] = ()
     missed: tuple[Missed, ...] = ()
-    replaced: tuple[str, ...] = ()
     wake: datetime | None = None
 
 
@@ -76,15 +75,13 @@ def decide(now: datetime, schedule: Schedule, until: datetime | None, going: Seq
     begin = find_begin(schedule, until)
     if schedule.is_paused:
         return Decision(begin)
-    due = _list_due(schedule, now, begin)
-    newest = next(iter(due), None)
+    newest = next(_list_due(schedule, now, begin), None)
     if newest is None:
         return Decision(begin, wake=_find_wake(schedule, begin))
     book = _Book(schedule, now, make_timetable(schedule), begin)
     kept = book.sort_out(_list_due(schedule, now, begin))
-    fires, replaced = _overlap(schedule, kept, going, book)
-    decided = newest.interval_end
-    return Decision(decided, fires, tuple(book.missed), replaced, _find_wake(schedule, decided))
+    fires = _overlap(schedule, kept, going, book)
+    return Decision(newest.interval_end, fires, tuple(book.missed), _find_wake(schedule, newest.interval_end))
 
 
 def decide_events(now: datetime, schedule: Schedule, events: Sequence[Fire], going: Sequence[str] = ()) -> Decision:
@@ -95,8 +92,7 @@ def decide_events(now: datetime, schedule: Schedule, events: Sequence[Fire], goi
     inside = [event for event in events if _is_inside(schedule, event)]
     book = _Book(schedule, now, None, until)
     kept = book.sort_out(reversed(inside))
-    fires, replaced = _overlap(schedule, kept, going, book)
-    return Decision(until, fires, tuple(book.missed), replaced)
+    return Decision(until, _overlap(schedule, kept, going, book), tuple(book.missed))
 
 
 class _Book:
@@ -115,27 +111,34 @@ class _Book:
         late: list[Fire] = []
         for fire in due:
             lateness = (self._now - fire.due).total_seconds()
+            if self._was_paused(fire):
+                self._miss_rest(fire, due, "it was paused")
+                break
             grace = self._schedule.grace_s
             if grace is not None and lateness > grace:
-                self.miss_rest(fire, due, f"it was later than its grace of {_tell(grace)}")
+                self._miss_rest(fire, due, f"it was later than its grace of {_tell(grace)}")
                 break
             if lateness <= LATE_S:
                 fresh.append(fire)
             elif len(late) < (self._schedule.catch_up or (0 if fresh else 1)):
                 late.append(fire)
             else:
-                self.miss_rest(fire, due, self._tell_catch_up())
+                self._miss_rest(fire, due, self._tell_catch_up())
                 break
         if self._schedule.catch_up_order is Order.BACKWARDS:
             return [*reversed(fresh), *late]
         return [*reversed(late), *reversed(fresh)]
+
+    def _was_paused(self, fire: Fire) -> bool:
+        resumed = self._schedule.resumed
+        return resumed is not None and fire.due <= resumed and not self._schedule.catch_up
 
     def miss(self, fire: Fire, reason: str) -> None:
         """One that shall not be made."""
         date = fire.logical_date
         self.missed.append(Missed(self._schedule.name, date, date, 1, reason, self._now))
 
-    def miss_rest(self, newest: Fire, due: Iterable[Fire], reason: str) -> None:
+    def _miss_rest(self, newest: Fire, due: Iterable[Fire], reason: str) -> None:
         """This one and all before it. Of a timetable, they are counted without making each."""
         if self._timetable is None:
             rest = [newest, *due]
@@ -175,22 +178,26 @@ def _find_wake(schedule: Schedule, after: datetime) -> datetime | None:
     return None if following is None else following.due
 
 
-def _overlap(
-    schedule: Schedule, kept: list[Fire], going: Sequence[str], book: _Book
-) -> tuple[tuple[Fire, ...], tuple[str, ...]]:
-    """What of it is made beside what goes on, and which of those runs make room."""
+def _overlap(schedule: Schedule, kept: list[Fire], going: Sequence[str], book: _Book) -> tuple[Fire, ...]:
+    """What of it is made beside what goes on."""
     room = schedule.concurrency or 1
     if schedule.overlap is Overlap.SKIP:
         free = max(0, room - len(going))
         for fire in kept[free:]:
             book.miss(fire, f"run {going[0]} of it was going on" if going else "an earlier one had just begun")
-        return tuple(kept[:free]), ()
+        return tuple(kept[:free])
     if schedule.overlap is Overlap.REPLACE:
         for fire in kept[:-room]:
             book.miss(fire, "a later one was due, too, and replaces it")
-        made = kept[-room:]
-        return tuple(made), tuple(going[: max(0, len(going) + len(made) - room)])
-    return tuple(kept), ()
+        return tuple(kept[-room:])
+    return tuple(kept)
+
+
+def list_replaced(schedule: Schedule, going: Sequence[str], made: int) -> Sequence[str]:
+    """Which of the runs that go on, oldest first, make room for so many new ones."""
+    if schedule.overlap is not Overlap.REPLACE:
+        return ()
+    return going[: max(0, len(going) + made - (schedule.concurrency or 1))]
 
 
 def find_most(schedule: Schedule) -> int | None:
@@ -198,18 +205,6 @@ def find_most(schedule: Schedule) -> int | None:
     if schedule.concurrency is not None:
         return schedule.concurrency
     return None if schedule.overlap is Overlap.ALLOW else 1
-
-
-def pause_away(now: datetime, schedule: Schedule, until: datetime | None) -> Decision:
-    """What became due while a schedule was paused that does not catch up: all of it is missed."""
-    begin = find_begin(schedule, until)
-    awake = replace(schedule, is_paused=False)
-    newest = next(_list_due(awake, now, begin), None)
-    if newest is None:
-        return Decision(begin, wake=_find_wake(awake, begin))
-    book = _Book(schedule, now, make_timetable(schedule), begin)
-    book.miss_rest(newest, (), "it was paused")
-    return Decision(newest.interval_end, (), tuple(book.missed), (), _find_wake(awake, newest.interval_end))
 
 
 def _tell(seconds: float) -> str:

@@ -1289,7 +1289,7 @@ class CatalogContract:
 
     def test_a_schedule_is_changed_only_by_who_has_seen_it(self, catalog: Catalog) -> None:
         catalog.schedules.create_schedule(SCHEDULE)
-        catalog.schedules.update_schedule(replace(SCHEDULE, cron="@hourly"), frozenset({SCHEDULE.tag}))
+        catalog.schedules.update_schedule(replace(SCHEDULE, cron="@hourly", changed=at(1)), frozenset({SCHEDULE.tag}))
         with pytest.raises(Changed):
             catalog.schedules.update_schedule(SCHEDULE, frozenset({SCHEDULE.tag}))
         with pytest.raises(Changed):
@@ -1345,8 +1345,13 @@ class CatalogContract:
         assert [one.run for one in found] == ["r2", "r1"]
         assert (found[1].interval_start, found[1].interval_end) == (NOON, NOON + day)
         catalog.held.end_held("r1", RunState.CANCELLED, at(6))
+        assert catalog.held.cancel_origin("backfills/b9", at(7)) == 0
         counted = catalog.backfills.count_runs(["backfills/b1", "backfills/b2"])
         assert counted == {"backfills/b1": {RunState.QUEUED: 1, RunState.CANCELLED: 1}}
+        assert catalog.held.cancel_origin("backfills/b1", at(7)) == 1
+        ended = catalog.runs.get_run("r2")
+        assert (ended.state, ended.ended, ended.held) == (RunState.CANCELLED, at(7), False)
+        assert catalog.telemetry.list_events("r2")[-1].kind == "cancelled"
 
 
 SCHEDULE = Schedule("nightly", "digits", NOON, NOON, cron="0 0 * * *", zone="Europe/Vienna")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from dix.records.schedule import EventKind, Order, Overlap, Schedule, Watch
-from dix.schedule.decide import Decision, decide, decide_events, find_most, list_next, pause_away
+from dix.schedule.decide import Decision, decide, decide_events, find_most, list_next, list_replaced
 from dix.schedule.timetable import Fire
 
 
@@ -96,18 +96,23 @@ def test_overlap_decides_what_becomes_of_a_time_that_is_due_beside_a_run() -> No
         Overlap.REPLACE: 1,
     }
     assert missed(made[Overlap.SKIP]) == [(1, "run r1 of it was going on")]
-    assert made[Overlap.REPLACE].replaced == ("r1", "r2")
-    two = decide(due, replace(DAILY, overlap=Overlap.REPLACE, concurrency=2), NOON, ("r1", "r2"))
-    assert two.replaced == ("r1",)
+    replacing = replace(DAILY, overlap=Overlap.REPLACE)
+    assert list_replaced(replacing, ("r1", "r2"), 1) == ("r1", "r2")
+    assert list_replaced(replace(replacing, concurrency=2), ("r1", "r2"), 1) == ("r1",)
+    assert list_replaced(DAILY, ("r1", "r2"), 1) == ()
     assert [find_most(replace(DAILY, overlap=policy)) for policy in Overlap] == [None, 1, 1, 1]
 
 
 def test_a_paused_schedule_does_nothing_and_misses_what_was_due_meanwhile() -> None:
     paused = replace(DAILY, is_paused=True)
     assert decide(NOON + timedelta(days=3), paused, NOON) == Decision(NOON)
-    decision = pause_away(NOON + timedelta(days=3), paused, NOON)
-    assert missed(decision) == [(3, "it was paused")]
+    resumed = replace(DAILY, resumed=NOON + timedelta(days=3))
+    decision = decide(NOON + timedelta(days=3), resumed, NOON)
+    assert (dates(decision), missed(decision)) == ([], [(3, "it was paused")])
     assert decision.wake == at("2026-06-05")
+    later = decide(at("2026-06-05"), resumed, NOON)
+    assert (dates(later), missed(later)) == (["06-04 00:00"], [(3, "it was paused")])
+    assert len(decide(NOON + timedelta(days=3), replace(resumed, catch_up=9), NOON).fires) == 3
 
 
 def test_events_that_come_together_all_count_and_old_ones_do_as_catch_up_says() -> None:
