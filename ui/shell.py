@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from ui.parts.server import telling
+from ui.words.language import ask_language, keep_language
+from ui.words.text import Text
 
 LOGO = Path(__file__).with_name("logo.svg")
 SIDEBAR_WIDTH = 220
@@ -15,13 +17,14 @@ SIDEBAR_WIDTH = 220
 class Words:
     """What this file says."""
 
-    TITLE = "DI-X"
-    HOME = "Home"
-    FLOWS = "Flows"
-    RUNS = "Runs"
-    MODELS = "Models"
-    ENDPOINTS = "Endpoints"
-    LEAVE = "Sign out"
+    TITLE = Text("DI-X", "DI-X")
+    HOME = Text("Home", "首页")
+    FLOWS = Text("Flows", "流程")
+    RUNS = Text("Runs", "运行")
+    MODELS = Text("Models", "模型")
+    ENDPOINTS = Text("Endpoints", "在线服务")
+    LANGUAGE = Text("Language", "语言")
+    LEAVE = Text("Sign out", "退出登录")
 
 
 def show() -> None:
@@ -37,6 +40,9 @@ def show() -> None:
             st.Page("pages/endpoints.py", title=Words.ENDPOINTS, icon=":material/bolt:"),
         ]
     )
+    with st.sidebar:
+        ask_language(Words.LANGUAGE)
+    keep_language()
     st.sidebar.link_button(Words.LEAVE, "/logout", icon=":material/logout:", type="tertiary")
     with telling():
         page.run()

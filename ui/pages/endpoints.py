@@ -12,6 +12,7 @@ from ui.parts.clock import say_moment
 from ui.parts.facts import show_facts
 from ui.parts.server import get_client, telling
 from ui.parts.text import plain
+from ui.words.text import Text
 
 REFRESH_S = 3.0
 
@@ -19,13 +20,20 @@ REFRESH_S = 3.0
 class Words:
     """What this page says."""
 
-    TITLE = "Endpoints"
-    NONE = "Nothing answers online yet. `dix endpoints deploy NAME models:/MODEL/VERSION` lets a model answer."
-    REPLICAS, ADDRESS, CREATED, UPDATED = "Replicas", "Address", "Created", "Changed"
-    MODEL = "{model}, version {version}"
-    ASK = "Ask it"
-    WHERE_IT_IS = (
-        'The token is in the file `token` in the folder `DIX_HOME`; `eval "$(dix env)"` sets `DIX_TOKEN` to it.'
+    TITLE = Text("Endpoints", "在线服务")
+    NONE = Text(
+        ("Nothing answers online yet. `dix endpoints deploy NAME models:/MODEL/VERSION` lets a model answer."),
+        ("还没有模型在线应答。`dix endpoints deploy NAME models:/MODEL/VERSION` 可以让一个模型开始应答。"),
+    )
+    REPLICAS = Text("Replicas", "副本")
+    ADDRESS = Text("Address", "地址")
+    CREATED = Text("Created", "创建于")
+    UPDATED = Text("Changed", "修改于")
+    MODEL = Text("{model}, version {version}", "{model}，版本 {version}")
+    ASK = Text("Ask it", "调用示例")
+    WHERE_IT_IS = Text(
+        ('The token is in the file `token` in the folder `DIX_HOME`; `eval "$(dix env)"` sets `DIX_TOKEN` to it.'),
+        '令牌在 `DIX_HOME` 目录下的文件 `token` 中；`eval "$(dix env)"` 会把它设为 `DIX_TOKEN`。',
     )
 
 

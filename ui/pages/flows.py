@@ -18,6 +18,7 @@ from ui.parts.paging import get_cursor, show_paging
 from ui.parts.server import get_client
 from ui.parts.tables import make_moment_column, pick_row, to_cell
 from ui.parts.text import plain
+from ui.words.text import Text
 
 PAGE_SIZE = 25
 CURSOR = "flows-cursor"
@@ -27,20 +28,30 @@ SHOWN_RUNS = 5
 class Words:
     """What this page says."""
 
-    TITLE = "Flows"
-    HOW = (
+    TITLE = Text("Flows", "流程")
+    HOW = Text(
         "Flows are written as files now and will be drawn here in a coming version: "
-        "`dix flows push FILE` keeps one, `dix run NAME` runs it."
+        "`dix flows push FILE` keeps one, `dix run NAME` runs it.",
+        "目前流程以文件编写，后续版本可在此绘制：`dix flows push FILE` 保存流程，`dix run NAME` 运行流程。",
     )
-    NONE = "No flow is kept yet."
-    BACK = "All flows"
-    NAME, VERSION, DESCRIPTION, CREATED, PROJECT = "Flow", "Version", "Description", "Changed", "Project"
-    RUN_IT = "Run it in a terminal:"
-    DOCUMENT, GRAPH, RUNS = "Document", "Graph", "Latest runs"
-    NO_RUNS = "It has not run yet."
-    UNREADABLE = "This version of DI-X cannot read the document: "
-    TOO_LARGE = "A graph of {count} nodes is too large to be drawn; the document below has them all."
-    CHOICE = "version {version} · {created}"
+    NONE = Text("No flow is kept yet.", "还没有保存任何流程。")
+    BACK = Text("All flows", "全部流程")
+    NAME = Text("Flow", "流程")
+    VERSION = Text("Version", "版本")
+    DESCRIPTION = Text("Description", "说明")
+    CREATED = Text("Changed", "修改于")
+    PROJECT = Text("Project", "项目")
+    RUN_IT = Text("Run it in a terminal:", "在终端中运行：")
+    DOCUMENT = Text("Document", "文档")
+    GRAPH = Text("Graph", "图")
+    RUNS = Text("Latest runs", "最近的运行")
+    NO_RUNS = Text("It has not run yet.", "还没有运行过。")
+    UNREADABLE = Text("This version of DI-X cannot read the document: ", "此版本的 DI-X 无法读取该文档：")
+    TOO_LARGE = Text(
+        "A graph of {count} nodes is too large to be drawn; the document below has them all.",
+        "{count} 个节点的图太大，无法绘制；下面的文档包含全部节点。",
+    )
+    CHOICE = Text("version {version} · {created}", "版本 {version} · {created}")
 
 
 def show() -> None:

@@ -15,6 +15,7 @@ from ui.parts.badges import write_badge
 from ui.parts.clock import say_span
 from ui.parts.server import get_client, telling
 from ui.parts.text import plain
+from ui.words.text import Text
 
 REFRESH_S = 2.0
 SHOWN = 5
@@ -26,18 +27,26 @@ REASON_COLUMNS = 160
 class Words:
     """What this page says."""
 
-    TITLE = "Home"
-    RUNNING, WAITING, FAILED, MODELS = "Running", "Waiting", "Failed", "Models"
-    WHAT_RUNS, WHAT_WAITS, WHAT_FAILED, LATEST = "What runs", "What waits, and why", "What failed", "Latest models"
-    NOTHING_RUNS = "Nothing runs."
-    NOTHING_WAITS = "Nothing waits."
-    NOTHING_FAILED = "Nothing has failed."
-    NO_MODELS = "No model has been trained yet."
-    NO_REASON = "It was accepted and is about to start."
-    AGO = "{span} ago"
-    WELCOME = (
+    TITLE = Text("Home", "首页")
+    RUNNING = Text("Running", "运行中")
+    WAITING = Text("Waiting", "等待中")
+    FAILED = Text("Failed", "失败")
+    MODELS = Text("Models", "模型")
+    WHAT_RUNS = Text("What runs", "正在运行")
+    WHAT_WAITS = Text("What waits, and why", "等待及原因")
+    WHAT_FAILED = Text("What failed", "失败的运行")
+    LATEST = Text("Latest models", "最新模型")
+    NOTHING_RUNS = Text("Nothing runs.", "没有正在运行的任务。")
+    NOTHING_WAITS = Text("Nothing waits.", "没有等待的任务。")
+    NOTHING_FAILED = Text("Nothing has failed.", "没有失败的任务。")
+    NO_MODELS = Text("No model has been trained yet.", "还没有训练过模型。")
+    NO_REASON = Text("It was accepted and is about to start.", "已接受，即将开始。")
+    AGO = Text("{span} ago", "{span}前")
+    WELCOME = Text(
         "Nothing has run here yet. In a terminal, `dix demo` trains a model on real handwritten digits, "
-        "scores with it and lets it answer online; `dix run FILE` starts a flow of your own."
+        "scores with it and lets it answer online; `dix run FILE` starts a flow of your own.",
+        "这里还没有运行过任何任务。在终端中，`dix demo` 会用真实的手写数字训练一个模型、批量打分并上线应答；"
+        "`dix run FILE` 启动您自己的流程。",
     )
 
 

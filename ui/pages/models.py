@@ -13,6 +13,7 @@ from ui.parts.paging import get_cursor, show_paging
 from ui.parts.server import get_client
 from ui.parts.tables import make_moment_column, pick_row, to_cell
 from ui.parts.text import plain
+from ui.words.text import Text
 
 PAGE_SIZE = 25
 CURSOR = "models-cursor"
@@ -21,19 +22,20 @@ CURSOR = "models-cursor"
 class Words:
     """What this page says."""
 
-    TITLE = "Models"
-    NONE = "No model has been trained yet. A node with a flask registers one when its training succeeds."
-    BACK = "All models"
-    MODEL, VERSION, CREATED, ALGORITHM, FRAMEWORK, PROJECT = (
-        "Model",
-        "Latest version",
-        "Trained",
-        "Algorithm",
-        "Framework",
-        "Project",
+    TITLE = Text("Models", "模型")
+    NONE = Text(
+        ("No model has been trained yet. A node with a flask registers one when its training succeeds."),
+        "还没有训练过模型。带烧瓶的节点训练成功后会登记一个模型。",
     )
-    CHOICE = "version {version} · {created}"
-    CHOOSE = "Version"
+    BACK = Text("All models", "全部模型")
+    MODEL = Text("Model", "模型")
+    VERSION = Text("Latest version", "最新版本")
+    CREATED = Text("Trained", "训练于")
+    ALGORITHM = Text("Algorithm", "算法")
+    FRAMEWORK = Text("Framework", "框架")
+    PROJECT = Text("Project", "项目")
+    CHOICE = Text("version {version} · {created}", "版本 {version} · {created}")
+    CHOOSE = Text("Version", "版本")
 
 
 def show() -> None:

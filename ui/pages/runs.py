@@ -14,6 +14,7 @@ from ui.parts.paging import forget_cursor, get_cursor, show_paging
 from ui.parts.run_view import show_run
 from ui.parts.server import get_client, telling
 from ui.parts.tables import make_moment_column, make_state_column, pick_row, to_cell
+from ui.words.text import Text
 
 REFRESH_S = 3.0
 PAGE_SIZE = 25
@@ -24,14 +25,21 @@ ALL = "all"
 class Words:
     """What this page says."""
 
-    TITLE = "Runs"
-    STATE = "State"
-    FLOW = "Flow"
-    ANY_FLOW = "any flow"
-    NONE = "No run is like that."
-    NONE_AT_ALL = "Nothing has run yet. `dix run FILE` starts a flow; `dix demo` shows a whole one."
-    BAD_FLOW = "A flow's name has a-z, 0-9 and - only."
-    ID, DRIVER, CREATED, TOOK, WHY = "Run", "Driver", "Created", "Took", "Why"
+    TITLE = Text("Runs", "运行")
+    STATE = Text("State", "状态")
+    FLOW = Text("Flow", "流程")
+    ANY_FLOW = Text("any flow", "任意流程")
+    NONE = Text("No run is like that.", "没有符合条件的运行。")
+    NONE_AT_ALL = Text(
+        "Nothing has run yet. `dix run FILE` starts a flow; `dix demo` shows a whole one.",
+        "还没有运行过任何流程。`dix run FILE` 启动一个流程；`dix demo` 演示完整的流程。",
+    )
+    BAD_FLOW = Text("A flow's name has a-z, 0-9 and - only.", "流程名称只能包含 a-z、0-9 和 -。")
+    ID = Text("Run", "运行")
+    DRIVER = Text("Driver", "驱动方式")
+    CREATED = Text("Created", "创建于")
+    TOOK = Text("Took", "用时")
+    WHY = Text("Why", "原因")
 
 
 def show() -> None:

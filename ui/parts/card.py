@@ -13,6 +13,7 @@ from dix.records.model_version import ModelVersion
 from ui.parts.clock import say_moment
 from ui.parts.facts import show_facts
 from ui.parts.text import plain
+from ui.words.text import Text
 
 SHOWN = frozenset({"model", "algorithm", "framework", "signature", "labels", "metrics", "params", "preprocessing"})
 # The first numbers stand out, the others follow in a row.
@@ -22,18 +23,30 @@ BIG_NUMBERS = 4
 class Words:
     """What this part says."""
 
-    ALGORITHM, FRAMEWORK, CREATED, PROJECT = "Algorithm", "Framework", "Trained", "Project"
-    ORIGIN = "Where it comes from"
-    TRAINED_BY = "node {node} of run {run}"
-    FLOW = "flow {flow}, version {version}"
-    REFERENCE = "Flows and commands name it"
-    LIES_AT = "It lies at"
-    SIGNATURE, METRICS, LABELS, PARAMS, VALUE = "Signature", "Metrics", "Labels", "Parameters", "Value"
-    PREPROCESSING, REST = "What it does to its inputs itself", "Everything else on its card"
-    WAY, NAME, TYPE, SHAPE = "", "Name", "Type", "Shape"
-    IN, OUT = "in", "out"
-    ANY = "any"
-    UNKNOWN = "–"
+    ALGORITHM = Text("Algorithm", "算法")
+    FRAMEWORK = Text("Framework", "框架")
+    CREATED = Text("Trained", "训练于")
+    PROJECT = Text("Project", "项目")
+    ORIGIN = Text("Where it comes from", "来源")
+    TRAINED_BY = Text("node {node} of run {run}", "运行 {run} 的节点 {node}")
+    FLOW = Text("flow {flow}, version {version}", "流程 {flow}，版本 {version}")
+    REFERENCE = Text("Flows and commands name it", "在流程和命令中的名称")
+    LIES_AT = Text("It lies at", "存放位置")
+    SIGNATURE = Text("Signature", "签名")
+    METRICS = Text("Metrics", "指标")
+    LABELS = Text("Labels", "标签")
+    PARAMS = Text("Parameters", "参数")
+    VALUE = Text("Value", "值")
+    PREPROCESSING = Text("What it does to its inputs itself", "模型自带的预处理")
+    REST = Text("Everything else on its card", "卡片上的其他内容")
+    WAY = Text("", "")
+    NAME = Text("Name", "名称")
+    TYPE = Text("Type", "类型")
+    SHAPE = Text("Shape", "形状")
+    IN = Text("in", "输入")
+    OUT = Text("out", "输出")
+    ANY = Text("any", "任意")
+    UNKNOWN = Text("–", "–")
 
 
 def show_card(model: ModelVersion) -> None:

@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from ui.words.text import Text
+
 NOTHING = "–"
+
+
+class Words:
+    """What this part says."""
+
+    SECONDS = Text("{seconds:.1f} s", "{seconds:.1f} 秒")
+    MINUTES = Text("{minutes} min {seconds} s", "{minutes} 分 {seconds} 秒")
+    HOURS = Text("{hours} h {minutes} min", "{hours} 小时 {minutes} 分")
+    DAYS = Text("{days} d {hours} h", "{days} 天 {hours} 小时")
 
 
 def get_zone() -> tzinfo:
@@ -33,9 +44,11 @@ def say_span(start: datetime | None, end: datetime | None, now: datetime | None 
 def say_seconds(seconds: float) -> str:
     """A number of seconds in the two units that matter."""
     if seconds < 59.95:
-        return f"{max(seconds, 0.0):.1f} s"
+        return Words.SECONDS.format(seconds=max(seconds, 0.0))
     whole = round(seconds)
     days, hours, minutes = whole // 86400, whole // 3600 % 24, whole // 60 % 60
     if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {whole % 60} s"
+        return Words.DAYS.format(days=days, hours=hours)
+    if hours:
+        return Words.HOURS.format(hours=hours, minutes=minutes)
+    return Words.MINUTES.format(minutes=minutes, seconds=whole % 60)

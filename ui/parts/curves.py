@@ -16,6 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dix.client.pictures.words import clean
 from dix.client.run import ClientRun
 from dix.records.metric import MetricPoint
+from ui.words.text import Text
 
 CHART_HEIGHT = 280
 COLORS = ("#2f5fd0", "#c9820f", "#2c9553", "#7353cf", "#cf3a35", "#5b6675")
@@ -29,10 +30,12 @@ _PART = re.compile(r"(?P<part>train|valid|val|test)_(?P<base>.+)")
 class Words:
     """What this part says."""
 
-    NONE = "No numbers yet. Training algorithms report theirs after each epoch."
-    EPOCH = "epoch"
-    SERIES = "series"
-    NOT_FINITE = "Not drawn, because they are no finite numbers: "
+    NONE = Text(
+        "No numbers yet. Training algorithms report theirs after each epoch.", "还没有数值。训练算法在每一轮之后报告。"
+    )
+    EPOCH = Text("epoch", "轮次")
+    SERIES = Text("series", "曲线")
+    NOT_FINITE = Text("Not drawn, because they are no finite numbers: ", "因不是有限数值而未绘制：")
 
 
 def show_curves(run: ClientRun) -> None:

@@ -12,6 +12,7 @@ from dix.client.run import ClientRun
 from dix.client.runs import Runs
 from dix.records.log_line import LogLine
 from ui.parts.clock import get_zone
+from ui.words.text import Text
 
 SHOWN_LINES = 500
 HEIGHT = 460
@@ -20,12 +21,15 @@ HEIGHT = 460
 class Words:
     """What this part says."""
 
-    NODE = "Node"
-    ALL = "all nodes"
-    SEARCH = "Search"
-    SEARCH_HINT = "part of a line"
-    NONE = "No lines."
-    CUT = "The last {shown} of {count} lines. `dix runs logs {id}` prints them all."
+    NODE = Text("Node", "节点")
+    ALL = Text("all nodes", "全部节点")
+    SEARCH = Text("Search", "搜索")
+    SEARCH_HINT = Text("part of a line", "行中的一部分")
+    NONE = Text("No lines.", "没有日志。")
+    CUT = Text(
+        "The last {shown} of {count} lines. `dix runs logs {id}` prints them all.",
+        "共 {count} 行，显示最后 {shown} 行。`dix runs logs {id}` 打印全部。",
+    )
 
 
 @dataclass

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.words.text import Text
+
 
 class Words:
     """What this part says."""
 
-    MORE = "More"
-    FIRST = "Back to the first"
+    MORE = Text("More", "更多")
+    FIRST = Text("Back to the first", "回到第一页")
 
 
 def get_cursor(key: str) -> str | None:

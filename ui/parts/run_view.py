@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from ui.parts.log_view import show_logs
 from ui.parts.server import get_client, telling
 from ui.parts.steps import show_steps
 from ui.parts.text import plain
+from ui.words.text import Text, Texts
 
 REFRESH_S = 1.0
 Section = Literal["steps", "curves", "logs", "params"]
@@ -24,24 +25,35 @@ Section = Literal["steps", "curves", "logs", "params"]
 class Words:
     """What this part says."""
 
-    BACK = "All runs"
-    CANCEL = "Cancel"
-    REALLY = "This ends the run; what its steps have not finished is lost."
-    YES = "Cancel this run"
-    RETRY = "Retry"
-    RETRY_HELP = "A new run of the same flow and parameters; what had succeeded is not done again."
-    CREATED, STARTED, TOOK, DRIVER, DATE, PROJECT = "Created", "Started", "Took", "Driver", "Logical date", "Project"
-    PRIORITY = "Priority"
-    RUN, VERSION = "Run", "Version"
-    RETRY_OF = "This is a retry of"
-    SECTIONS: ClassVar[dict[Section, str]] = {
-        "steps": "Steps",
-        "curves": "Curves",
-        "logs": "Logs",
-        "params": "Parameters",
-    }
-    SECTION = "What to show"
-    NO_PARAMS = "This flow has no parameters."
+    BACK = Text("All runs", "全部运行")
+    CANCEL = Text("Cancel", "取消")
+    REALLY = Text("This ends the run; what its steps have not finished is lost.", "这将结束运行；未完成的步骤会丢失。")
+    YES = Text("Cancel this run", "取消这次运行")
+    RETRY = Text("Retry", "重试")
+    RETRY_HELP = Text(
+        "A new run of the same flow and parameters; what had succeeded is not done again.",
+        "用相同的流程和参数重新运行；已成功的部分不再重做。",
+    )
+    CREATED = Text("Created", "创建于")
+    STARTED = Text("Started", "开始于")
+    TOOK = Text("Took", "用时")
+    DRIVER = Text("Driver", "驱动方式")
+    DATE = Text("Logical date", "逻辑日期")
+    PROJECT = Text("Project", "项目")
+    PRIORITY = Text("Priority", "优先级")
+    RUN = Text("Run", "运行")
+    VERSION = Text("Version", "版本")
+    RETRY_OF = Text("This is a retry of", "重试自")
+    SECTIONS = Texts[Section](
+        {
+            "steps": Text("Steps", "步骤"),
+            "curves": Text("Curves", "曲线"),
+            "logs": Text("Logs", "日志"),
+            "params": Text("Parameters", "参数"),
+        }
+    )
+    SECTION = Text("What to show", "显示内容")
+    NO_PARAMS = Text("This flow has no parameters.", "这个流程没有参数。")
 
 
 def show_run(id: str) -> None:

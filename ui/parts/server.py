@@ -12,6 +12,7 @@ from dix.errors import DixError, NotAuthenticated
 from dix.settings import read_settings
 from ui.parts.text import plain
 from ui.sessions import name_cookie
+from ui.words.text import Text
 
 # Clients of visitors are kept for a while: each has its connections.
 _KEPT = 200
@@ -21,7 +22,7 @@ _KEPT_S = 3600
 class Words:
     """What this file says."""
 
-    SIGNED_OUT = "You are signed out. [Sign in](/login)"
+    SIGNED_OUT = Text("You are signed out. [Sign in](/login)", "您已退出登录。[登录](/login)")
 
 
 def read_address() -> str:

@@ -19,6 +19,7 @@ from ui.parts.graph import draw_flow
 from ui.parts.server import get_client
 from ui.parts.tables import make_state_column, show_rows
 from ui.parts.text import plain
+from ui.words.text import Text
 
 SHOWN_METRICS = 4
 
@@ -26,18 +27,16 @@ SHOWN_METRICS = 4
 class Words:
     """What this part says."""
 
-    NODE, STATE, ATTEMPT, PROGRESS, TOOK, WHY, METRICS = (
-        "Node",
-        "State",
-        "Attempt",
-        "Progress",
-        "Took",
-        "Why",
-        "Last numbers",
-    )
-    TRACE = "Where {node} failed"
-    OUTPUTS = "Where the outputs lie"
-    NO_STEPS = "This run has no steps."
+    NODE = Text("Node", "节点")
+    STATE = Text("State", "状态")
+    ATTEMPT = Text("Attempt", "尝试")
+    PROGRESS = Text("Progress", "进度")
+    TOOK = Text("Took", "用时")
+    WHY = Text("Why", "原因")
+    METRICS = Text("Last numbers", "最新数值")
+    TRACE = Text("Where {node} failed", "{node} 出错的位置")
+    OUTPUTS = Text("Where the outputs lie", "输出位置")
+    NO_STEPS = Text("This run has no steps.", "这次运行没有步骤。")
 
 
 def show_steps(run: ClientRun) -> None:
