@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class RunState(StrEnum):
-    """Where a run stands. Each is written by the supervisor, and only by it."""
+    """Where a run stands. Each is written by the supervisor, and only by it; a held run is cancelled by the desk."""
 
     QUEUED = "queued"  # accepted and on disk; nothing of it has started
     RUNNING = "running"  # its first step has been handed to the executor
