@@ -84,6 +84,7 @@ def set_alias(
     """
     check_alias(alias)
     moved = parts.catalog.aliases.set_alias(name, alias, body.version, caller.user, body.if_version, expected=expected)
+    parts.scheduler.look_at_aliases()
     return _answer(response, moved)
 
 

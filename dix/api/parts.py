@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
@@ -13,6 +14,7 @@ from dix.access.provider import OidcOptions
 from dix.catalog.base import Catalog
 from dix.engine.base import Engine
 from dix.flow.spec import AlgorithmSpecs
+from dix.records.backfill import Backfill, BackfillState
 from dix.records.endpoint import Endpoint
 from dix.records.model_version import ModelVersion
 from dix.records.sight import EVERYTHING, Sight
@@ -71,6 +73,31 @@ class Deployer(Protocol):
         """End it and forget it; NotFound when there is none, Changed when it is not the expected one."""
 
 
+class Scheduler(Protocol):
+    """Lets runs begin by themselves, and makes those of backfills."""
+
+    def reread(self, name: str) -> None:
+        """A schedule was made, changed or deleted: what is in the catalog holds when this returns."""
+
+    def look_at_aliases(self) -> None:
+        """One was set."""
+
+    def create_backfill(self, backfill: Backfill) -> Backfill:
+        """Make it and all its runs; raises what is wrong with it, and Unreachable."""
+
+    def change_backfill(
+        self,
+        id: str,
+        state: BackfillState | None = None,
+        concurrency: int | None = None,
+        *,
+        user: str,
+        at: datetime,
+        expected: Expected | None = None,
+    ) -> Backfill:
+        """Pause it, resume it, cancel it, or change how many of its runs go at once; Conflict when it is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything a route may call.
@@ -84,6 +111,7 @@ class Parts:
     store: Store
     registry: Registry
     deployer: Deployer
+    scheduler: Scheduler
     specs: AlgorithmSpecs
     cluster: Cluster
     token_hash: str

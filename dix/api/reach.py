@@ -16,6 +16,7 @@ from dix.api.caller import CallerHere
 from dix.api.parts import Parts
 from dix.errors import AlreadyExists, BadValue, Conflict, NotAllowed, NotFound
 from dix.names import find_nearest
+from dix.records.backfill import Backfill
 from dix.records.caller import Caller
 from dix.records.endpoint import Endpoint
 from dix.records.flow_version import FlowVersion
@@ -23,6 +24,7 @@ from dix.records.member import Role
 from dix.records.model_version import ModelVersion
 from dix.records.project import DEFAULT_PROJECT, Project
 from dix.records.run import Run
+from dix.records.schedule import Schedule
 from dix.records.token import Scope
 
 # So many names are looked through for the one that was probably meant.
@@ -120,6 +122,26 @@ class Reach:
         found = self._parts.catalog.runs.get_run(id)
         if not self._sight.sees_run(found.project, found.flow):
             raise NotFound("run", id)
+        self.need_role(role, found.project)
+        return found
+
+    def schedule(self, name: str, role: Role = Role.VIEWER) -> Schedule:
+        """A schedule; those of a flow that is hidden are hidden with it."""
+        seen = {
+            one.name: one
+            for one in self._parts.catalog.schedules.list_schedules()
+            if self._sight.sees_run(one.project, one.flow)
+        }
+        if name not in seen:
+            self._hide("schedule", name, seen)
+        self.need_role(role, seen[name].project)
+        return seen[name]
+
+    def backfill(self, id: str, role: Role = Role.VIEWER) -> Backfill:
+        """A backfill; those of a flow that is hidden are hidden with it."""
+        found = self._parts.catalog.backfills.get_backfill(id)
+        if not self._sight.sees_run(found.project, found.flow):
+            raise NotFound("backfill", id)
         self.need_role(role, found.project)
         return found
 

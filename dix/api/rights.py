@@ -6,9 +6,10 @@ stands in a body or a query is checked by the route, with its `Reach`; lists sho
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
@@ -28,11 +29,24 @@ class Of(Enum):
     OPEN = auto()  # no token is wanted
     ANYBODY = auto()  # whoever may come in; lists, and what bodies name, are checked by the route
     ADMINISTRATOR = auto()
-    RUN = auto()  # in the address, as id; the others as name
+    RUN = auto()  # in the address, as id, like backfills; the others as name
     FLOW = auto()
     MODEL = auto()
     ENDPOINT = auto()
     PROJECT = auto()
+    SCHEDULE = auto()
+    BACKFILL = auto()
+
+
+_BY_ID = frozenset({Of.RUN, Of.BACKFILL})
+
+
+class _InProject(Protocol):
+    """A thing of a project."""
+
+    @property
+    def project(self) -> str:
+        """Whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,8 @@ _RULE = Needs(Of.ADMINISTRATOR)
 _SEE_RUN, _CHANGE_RUN = Needs(Of.RUN), Needs(Of.RUN, Role.USER)
 _SEE_FLOW, _CHANGE_FLOW = Needs(Of.FLOW), Needs(Of.FLOW, Role.USER)
 _SEE_MODEL, _CHANGE_MODEL = Needs(Of.MODEL), Needs(Of.MODEL, Role.USER)
+_SEE_SCHEDULE, _CHANGE_SCHEDULE = Needs(Of.SCHEDULE), Needs(Of.SCHEDULE, Role.USER)
+_SEE_BACKFILL, _CHANGE_BACKFILL = Needs(Of.BACKFILL), Needs(Of.BACKFILL, Role.USER)
 _COLLECT = Needs(Of.MODEL, scope=Scope.WRITE)  # one's own: it takes no more than to see the model
 
 RIGHTS: dict[str, Needs] = {
@@ -103,6 +119,26 @@ RIGHTS: dict[str, Needs] = {
     "retry_run": _CHANGE_RUN,
     "list_all_events": _LOOK,
     "get_last_event": _LOOK,
+    # Schedules and backfills.
+    "create_schedule": _CHANGE,
+    "preview_times": _LOOK,
+    "list_schedules": _LOOK,
+    "get_schedule": _SEE_SCHEDULE,
+    "change_schedule": _CHANGE_SCHEDULE,
+    "pause_schedule": _CHANGE_SCHEDULE,
+    "resume_schedule": _CHANGE_SCHEDULE,
+    "delete_schedule": _CHANGE_SCHEDULE,
+    "preview_schedule": _SEE_SCHEDULE,
+    "list_missed": _SEE_SCHEDULE,
+    "create_backfill": _CHANGE,
+    "preview_instances": _LOOK,
+    "list_backfills": _LOOK,
+    "get_backfill": _SEE_BACKFILL,
+    "list_instances": _SEE_BACKFILL,
+    "change_backfill": _CHANGE_BACKFILL,
+    "pause_backfill": _CHANGE_BACKFILL,
+    "resume_backfill": _CHANGE_BACKFILL,
+    "cancel_backfill": _CHANGE_BACKFILL,
     # Models.
     "list_models": _LOOK,
     "get_model": _SEE_MODEL,
@@ -231,14 +267,15 @@ def check_complete(routers: Iterable[APIRouter]) -> None:
 
 def _check_thing(reach: Reach, needs: Needs, given: dict[str, str]) -> str:
     """The project of the thing, which may be reached."""
-    match needs.of:
-        case Of.RUN:
-            return reach.run(given["id"], needs.role).project
-        case Of.FLOW:
-            return reach.flow(given["name"], role=needs.role).project
-        case Of.MODEL:
-            return reach.model(given["name"], needs.role).project
-        case Of.ENDPOINT:
-            return reach.endpoint(given["name"], needs.role).project
-        case _:
-            return reach.project(given["name"], needs.role).name
+    name = given["id"] if needs.of in _BY_ID else given["name"]
+    if needs.of is Of.PROJECT:
+        return reach.project(name, needs.role).name
+    looks: dict[Of, Callable[..., _InProject]] = {
+        Of.RUN: reach.run,
+        Of.FLOW: reach.flow,
+        Of.MODEL: reach.model,
+        Of.ENDPOINT: reach.endpoint,
+        Of.SCHEDULE: reach.schedule,
+        Of.BACKFILL: reach.backfill,
+    }
+    return looks[needs.of](name, role=needs.role).project

@@ -15,6 +15,7 @@ def main() -> int:
     from dix.boot.control import APPLICATION
     from dix.catalog.owner import stop_owner
     from dix.engine.supervisor import stop_supervisor
+    from dix.schedule.scheduler import stop_scheduler
     from dix.serve.ray_host import RayHost
 
     address = json.load(sys.stdin)["ray_address"]
@@ -25,6 +26,7 @@ def main() -> int:
     serve.delete(APPLICATION)
     if not serve.status().applications:  # nobody else uses it
         serve.shutdown()  # type: ignore[no-untyped-call]
+    stop_scheduler()
     stop_supervisor()
     stop_owner()
     return 0

@@ -61,6 +61,7 @@ def _open(opening: Opening) -> None:
     from dix.catalog.proxy import ProxyCatalog
     from dix.engine.supervisor import start_supervisor, wait_for_supervisor
     from dix.registry.registry import Registry
+    from dix.schedule.scheduler import start_scheduler, wait_for_scheduler
     from dix.serve.ray_host import start_serve
     from dix.store.choose import open_store_with
 
@@ -72,9 +73,11 @@ def _open(opening: Opening) -> None:
     _connect(opening.ray_address)
     start_owner(catalog_file(Path(opening.home)))
     supervisor = start_supervisor(options, opening.log_level)
+    scheduler = start_scheduler(options, opening.log_level)
     start_serve(opening.host, opening.port)
     run_control(house)
     wait_for_supervisor(supervisor)
+    wait_for_scheduler(scheduler)
     make_deployer(house).restore_all()
     store = open_store_with(options)
     store.sweep_staging(_LEFTOVERS_AFTER_S)

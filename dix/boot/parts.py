@@ -16,6 +16,7 @@ from dix.engine.desk import Desk
 from dix.engine.ray_machines import RayMachines
 from dix.engine.supervisor import SupervisorLine
 from dix.registry.registry import Registry
+from dix.schedule.scheduler import SchedulerLine
 from dix.serve.deployer import Deployer, Premises
 from dix.serve.ray_host import RayHost
 from dix.store.choose import open_store_with
@@ -56,6 +57,7 @@ def make_parts(house: House) -> Parts:
         store=store,
         registry=registry,
         deployer=make_deployer(house),
+        scheduler=SchedulerLine(),
         specs=specs,
         cluster=ClusterDescription(house.facts),
         token_hash=house.token_hash,

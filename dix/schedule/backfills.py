@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dix.catalog.base import Catalog
-from dix.engine.base import Engine, RunOrder
+from dix.engine.base import Engine, Permit, RunOrder, permit_all
 from dix.errors import BadValue, Conflict, NotFound
 from dix.names import derive_run_id
 from dix.records.backfill import Backfill, BackfillPreview, BackfillState, Instance
@@ -126,7 +126,7 @@ def make_orders(backfill: Backfill, preview: BackfillPreview) -> tuple[RunOrder,
     return tuple(make_order(backfill, instance) for instance in preview.instances)
 
 
-def make_order(backfill: Backfill, instance: Instance) -> RunOrder:
+def make_order(backfill: Backfill, instance: Instance, permit: Permit = permit_all) -> RunOrder:
     """The order for one run; what is done again from a node takes nothing from before but what that stands on."""
     return RunOrder(
         flow=instance.flow,
@@ -144,4 +144,5 @@ def make_order(backfill: Backfill, instance: Instance) -> RunOrder:
         place=instance.place,
         interval_start=instance.interval_start,
         interval_end=instance.interval_end,
+        permit=permit,
     )

@@ -17,6 +17,7 @@ from dix.flow.spec import PortKind as Kind
 from dix.flow.text import read_flow
 from dix.names import find_nearest, make_run_id
 from dix.records.attempt import Attempt, AttemptOutcome
+from dix.records.backfill import Backfill, BackfillState
 from dix.records.change import ChangeSet, RunMove, StepMove
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.estimate import Estimate, NodeEstimate
@@ -29,6 +30,7 @@ from dix.records.states import RunState, StepState, run_is_over
 from dix.records.step import Step
 from dix.records.tag import Expected, check_tag
 from dix.records.user import FIRST_USER
+from dix.schedule.backfills import BackfillDesk
 
 CNN = AlgorithmSpec(
     name="cnn",
@@ -81,7 +83,8 @@ class FakeEngine:
         held = []
         for order in orders:
             version = self._catalog.flows.get_flow(order.flow, order.version)
-            facts = {"driver": order.driver, "params": order.params, "origin": order.origin, "place": order.place}
+            same = ("driver", "params", "selection", "origin", "place", "logical_date", "interval_start")
+            facts = {name: getattr(order, name) for name in (*same, "interval_end", "event", "user", "priority")}
             name = order.id or make_run_id()
             held.append(Run(name, version.flow, version.version, now(), order.project, held=True, **facts))
         self._catalog.held.hold_runs(tuple(held))
@@ -191,6 +194,29 @@ class FakeEngine:
 
 def _fits(engine: FakeEngine) -> Engine:
     return engine
+
+
+class FakeScheduler:
+    """Makes backfills as the scheduler does; schedules are only told of."""
+
+    def __init__(self, catalog: Catalog, engine: Engine) -> None:
+        self._backfills = BackfillDesk(catalog, engine)
+        self.reread_names: list[str] = []
+        self.looks = 0
+
+    def reread(self, name: str) -> None:
+        self.reread_names.append(name)
+
+    def look_at_aliases(self) -> None:
+        self.looks += 1
+
+    def create_backfill(self, backfill: Backfill) -> Backfill:
+        return self._backfills.create(backfill)
+
+    def change_backfill(
+        self, id: str, state: BackfillState | None = None, concurrency: int | None = None, **by: Any
+    ) -> Backfill:
+        return self._backfills.change(id, state=state, concurrency=concurrency, **by)
 
 
 class FakeDeployer:

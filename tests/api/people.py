@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 
 from dix.access.secret import hash_secret, make_token_id
 from dix.errors import AlreadyExists, NotFound
 from dix.names import make_run_id
+from dix.records.backfill import Backfill
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.limit import Limit
 from dix.records.member import Member, Role
@@ -18,6 +20,7 @@ from dix.records.model_version import ModelDraft
 from dix.records.moments import now
 from dix.records.project import Project
 from dix.records.run import Run
+from dix.records.schedule import Schedule
 from dix.records.step import Step
 from dix.records.token import ALL_SCOPES, Scope, Token
 from dix.records.user import User
@@ -81,9 +84,21 @@ def make_things(server: Server, project: str) -> Things:
     )
     parts.catalog.secrets.put_secret(project, "KEY", "hush", "admin")
     parts.catalog.limits.put_limit(Limit("pools/shared", 3, flows=(f"{project}-flow",)))
+    _make_schedule(server, project, moment)
     run = Run(make_run_id(), f"{project}-flow", 1, moment, project)
     parts.catalog.runs.create_run(run, (Step(run.id, "a"),))
     parts.store.write_bytes(f"projects/{project}/a.txt", b"a")
     parts.store.write_bytes(f"dix/runs/{run.id}/out.txt", b"b")
     parts.store.write_bytes("common/a.txt", b"c")
     return Things(project, run.id, version)
+
+
+def _make_schedule(server: Server, project: str, moment: datetime) -> None:
+    """A schedule and a backfill, named after the project."""
+    catalog = server.parts.catalog
+    schedule = Schedule(f"{project}-schedule", f"{project}-flow", moment, moment, project=project, cron="@daily")
+    backfill = Backfill(f"{project}-backfill", f"{project}-flow", 1, moment, project, dates=(moment,))
+    with suppress(AlreadyExists):
+        catalog.schedules.create_schedule(schedule)
+    with suppress(AlreadyExists):
+        catalog.backfills.create_backfill(backfill)

@@ -21,7 +21,7 @@ from dix.catalog.direct import DirectCatalog
 from dix.registry.registry import Registry
 from dix.settings import Settings
 from dix.store.choose import open_store
-from tests.api.fakes import CNN, FakeCluster, FakeDeployer, FakeEngine
+from tests.api.fakes import CNN, FakeCluster, FakeDeployer, FakeEngine, FakeScheduler
 
 TOKEN = "a-token-for-tests"
 DASHBOARD = "http://127.0.0.1:8501"
@@ -62,12 +62,14 @@ def make_parts(folder: Path, oidc: OidcOptions | None = None) -> Parts:
     catalog = DirectCatalog(folder / "catalog.duckdb")
     (folder / "store").mkdir(exist_ok=True)
     store = open_store(Settings(home=folder, store=f"file://{folder}/store"))
+    engine = FakeEngine(catalog)
     return Parts(
         catalog=catalog,
-        engine=FakeEngine(catalog),
+        engine=engine,
         store=store,
         registry=Registry(catalog.models, store, folder / "cache"),
         deployer=FakeDeployer(),
+        scheduler=FakeScheduler(catalog, engine),
         specs={"cnn": CNN},
         cluster=FakeCluster(),
         token_hash=hashlib.sha256(TOKEN.encode()).hexdigest(),

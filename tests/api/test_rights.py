@@ -52,6 +52,9 @@ DATA = "/api/v1/data"
 FILE = "uri=projects/<p>/a.txt"
 DOCUMENT = {"text": TEXT.format(name="<p>-flow") + "# more", "project": "<p>"}
 SHARES = {"visibility": "everyone"}
+SCHEDULES, BACKFILLS = "/api/v1/schedules", "/api/v1/backfills"
+SCHEDULE, BACKFILL = f"{SCHEDULES}/<p>-schedule", f"{BACKFILLS}/<p>-backfill"
+DATES = {"flow": "<p>-flow", "project": "<p>", "dates": ["2026-01-01"]}
 
 TRIES: dict[str, Try] = {
     "get_health": look("/api/v1/health", "nobody", reaches=False),
@@ -88,6 +91,27 @@ TRIES: dict[str, Try] = {
     "retry_run": Try("POST", f"{RUN}/retry", "user"),
     "list_all_events": look("/api/v1/events", "stranger", reaches=False),
     "get_last_event": look("/api/v1/events/last", "stranger", reaches=False),
+    "create_schedule": Try(
+        "POST", SCHEDULES, "user", {"name": "<p>-new", "flow": "<p>-flow", "cron": "@daily", "project": "<p>"}
+    ),
+    "preview_times": Try("POST", f"{SCHEDULES}/preview", "stranger", {"cron": "@daily"}, reaches=False),
+    "list_schedules": look(SCHEDULES, "stranger", reaches=False),
+    "get_schedule": look(SCHEDULE),
+    "change_schedule": Try("PATCH", SCHEDULE, "user", {"cron": "@hourly"}),
+    "pause_schedule": Try("POST", f"{SCHEDULE}/pause", "user"),
+    "resume_schedule": Try("POST", f"{SCHEDULE}/resume", "user"),
+    "delete_schedule": Try("DELETE", SCHEDULE, "user"),
+    "preview_schedule": look(f"{SCHEDULE}/preview"),
+    "list_missed": look(f"{SCHEDULE}/missed"),
+    "create_backfill": Try("POST", BACKFILLS, "user", DATES),
+    "preview_instances": Try("POST", f"{BACKFILLS}/preview", "viewer", DATES),
+    "list_backfills": look(BACKFILLS, "stranger", reaches=False),
+    "get_backfill": look(BACKFILL),
+    "list_instances": look(f"{BACKFILL}/instances"),
+    "change_backfill": Try("PATCH", BACKFILL, "user", {"concurrency": 2}),
+    "pause_backfill": Try("POST", f"{BACKFILL}/pause", "user"),
+    "resume_backfill": Try("POST", f"{BACKFILL}/resume", "user"),
+    "cancel_backfill": Try("POST", f"{BACKFILL}/cancel", "user"),
     "list_models": look("/api/v1/models", "stranger", reaches=False),
     "get_model": look(MODEL),
     "list_model_versions": look(f"{MODEL}/versions"),
