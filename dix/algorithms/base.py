@@ -63,7 +63,8 @@ class StepContext:
     names it in the result's `uris`, all others use `output`. `bad_rows` is the share of rows, or files, that may be
     left out because they cannot be used; what leaves some out says how many in its metric of that name. Who trains
     goes on from `checkpoints`, and leaves its own. `workers` is set where several
-    do the step together: each has a context, and runs the same; what counts is what rank 0 leaves and reports.
+    do the step together: each has a context, and runs the same; what counts is what rank 0 leaves and reports. The
+    models of the ports in `trusted` may run code when they are loaded.
     """
 
     node: str
@@ -82,6 +83,7 @@ class StepContext:
     bad_rows: float = 0.0
     checkpoints: CheckpointPlaces | None = None
     workers: WorkerGroup | None = None
+    trusted: frozenset[str] = frozenset()
 
     def output(self, port: str) -> Path:
         """The empty local folder whose content becomes the output `port`; made when first asked for."""

@@ -12,6 +12,8 @@ from dix.algorithms.forecast_ahead import forecast_ahead
 from dix.algorithms.media import find_medium
 from dix.data.bulk import BATCH_ROWS, Bulk, BulkOrder, BulkProgress, BulkReport, WantedTensor
 from dix.data.choose import choose_bulk
+from dix.data.matching import find_columns
+from dix.errors import BadModel
 from dix.flow.spec import AlgorithmSpec, PortKind, PortSpec
 from dix.frameworks.base import ModelCard, Predictor
 from dix.frameworks.card import CARD_FILE, check_answers, parse_card
@@ -49,15 +51,19 @@ class Score(Algorithm):
     def run(self, context: StepContext) -> StepResult:
         model = context.models["model"]
         card = parse_card(model, context.store.read_bytes(f"{model.rstrip('/')}/{CARD_FILE}"))
-        check_answers(context.inputs.get("model", model), card.format, card.loading)
+        trusted = "model" in context.trusted
+        check_answers(context.inputs.get("model", model), card.format, card.loading, trusted=trusted)
+        if not card.inputs:
+            raise BadModel(model, "its card does not say what it takes; let its script save it again")
         intake = read_intake(model, card) if card.preprocessing.get("kind") == SeriesIntake.KIND else None
         if isinstance(intake, SeriesIntake):
             return _forecast(context, model, intake)
+        tensors = _list_wanted(card)
         order = BulkOrder(
             source=context.inputs["data"],
             target=context.target,
-            tensors=_list_wanted(card),
-            make_predictor=_LoadFrom(context.store, model, context.gpus),
+            tensors=find_columns(context.store, context.inputs["data"], tensors) if card.format else tensors,
+            make_predictor=_LoadFrom(context.store, model, context.gpus, trusted=trusted),
             batch_rows=context.params.get("batch_size", BATCH_ROWS),
             cpus=context.cpus,
             gpus=context.gpus,
@@ -100,13 +106,15 @@ class _LoadFrom:
     store: Store
     uri: str
     gpus: float
+    trusted: bool = False
 
     def __call__(self, threads: int) -> Predictor:
         local = self.store.local_path(self.uri)
         if local is not None:
-            return load_predictor(local, threads, self.gpus)
+            return load_predictor(local, threads, self.gpus, trusted=self.trusted)
         with tempfile.TemporaryDirectory() as scratch:
-            return load_predictor(self.store.fetch(self.uri, Path(scratch) / "model"), threads, self.gpus)
+            folder = self.store.fetch(self.uri, Path(scratch) / "model")
+            return load_predictor(folder, threads, self.gpus, trusted=self.trusted)
 
 
 def _list_wanted(card: ModelCard) -> tuple[WantedTensor, ...]:

@@ -20,6 +20,7 @@ from dix.flow.arguments import Arguments, spell
 from dix.flow.spec import AlgorithmSpec, PortKind, PortSpec
 from dix.frameworks.base import ModelCard
 from dix.frameworks.card import write_card
+from dix.frameworks.programs.describe import describe_program
 from dix.frameworks.script.child import Ended, run_child
 from dix.frameworks.script.entry import find_entry, make_command
 from dix.frameworks.script.environment import find_python
@@ -189,7 +190,7 @@ def _keep_numbers(context: StepContext, reader: NumberReader) -> None:
 
 
 def _keep_model(context: StepContext, own: OwnCode, order: ScriptOrder, numbers: Mapping[str, float]) -> None:
-    """The files as they are, the code beside them, and a card that says what it takes to load them."""
+    """The files as they are, the code beside them, and a card that says how they are loaded and asked."""
     if not order.model.is_dir():
         return
     found = recognise_format(order.model)
@@ -210,6 +211,9 @@ def _keep_model(context: StepContext, own: OwnCode, order: ScriptOrder, numbers:
             loading=found.loading,
         ),
     )
+    unknown = describe_program(folder, found.name)
+    if unknown is not None:
+        _say(f"what its model takes and gives is not known: {unknown}")
 
 
 def _read_declared(script: Path) -> Arguments:

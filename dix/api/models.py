@@ -15,8 +15,10 @@ from dix.api.caller import CallerHere
 from dix.api.lists import AskedHere, Fields, WantedNames, make_page
 from dix.api.origin import hide_origin
 from dix.api.parts import Parts, PartsHere
-from dix.api.shapes import Answer, Cursor, Limit, ListAnswer, Moment, Plain, VersionAsked
-from dix.errors import NotFound
+from dix.api.reach import ReachHere
+from dix.api.shapes import Answer, Body, Cursor, Limit, ListAnswer, Moment, Plain, VersionAsked
+from dix.api.shares import find_owner
+from dix.errors import NotAllowed, NotFound
 from dix.records.caller import Caller
 from dix.records.model_version import ModelVersion
 from dix.records.share import Visibility
@@ -40,8 +42,15 @@ class ModelAnswer(Answer):
     run: str | None = Field(description="What made it; null for one who may not see it")
     node: str | None
     manifest: dict[str, Plain]
+    trusted_by: str | None = Field(description="Who has allowed that loading it runs code; null: nobody")
     aliases: dict[str, int] = Field(description="The aliases of the model, and the version that each names")
     favorite: bool = Field(description="Whether the caller has collected the model")
+
+
+class ModelChange(Body):
+    """What may change of a version."""
+
+    trusted: bool = Field(description="Whether loading it may run code that somebody has put into it")
 
 
 Mine = Annotated[bool, Query(description="Only models that the caller has collected or made a version of")]
@@ -83,6 +92,20 @@ def list_model_versions(name: str, parts: PartsHere, caller: CallerHere, asked: 
 def get_model_version(name: str, version: VersionAsked, parts: PartsHere, caller: CallerHere) -> ModelAnswer:
     """One version of a model."""
     return show_model(parts, caller, parts.catalog.models.get_model(name, version))
+
+
+@router.patch("/{name}/versions/{version}")
+def change_model_version(
+    name: str, version: VersionAsked, body: ModelChange, parts: PartsHere, reach: ReachHere
+) -> ModelAnswer:
+    """Let a version run code when it is loaded, or no more; the model's owner (who made its first version), or an
+    administrator. What answers already goes on until it is started anew.
+    """
+    owner, _project = find_owner(parts, "model", name)
+    if reach.caller.user != owner and not reach.caller.is_administrator:
+        raise NotAllowed(f"let model {name} run code (that takes its owner, {owner}, or an administrator)")
+    trusted = parts.catalog.models.trust_model(name, version, reach.caller.user if body.trusted else None)
+    return show_model(parts, reach.caller, trusted)
 
 
 @router.delete("/{name}/versions/{version}", status_code=204)

@@ -145,6 +145,7 @@ RIGHTS: dict[str, Needs] = {
     "list_model_versions": _SEE_MODEL,
     "get_model_version": _SEE_MODEL,
     "get_model_lineage": _SEE_MODEL,
+    "change_model_version": _CHANGE_MODEL,  # the route asks for its owner
     "delete_model_version": _CHANGE_MODEL,
     "delete_model": _CHANGE_MODEL,
     "list_aliases": _SEE_MODEL,

@@ -255,7 +255,7 @@ class Usage(Protocol):
 
 
 class Models(Protocol):
-    """Registered model versions; they are never changed, and a number is given once."""
+    """Registered model versions; they are never changed, but for who trusts them, and a number is given once."""
 
     def register_model(
         self,
@@ -296,6 +296,9 @@ class Models(Protocol):
         NotFound when there is none, Conflict when an alias, an endpoint or a run that is not over needs one; it names
         what is seen.
         """
+
+    def trust_model(self, model: str, version: int, user: str | None) -> ModelVersion:
+        """Write down who lets loading a version run code, None for nobody; NotFound when there is none."""
 
     def list_made_from(self, model: str, version: int) -> tuple[ModelVersion, ...]:
         """The versions whose lineage has this one among its models, oldest first."""

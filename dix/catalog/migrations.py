@@ -256,6 +256,12 @@ MIGRATIONS: tuple[Migration, ...] = (
         );
         """,
     ),
+    Migration(
+        "who has allowed that loading a model runs code",
+        """
+        ALTER TABLE model_versions ADD COLUMN trusted_by VARCHAR;
+        """,
+    ),
 )
 
 

@@ -8,13 +8,13 @@ from dix.errors import NotFound
 from dix.names import find_nearest
 from dix.records.model_version import ModelVersion
 
-MODEL_COLUMNS = "model, version, project, uri, created, run, node, manifest, user"
+MODEL_COLUMNS = "model, version, project, uri, created, run, node, manifest, user, trusted_by"
 
 
 def read_version(row: Row) -> ModelVersion:
     """The version of a row that begins with MODEL_COLUMNS."""
-    model, version, project, uri, created, run, node, manifest, user = row[:9]
-    return ModelVersion(model, version, project, uri, from_micros(created), run, node, from_json(manifest), user)
+    model, version, project, uri, created, run, node, manifest, *people = row[:10]
+    return ModelVersion(model, version, project, uri, from_micros(created), run, node, from_json(manifest), *people)
 
 
 def find_version(connection: Connection, model: str, version: int | None = None) -> ModelVersion | None:

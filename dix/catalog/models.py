@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dix.catalog.aliases import get_alias
 from dix.catalog.base import Models
-from dix.catalog.columns import from_json, to_json, to_micros
+from dix.catalog.columns import from_json, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
 from dix.catalog.latest import LatestFilter, VersionTable, list_latest
 from dix.catalog.model_rows import MODEL_COLUMNS, find_version, get_version, make_model_not_found, read_version
@@ -42,13 +42,14 @@ class Registration:
 
 
 class ModelTable:
-    """Versions by model and number; of a row only whether it is deleted is ever changed."""
+    """Versions by model and number; of a row only whether it is deleted, and who trusts it, is ever changed."""
 
     def __init__(self, file: CatalogFile) -> None:
         self._file = file
         self._registering = Write(self._register)
         self._deleting = Write(_delete, encode=_write_deleted, decode=_read_deleted)
         self._noting = Write(_note_erased)
+        self._trusting = Write(_trust, encode=_write_trusted, decode=_read_trusted)
 
     def register_model(
         self,
@@ -98,6 +99,9 @@ class ModelTable:
     ) -> tuple[ModelVersion, ...]:
         return self._file.write(self._deleting, _Doomed(model, version, sight), request)
 
+    def trust_model(self, model: str, version: int, user: str | None, *, request: str | None = None) -> ModelVersion:
+        return self._file.write(self._trusting, _Trust(model, version, user), request)
+
     def list_made_from(self, model: str, version: int) -> tuple[ModelVersion, ...]:
         reference = f"models:/{model}/{version}"
         with self._file.reading() as cursor:
@@ -139,7 +143,7 @@ def register(file: CatalogFile, connection: Connection, wanted: Registration) ->
     ).fetchone()
     version = int(latest[0]) + 1 if latest else 1
     origin, user = (wanted.run, wanted.node), _find_user(connection, wanted)
-    made = (draft.model, version, wanted.project, draft.uri, to_micros(now()), *origin, wanted.manifest, user)
+    made = (draft.model, version, wanted.project, draft.uri, to_micros(now()), *origin, wanted.manifest, user, None)
     places = ", ".join("?" for _ in ("seq", *made))
     connection.execute(f"INSERT INTO model_versions (seq, {MODEL_COLUMNS}) VALUES ({places})", [file.take_seq(), *made])
     return read_version(made)
@@ -192,6 +196,32 @@ def _read_deleted(connection: Connection, wanted: _Doomed, text: str) -> tuple[M
         [wanted.model, from_json(text)],
     ).fetchall()
     return tuple(read_version(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trust:
+    """Who lets a version run code from now on; None: nobody."""
+
+    model: str
+    version: int
+    user: str | None
+
+
+def _trust(connection: Connection, wanted: _Trust) -> ModelVersion:
+    get_version(connection, wanted.model, wanted.version)
+    connection.execute(
+        "UPDATE model_versions SET trusted_by = ? WHERE model = ? AND version = ?",
+        [to_text(wanted.user), wanted.model, wanted.version],
+    )
+    return get_version(connection, wanted.model, wanted.version)
+
+
+def _write_trusted(_version: ModelVersion) -> str:
+    return "null"
+
+
+def _read_trusted(connection: Connection, wanted: _Trust, _text: str) -> ModelVersion:
+    return get_version(connection, wanted.model, wanted.version)
 
 
 def _note_erased(connection: Connection, wanted: tuple[str, int]) -> None:

@@ -425,6 +425,10 @@ class ProxyModels(Drawer):
         deleted: tuple[ModelVersion, ...] = self.write_once("delete_model", model=model, version=version, sight=sight)
         return deleted
 
+    def trust_model(self, model: str, version: int, user: str | None) -> ModelVersion:
+        trusted: ModelVersion = self.write_once("trust_model", model=model, version=version, user=user)
+        return trusted
+
     def list_made_from(self, model: str, version: int) -> tuple[ModelVersion, ...]:
         versions: tuple[ModelVersion, ...] = self.read("list_made_from", model=model, version=version)
         return versions

@@ -79,6 +79,25 @@ def list_versions(name: Name, json: Json = False) -> None:
     show_list(page, _COLUMNS, as_json=json, empty="no versions")
 
 
+@app.command("allow")
+def allow_model(
+    name: Name,
+    version: Annotated[int, typer.Argument(help="The version.")],
+    *,
+    take_back: Annotated[bool, typer.Option("--take-back", help="Allow it no more.")] = False,
+    json: Json = False,
+) -> None:
+    """Let loading a version run the code that its script has left in it; its owner, or an administrator."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        kept = client.wire.patch(join("models", name, "versions", version), {"trusted": not take_back})
+    if json:
+        show(kept)
+    else:
+        say(f"{kept['reference']} {'may not' if take_back else 'may'} run its code when it is loaded")
+
+
 @app.command("delete")
 def delete_model(
     model: ModelName,

@@ -27,7 +27,7 @@ class Answers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WantedTensor:
-    """One input of the predictor, and the column of a table that it is taken from.
+    """One input of the predictor, and the column of a table that it is taken from; or `columns`, one for each number.
 
     `dtype` is numpy's name, object for texts; `shape` is that of one row, -1 is any size. Values may be missing where
     it is `optional`. Image files have one tensor, the image; so have files of another `medium`.
@@ -39,6 +39,12 @@ class WantedTensor:
     shape: tuple[int, ...]
     optional: bool = False
     medium: Medium | None = None
+    columns: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All columns that it is taken from."""
+        return self.columns or (self.column,)
 
 
 @dataclass(frozen=True, slots=True)

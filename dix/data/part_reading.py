@@ -122,9 +122,10 @@ def _group_by_size(images: Iterable[NDArray[Any]], most: int) -> Iterator[list[N
 def _read_tables(store: Store, order: BulkOrder, fragment: Fragment) -> Iterator[PartBatch]:
     for piece in fragment.pieces:
         schema = read_schema(store, piece.file, fragment.format)
-        check_columns(piece.file.uri, schema, [tensor.column for tensor in order.tensors])
+        taken = [name for tensor in order.tensors for name in tensor.sources]
+        check_columns(piece.file.uri, schema, taken)
         kept = _choose_kept(schema, order.tensors)
-        columns = list(dict.fromkeys([*kept, *(tensor.column for tensor in order.tensors)]))
+        columns = list(dict.fromkeys([*kept, *taken]))
         first_row = piece.first_row
         yield _make_empty(schema, kept, order.tensors)
         rows = _count_batch_rows(piece, schema, order)
@@ -144,7 +145,8 @@ def _count_batch_rows(piece: Piece, schema: pa.Schema, order: BulkOrder) -> int:
     rows = order.batch_rows
     if piece.rows:
         rows = min(rows, max(1, _BATCH_BYTES * piece.rows // max(1, piece.size_bytes)))
-    if any(holds_encoded_images(schema.field(tensor.column).type) for tensor in order.tensors):
+    names = (name for tensor in order.tensors for name in tensor.sources)
+    if any(holds_encoded_images(schema.field(name).type) for name in names):
         # Decoded, an image takes many times the bytes of its file.
         rows = min(rows, max(1, _BATCH_ENCODED_BYTES * (piece.rows or rows) // max(1, piece.size_bytes)))
     return rows
@@ -159,7 +161,7 @@ def _make_empty(schema: pa.Schema, kept: Sequence[str], tensors: Sequence[Wanted
 
 def _choose_kept(schema: pa.Schema, tensors: Sequence[WantedTensor]) -> list[str]:
     """The columns that go to the output: no blobs, and no lists that the predictor has taken in."""
-    taken = {tensor.column for tensor in tensors}
+    taken = {name for tensor in tensors for name in tensor.sources}
     kept = []
     for field in schema:
         if holds_encoded_images(field.type) or (field.name in taken and holds_lists(field.type)):
@@ -170,6 +172,8 @@ def _choose_kept(schema: pa.Schema, tensors: Sequence[WantedTensor]) -> list[str
 
 
 def _read_tensor(batch: pa.RecordBatch, wanted: WantedTensor, place: ColumnPlace) -> NDArray[Any]:
+    if wanted.columns:
+        return _join_columns(batch, wanted, place)
     column = batch.column(wanted.column)
     if not wanted.shape and wanted.dtype in ("object", "float64"):
         read = read_texts if wanted.dtype == "object" else read_numbers
@@ -183,4 +187,16 @@ def _read_tensor(batch: pa.RecordBatch, wanted: WantedTensor, place: ColumnPlace
         if isinstance(arrays, np.ndarray) and arrays.ndim == 2 and arrays.shape[1] == math.prod(wanted.shape):
             # One flat list a row, as long as the tensor has numbers.
             arrays = arrays.reshape(len(arrays), *wanted.shape)
+        elif isinstance(arrays, np.ndarray) and arrays.ndim == 1 and math.prod(wanted.shape) == 1:
+            arrays = arrays.reshape(len(arrays), *wanted.shape)
     return fit_arrays(arrays, wanted, lambda row: f"{place.uri}, column {place.column}, row {place.first_row + row}")
+
+
+def _join_columns(batch: pa.RecordBatch, wanted: WantedTensor, place: ColumnPlace) -> NDArray[Any]:
+    """A column for each number of the tensor."""
+    each = [
+        read_numbers(batch.column(name), ColumnPlace(place.uri, name, place.first_row), optional=wanted.optional)
+        for name in wanted.columns
+    ]
+    rows = np.stack(each, axis=1).reshape(batch.num_rows, *wanted.shape)
+    return fit_arrays(rows, wanted, lambda row: f"{place.uri}, row {place.first_row + row}")

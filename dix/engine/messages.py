@@ -45,6 +45,7 @@ class StepOrder:
     model's manifest says about where it comes from. `fingerprint` is all that goes into the step, where that is known;
     `candidates` are earlier steps that the same went into, newest first: the first whose outputs are still what they
     were is used. `secrets` are variables whose values nobody shall read. `retry_of` is the run that this one repeats.
+    Models of the ports in `trusted` may run code when they are loaded.
     """
 
     key: StepKey
@@ -59,6 +60,7 @@ class StepOrder:
     candidates: tuple[Candidate, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     retry_of: str | None = None
+    trusted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

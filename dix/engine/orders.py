@@ -38,6 +38,7 @@ def make_order(
         lineage=_trace(run, step, versions),
         digests=_find_digests(step, done, versions),
         retry_of=run.retry_of,
+        trusted=frozenset(port for port, version in versions.items() if version.trusted_by is not None),
     )
 
 

@@ -242,6 +242,7 @@ def _make_context(work: _Work, base: str, group: WorkerGroup | None, *, trains: 
         bad_rows=step.bad_rows,
         checkpoints=_find_checkpoints(order) if trains else None,
         workers=group,
+        trusted=order.trusted,
     )
 
 

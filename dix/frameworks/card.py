@@ -8,8 +8,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from dix.errors import BadModel
 from dix.frameworks.base import ModelCard
+from dix.names import is_model_reference, read_model_reference
 
 CARD_FILE = "model.json"
+# What says itself what it takes and gives, and the formats of those that are read without running any of it.
+ANSWERING = frozenset({"keras", "savedmodel", "torch.export"})
+_READ_ONLY = frozenset({"keras"})
+_UNKNOWN = "how it is asked is not known"
 
 
 def write_card(folder: Path, card: ModelCard) -> None:
@@ -37,10 +42,21 @@ def parse_card(uri: str, text: bytes) -> ModelCard:
         raise BadModel(uri, f"{CARD_FILE} is no model card: {where or 'text'}: {first['msg']}") from error
 
 
-def check_answers(uri: str, format: str, loading: str) -> None:
-    """Raises BadModel for what a script has left, which has a format: how it is asked is not known."""
+def needs_trust(format: str, loading: str) -> bool:
+    """Whether loading it could run code of whoever made it."""
+    return bool(format) and (format not in _READ_ONLY or loading != "data")
+
+
+def check_answers(uri: str, format: str, loading: str, *, trusted: bool = False) -> None:
+    """Raises BadModel for what a script has left, which has a format, unless it can be asked and may be loaded."""
     if not format:
         return
-    runs = {"data": "", "code": ", and loading it runs code", "pickles": ", and loading it opens pickles"}
-    what = f"a script has left it as {format}{runs.get(loading, '')}"
-    raise BadModel(uri, f"{what}; DI-X answers with models of its own algorithms, so let a script read this one")
+    runs = {"code": ", and loading it runs code", "pickles": ", and loading it opens pickles"}
+    what = f"a script has left it as {format}"
+    if format not in ANSWERING:
+        raise BadModel(uri, f"{what}{runs.get(loading, '')}; {_UNKNOWN}, so let a script read this one")
+    if needs_trust(format, loading) and not trusted:
+        named = read_model_reference(uri) if is_model_reference(uri) else None
+        which = f"{named.model} {named.version}" if named is not None else "MODEL VERSION"
+        todo = f"its owner or an administrator may allow that: dix models allow {which}"
+        raise BadModel(uri, f"{what}, and loading it runs code; {todo}")

@@ -8,17 +8,22 @@ from dix.errors import BadModel, NotYet
 from dix.frameworks.base import Predictor
 from dix.frameworks.caffe.order import CaffeTrainer
 from dix.frameworks.card import check_answers, read_card
+from dix.frameworks.programs.lookup import load_program
+from dix.frameworks.programs.predictor import make_program_predictor
 from dix.frameworks.training import Trainer
 
 
-def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0) -> Predictor:
+def load_predictor(folder: Path, threads: int = 1, gpus: float = 0.0, *, trusted: bool = False) -> Predictor:
     """Load a model folder with the framework it was trained on.
 
-    It answers on the GPU when `gpus` is more than 0 and there is one, on `threads` CPU threads otherwise.
-    Raises BadModel when the folder does not hold a whole model.
+    It answers on the GPU when `gpus` is more than 0 and there is one, on `threads` CPU threads otherwise. With
+    `trusted`, somebody who may has allowed that what a script has left there runs code while it is loaded.
+    Raises BadModel when the folder does not hold a whole model, or one that may not be loaded.
     """
     card = read_card(folder)
-    check_answers(str(folder), card.format, card.loading)
+    check_answers(str(folder), card.format, card.loading, trusted=trusted)
+    if card.format:
+        return make_program_predictor(card, load_program(folder, card, threads, gpus, trusted=trusted))
     framework = card.framework
     if framework == "torch":
         from dix.frameworks.torch.predictor import load_torch_predictor

@@ -22,7 +22,8 @@ class ModelDraft:
 class ModelVersion:
     """`version` counts from 1 without gaps; `manifest` is the model card with its lineage.
 
-    `user` is who trained or brought it.
+    `user` is who trained or brought it. `trusted_by` is who has allowed that loading it runs code;
+    that alone may change.
     """
 
     model: str
@@ -34,6 +35,7 @@ class ModelVersion:
     node: str | None = None
     manifest: dict[str, Any] = field(default_factory=dict)
     user: str = FIRST_USER
+    trusted_by: str | None = None
 
     @property
     def reference(self) -> str:

@@ -69,7 +69,7 @@ class Deployer:
         """Let the model that `model` refers to answer under `name`; returns when it does.
 
         What answers there already goes on until then. Raises BadValue, NotFound, NotYet for what cannot be meant,
-        BadModel for what a script has left, Changed when the endpoint is not the `expected` one, and EndpointFailed
+        BadModel for what may not be loaded, Changed when the endpoint is not the `expected` one, and EndpointFailed
         when the replicas do not start: what answered before then stays, otherwise the endpoint is kept as failed.
         """
         wanted = replace(self._make_wanted(name, model, replicas, project), user=user)
@@ -121,7 +121,8 @@ class Deployer:
             raise BadValue("replicas", f"a number from 1 to {_MAX_REPLICAS}", replicas)
         version = self._registry.resolve(model)
         known = version.manifest
-        check_answers(version.reference, str(known.get("saved_as", "")), str(known.get("loading", "")))
+        trusted = version.trusted_by is not None
+        check_answers(version.reference, str(known.get("saved_as", "")), str(known.get("loading", "")), trusted=trusted)
         moment = now()
         return Endpoint(
             name=name,

@@ -69,7 +69,7 @@ def write_metadata(model: str, version: str, card: ModelCard) -> bytes:
     document = {
         "name": model,
         "versions": [version],
-        "platform": f"{_PROJECTS.get(card.framework, card.framework)}_safetensors",
+        "platform": f"{_PROJECTS.get(card.framework, card.framework)}_{_name_format(card)}",
         "inputs": [_describe(spec) for spec in card.inputs],
         "outputs": [_describe(spec) for spec in card.outputs],
     }
@@ -159,6 +159,11 @@ def _check_parameters(holder: dict[str, Any], where: str) -> None:
 def refuse_binary() -> NotYet:
     """What a request whose header says that tensors follow the JSON is told."""
     return NotYet(_BINARY, _BINARY_INSTEAD)
+
+
+def _name_format(card: ModelCard) -> str:
+    """What its weights lie in, or what a script has left it as."""
+    return card.format.removeprefix("torch.") or ("caffemodel" if card.framework == "caffe" else "safetensors")
 
 
 def _describe(spec: TensorSpec) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class Replica:
 
     def __init__(self, order: ReplicaOrder) -> None:
         folder = fetch_model(open_store_with(order.store), order.version, order.cache or default_cache())
-        predictor = load_predictor(folder, order.threads)
+        predictor = load_predictor(folder, order.threads, trusted=order.version.trusted_by is not None)
         catalog = ProxyCatalog()
         book = TokenBook(catalog.access, catalog.tokens, order.token_hash)
         door = Door(book, order.endpoint, order.project)

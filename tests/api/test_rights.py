@@ -117,6 +117,7 @@ TRIES: dict[str, Try] = {
     "list_model_versions": look(f"{MODEL}/versions"),
     "get_model_version": look(f"{MODEL}/versions/<v>"),
     "get_model_lineage": look(f"{MODEL}/versions/<v>/lineage"),
+    "change_model_version": Try("PATCH", f"{MODEL}/versions/<v>", "admin", {"trusted": True}),
     "delete_model_version": Try("DELETE", f"{MODEL}/versions/<v>", "user"),
     "delete_model": Try("DELETE", MODEL, "user"),
     "list_aliases": look(f"{MODEL}/aliases"),

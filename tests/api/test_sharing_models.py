@@ -123,3 +123,20 @@ def test_a_name_that_is_free_again_is_shared_with_nobody(
     assert mia.delete(f"/api/v1/models/{name}{path}").status_code == 204
     register(server, tmp_path / "two", name, project="vision", user="mia")
     assert ana.get(f"/api/v1/models/{name}").status_code == 404
+
+
+def test_only_its_owner_or_an_administrator_lets_a_model_run_code(server: Server, mia: httpx.Client) -> None:
+    add_person(server, "max", {"vision": Role.MANAGER})
+    version = f"{MODEL}/versions/1"
+    with come_in(server, "max") as other, server.open() as admin:
+        refused = other.patch(version, json={"trusted": True})
+        assert refused.status_code == 403
+        assert "that takes its owner, mia, or an administrator" in refused.json()["detail"]
+        assert other.get(version).json()["trusted_by"] is None
+        assert mia.patch(version, json={"trusted": True}).json()["trusted_by"] == "mia"
+        assert admin.patch(version, json={"trusted": False}).json()["trusted_by"] is None
+        assert admin.patch(version, json={"trusted": True}).json()["trusted_by"] == "admin"
+        assert admin.patch(f"{MODEL}/versions/9", json={"trusted": True}).status_code == 404
+        kept = admin.get("/api/v1/audit", params={"name": "lamp", "kind": "model"}).json()["items"]
+    done = [(one["user"], one["status"]) for one in kept if one["action"] == "change_model_version"]
+    assert done == [("admin", 404), ("admin", 200), ("admin", 200), ("mia", 200), ("max", 403)]

@@ -30,6 +30,7 @@ def make_context(
     bad_rows: float = 0.0,
     memory_bytes: int = 1 << 30,
     workers: WorkerGroup | None = None,
+    trusted: frozenset[str] = frozenset(),
 ) -> StepContext:
     """One attempt of the node `node` on this machine, without a GPU."""
     return StepContext(
@@ -48,4 +49,5 @@ def make_context(
         report=report,
         checkpoints=checkpoints,
         bad_rows=bad_rows,
+        trusted=trusted,
     )

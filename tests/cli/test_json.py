@@ -58,6 +58,7 @@ ROWS = (
     Row("models list", "get /api/v1/models"),
     Row("models show digits", "get /api/v1/models/{name}"),
     Row("models versions digits", "get /api/v1/models/{name}/versions"),
+    Row("models allow digits 1", "get /api/v1/models/{name}/versions/{version}"),
     Row("models alias digits champion 1"),
     Row("models lineage digits", "get /api/v1/models/{name}/versions/{version}/lineage"),
     Row("models favorite digits"),

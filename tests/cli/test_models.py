@@ -37,6 +37,13 @@ def test_an_unknown_model_is_told_with_the_nearest(dix: Dix) -> None:
     assert "did you mean digits?" in said.err
 
 
+def test_a_version_is_allowed_to_run_its_code_and_no_more(dix: Dix) -> None:
+    assert dix("models", "allow", "digits", "1").err == "models:/digits/1 may run its code when it is loaded\n"
+    assert dix("models", "show", "digits/1", "--json").json()["trusted_by"] == "admin"
+    assert dix("models", "allow", "digits", "1", "--take-back", "--json").json()["trusted_by"] is None
+    assert dix("models", "allow", "digits", "7").code == 2
+
+
 def test_a_model_is_deleted_by_version_or_with_all(dix: Dix, server: Server) -> None:
     for uri in ("file:///a", "file:///b", "file:///c"):
         server.parts.catalog.models.register_model(ModelDraft("old", uri), "default")

@@ -70,6 +70,12 @@ def test_a_model_is_shared_and_no_more(client: Client, server: Server) -> None:
         client.models.share("digits", everyone=True, private=True)
 
 
+def test_a_version_is_allowed_to_run_its_code_and_no_more(client: Client, version: ModelVersion) -> None:
+    assert client.models.allow("digits", 1).trusted_by == "admin"
+    assert client.models.get("digits", 1).trusted_by == "admin"
+    assert client.models.allow("digits", 1, take_back=True).trusted_by is None
+
+
 def test_a_prediction_is_a_run(client: Client, version: ModelVersion) -> None:
     run = client.predictions.start("digits", "images/test", "scores")
     assert [step.node for step in run.steps] == ["data", "predictions"]

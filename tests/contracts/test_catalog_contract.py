@@ -828,6 +828,16 @@ class CatalogContract:
         assert [one.model for one in catalog.models.list_models(project="vision").items] == ["a"]
         assert catalog.models.get_model("a", 1).uri == "a1"
 
+    def test_trust_in_a_version_is_given_and_taken_back(self, catalog: Catalog) -> None:
+        for uri in ("m1", "m2"):
+            assert catalog.models.register_model(ModelDraft("digits", uri), "default").trusted_by is None
+        assert catalog.models.trust_model("digits", 1, "ana").trusted_by == "ana"
+        assert [one.trusted_by for one in catalog.models.list_model_versions("digits")] == [None, "ana"]
+        assert catalog.models.trust_model("digits", 1, None) == catalog.models.get_model("digits", 1)
+        assert catalog.models.get_model("digits", 1).trusted_by is None
+        with pytest.raises(NotFound, match="digits/3"):
+            catalog.models.trust_model("digits", 3, "ana")
+
     def test_unknown_model_names_the_nearest(self, catalog: Catalog) -> None:
         catalog.models.register_model(ModelDraft("digits", "u"), "default")
         for ask in (catalog.models.get_model, catalog.models.list_model_versions):

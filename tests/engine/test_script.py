@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from dix.errors import BadDocument
@@ -175,6 +177,62 @@ def test_a_model_of_a_script_is_no_model_to_ask(scripts: Workshop, tmp_path: Pat
     step = scripts.steps(scripts.do(flow).id)["score"]
     assert step.error is not None
     assert "a script has left it as pickle, and loading it opens pickles" in step.error
+
+
+PROGRAM = """
+import os, torch
+torch.manual_seed(3)
+net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Softmax(1))
+torch.export.save(torch.export.export(net, (torch.zeros(4, 2),)), os.path.join(os.environ["SM_MODEL_DIR"], "net.pt2"))
+"""
+ASK = """
+dix: 1
+name: programs
+nodes:
+  rows: {{kind: data, uri: flowers.csv}}
+  net: {{kind: algorithm, algorithm: script, framework: {framework}, code: with_{framework}.py, timeout: 3m}}
+  score: {{kind: model, model: net, inputs: {{data: rows}}}}
+"""
+
+
+def test_a_program_that_runs_code_answers_where_that_is_allowed(scripts: Workshop) -> None:
+    scripts.store.write_bytes("with_torch.py", PROGRAM.encode())
+    scripts.store.write_bytes("flowers.csv", b"name,width,height\na,1,2.5\nb,3,4\n")
+    run = scripts.wait(scripts.start(ASK.format(framework="torch")).id, limit_s=110)
+    step = scripts.steps(run.id)["score"]
+    assert step.error is not None
+    assert step.error.endswith(
+        "a script has left it as torch.export, and loading it runs code; "
+        "its owner or an administrator may allow that: dix models allow programs-net 1"
+    )
+    signature = scripts.catalog.models.get_model("programs-net").manifest["signature"]
+    assert signature["inputs"] == [{"name": "input", "datatype": "FP32", "shape": [-1, 2], "optional": False}]
+    scripts.catalog.models.trust_model("programs-net", 1, "admin")
+    again = scripts.wait(scripts.desk.retry_run(run.id).id, limit_s=110)
+    assert again.state is RunState.SUCCEEDED, scripts.steps(again.id)["score"]
+    rows = read_scores(scripts, again.id)
+    assert [row["name"] for row in rows] == ["a", "b"]
+    assert [len(row["prediction"]) for row in rows] == [3, 3]
+    assert sum(rows[0]["prediction"]) == pytest.approx(1)
+
+
+def test_a_keras_model_of_a_script_answers_as_it_is(scripts: Workshop) -> None:
+    code = """
+import os, keras
+net = keras.Sequential([keras.Input((2,), name="flower"), keras.layers.Dense(1, kernel_initializer="ones", name="sum")])
+net.save(os.path.join(os.environ["SM_MODEL_DIR"], "net.keras"))
+"""
+    scripts.store.write_bytes("with_tensorflow.py", code.encode())
+    scripts.store.write_bytes("flowers.csv", b"name,width,height\na,1,2.5\nb,3,4\n")
+    run = scripts.wait(scripts.start(ASK.format(framework="tensorflow")).id, limit_s=110)
+    assert run.state is RunState.SUCCEEDED, scripts.steps(run.id)
+    assert [row["prediction"] for row in read_scores(scripts, run.id)] == [3.5, 7.0]
+
+
+def read_scores(scripts: Workshop, run: str) -> list[dict[str, Any]]:
+    folder = scripts.store.local_path(scripts.steps(run)["score"].outputs["data"])
+    assert folder is not None
+    return [row for path in sorted(folder.glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
 
 
 def test_a_script_takes_up_the_model_of_another(scripts: Workshop) -> None:

@@ -167,6 +167,25 @@ def test_what_a_script_has_left_is_not_deployed(deployer: Deployer, host: Memory
     assert host.orders == []
 
 
+def test_what_runs_code_when_it_is_loaded_is_deployed_where_that_is_allowed(
+    deployer: Deployer, host: MemoryHost, catalog: DirectCatalog
+) -> None:
+    manifest = {"format": 1, "saved_as": "torch.export", "loading": "code"}
+    catalog.models.register_model(ModelDraft("own", "file:///models/own", manifest), "default")
+    said = "loading it runs code; its owner or an administrator may allow that: dix models allow own 1"
+    with pytest.raises(BadModel, match=said):
+        deployer.deploy("lamp", "own")
+    catalog.models.trust_model("own", 1, "ana")
+    assert deployer.deploy("lamp", "own").version == 1
+    assert host.orders[-1].version.trusted_by == "ana"
+
+
+def test_what_is_read_only_is_deployed_as_it_is(deployer: Deployer, catalog: DirectCatalog) -> None:
+    manifest = {"format": 1, "saved_as": "keras", "loading": "data"}
+    catalog.models.register_model(ModelDraft("own", "file:///models/own", manifest), "default")
+    assert deployer.deploy("lamp", "own").version == 1
+
+
 def test_the_number_of_a_manifests_own_form_is_nothing_that_a_script_has_left(
     deployer: Deployer, catalog: DirectCatalog
 ) -> None:

@@ -3,15 +3,19 @@
 import asyncio
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from dix.access.book import TokenBook
 from dix.access.secret import hash_secret
-from dix.errors import BadValue
+from dix.errors import BadModel, BadValue
 from dix.frameworks.base import ModelCard, TensorSpec
+from dix.frameworks.card import write_card
+from dix.frameworks.lookup import load_predictor
 from dix.records.access import AccessList
 from dix.records.member import Role
 from dix.records.moments import now
@@ -243,3 +247,27 @@ def test_a_websocket_is_closed(application: Application) -> None:
 
     asyncio.run(application({"type": "websocket", "path": "/v2/models/lamp", "headers": []}, receive, send))
     assert sent == ["websocket.close"]
+
+
+def test_a_program_that_a_script_has_left_answers_its_own_tensors(tmp_path: Path) -> None:
+    net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Softmax(1))
+    (tmp_path / "files").mkdir()
+    torch.export.save(torch.export.export(net, (torch.zeros(4, 2),)), tmp_path / "files" / "net.pt2")
+    left = ModelCard("script", "torch", (), (), net={"file": "files/net.pt2"}, format="torch.export", loading="code")
+    write_card(tmp_path, left)
+    with pytest.raises(BadModel, match="its owner or an administrator may allow that: dix models allow MODEL VERSION"):
+        load_predictor(tmp_path)
+    book = TokenBook(Tokens(), Tokens(), hashlib.sha256(TOKEN.encode()).hexdigest())  # type: ignore[arg-type]
+    lamp = Application("lamp", "1", load_predictor(tmp_path, trusted=True), Door(book, "lamp", "vision"))
+    known = ask(lamp, "/v2/models/lamp", method="GET").json()
+    assert known["platform"] == "pytorch_export"
+    assert known["inputs"] == [{"name": "input", "datatype": "FP32", "shape": [-1, 2]}]
+    assert known["outputs"] == [{"name": "softmax", "datatype": "FP32", "shape": [-1, 3]}]
+    tensor = {"name": "input", "shape": [2, 2], "datatype": "FP32", "data": [[1, 2], [3, 4]]}
+    (said,) = ask(lamp, "/v2/models/lamp/infer", json.dumps({"inputs": [tensor]}).encode()).json()["outputs"]
+    with torch.no_grad():
+        expected = net(torch.tensor([[1.0, 2.0], [3.0, 4.0]])).numpy()
+    assert (said["name"], said["datatype"], said["shape"]) == ("softmax", "FP32", [2, 3])
+    np.testing.assert_allclose(np.reshape(said["data"], (2, 3)), expected, rtol=1e-5)
+    wrong = ask(lamp, "/v2/models/lamp/infer", json.dumps({"inputs": [{**tensor, "datatype": "INT64"}]}).encode())
+    assert (wrong.status, wrong.json()["error"]) == (400, "inputs[0].datatype: expected FP32 for input, got 'INT64'")

@@ -163,6 +163,14 @@ class AsyncModels:
         """The same with a file that lies in the store."""
         return await self._archives.import_uri(uri, name, project)
 
+    async def allow(self, name: str, version: int, *, take_back: bool = False) -> ClientModel:
+        """Let loading a version run the code that its script has left in it, or with `take_back` no more.
+
+        NotAllowed unless you are the model's owner, or an administrator.
+        """
+        body = {"trusted": not take_back}
+        return read_model(await self._wire.patch(join("models", name, "versions", version), body))
+
     async def delete(self, name: str, version: int | None = None) -> None:
         """Delete one version, or with None all of them, and their files; the numbers stay taken.
 

@@ -33,7 +33,7 @@ def recognise_format(folder: Path) -> Format:
 
 
 def _find_saved_model(path: Path) -> tuple[str, Loading] | None:
-    return ("savedmodel", "data") if path.name == "saved_model.pb" else None
+    return ("savedmodel", "code") if path.name == "saved_model.pb" else None
 
 
 def _find_keras(path: Path) -> tuple[str, Loading] | None:
@@ -48,9 +48,9 @@ def _find_torch_archive(path: Path) -> tuple[str, Loading] | None:
     """torch.export, TorchScript and torch.save all write zip files; what is in them tells which."""
     names = _list_inner(path) if path.suffix in {".pt2", ".pt", ".pth", ".ptc", ".bin", ".ts"} else ()
     if any(re.search(r"(^|/)(models/\w+\.json|serialized_exported_program\.json)$", name) for name in names):
-        return "torch.export", "pickles" if any(name.endswith((".pkl", "weights.pt")) for name in names) else "data"
+        return "torch.export", "code"  # its sizes are expressions, which torch evaluates; it may hold pickles besides
     if any(name.endswith("/constants.pkl") for name in names) and any("/code/" in name for name in names):
-        return "torchscript", "data"
+        return "torchscript", "code"
     return None
 
 

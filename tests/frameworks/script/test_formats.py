@@ -15,7 +15,7 @@ from dix.frameworks.script.formats import recognise_format
     ("names", "format", "loading"),
     [
         (["model.safetensors", "config.json"], "safetensors", "code"),
-        (["1/saved_model.pb", "1/variables/variables.index"], "savedmodel", "data"),
+        (["1/saved_model.pb", "1/variables/variables.index"], "savedmodel", "code"),
         (["net.onnx", "labels.txt"], "onnx", "data"),
         (["small.gguf"], "gguf", "data"),
         (["net.caffemodel", "deploy.prototxt"], "caffe", "data"),
@@ -55,5 +55,10 @@ def test_what_torch_writes_is_told_apart(tmp_path: Path) -> None:
     torch.jit.script(net).save(str(tmp_path / "scripted" / "net.pt"))
     torch.export.save(torch.export.export(net, (torch.zeros(1, 2),)), tmp_path / "exported" / "net.pt2")
     for name in ("saved", "scripted", "exported"):
-        found[name] = recognise_format(tmp_path / name).name
-    assert found == {"saved": "pickle", "scripted": "torchscript", "exported": "torch.export"}
+        recognised = recognise_format(tmp_path / name)
+        found[name] = recognised.name, recognised.loading
+    assert found == {
+        "saved": ("pickle", "pickles"),
+        "scripted": ("torchscript", "code"),
+        "exported": ("torch.export", "code"),
+    }
