@@ -255,7 +255,7 @@ class Usage(Protocol):
 
 
 class Models(Protocol):
-    """Registered model versions; they are never changed, but for who trusts them, and a number is given once."""
+    """Registered model versions; a number is given once, and nothing of them changes but who trusts them."""
 
     def register_model(
         self,
