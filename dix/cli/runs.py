@@ -50,6 +50,10 @@ def list_runs(
     flow: Annotated[str | None, typer.Option(help="Only runs of this flow.", autocompletion=complete_flow)] = None,
     state: Annotated[str | None, typer.Option(help="queued, running, succeeded, failed or cancelled.")] = None,
     driver: Annotated[str | None, typer.Option(help="manual, timed, backfill or parameter.")] = None,
+    origin: Annotated[
+        str | None, typer.Option(help="Only what schedules/NAME, backfills/ID or sweeps/NAME has made.")
+    ] = None,
+    held: Annotated[bool, typer.Option("--held", help="Only those that wait for their driver.")] = False,
     project: Project = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -59,6 +63,7 @@ def list_runs(
     from dix.client.wire import join
 
     query = {"flow": flow, "state": state, "driver": driver, "project": project, "limit": limit, "cursor": cursor}
+    query |= {"origin": origin, "held": held or None}
     with open_client() as client:
         page = client.wire.get(join("runs"), steps=json, **query)
     show_list(page if json else _sum_up(page), _RUNS, as_json=json, empty="no runs: `dix run FILE` starts one")
@@ -127,6 +132,23 @@ def read_logs(
                 print_text(f"{where} | {line.text}\n")
     if json:
         show({"items": items, "next_cursor": None})
+
+
+@app.command("edit")
+def edit(
+    id: Id,
+    params: Params = None,
+    place: Annotated[int | None, typer.Option(help="Its turn among those of the same origin.")] = None,
+    json: Json = False,
+) -> None:
+    """Change a run that still waits for its driver: its parameters, its turn."""
+    from dix.client.wire import join
+
+    if not params and place is None:
+        raise BadValue("edit", "-p name=value or --place", "neither")
+    body = {"params": read_params(params) if params else None, "place": place}
+    with open_client() as client:
+        print_run(client.wire.patch(join("runs", id), body), as_json=json)
 
 
 @app.command("cancel")

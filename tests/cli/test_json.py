@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from dix.engine.base import RunOrder
 from dix.records.member import Role
 from dix.records.model_version import ModelDraft
 from tests.api.people import add_person
@@ -52,6 +53,8 @@ ROWS = (
     Row("runs logs {run}", "get /api/v1/runs/{id}/logs"),
     Row("runs metrics {run}", "get /api/v1/runs/{id}/metrics"),
     Row("runs compare {run} {over}"),
+    Row("runs edit {held} --place 2", "patch /api/v1/runs/{id}"),
+    Row("runs list --held --origin sweeps/s", "get /api/v1/runs"),
     Row("runs priority {run} 5", "patch /api/v1/runs/{id}"),
     Row("runs retry {over}", "post /api/v1/runs/{id}/retry"),
     Row("runs cancel {run}", "post /api/v1/runs/{id}/cancel"),
@@ -118,6 +121,7 @@ def fill(dix: Dix, server: Server, flow_file: str, tmp_path: Path) -> dict[str, 
     dix("flows", "push", str(tmp_path / "other.yaml"))
     runs = [dix("run", flow_file, "--json").json()["id"] for _ in range(2)]
     server.engine.finish(runs[1])
+    (held,) = server.engine.hold_runs([RunOrder("digits", origin="sweeps/s")])
     models = server.parts.catalog.models
     models.register_model(ModelDraft("digits", "file:///m"), "default")
     models.register_model(ModelDraft("gone", "file:///m"), "default")
@@ -128,7 +132,7 @@ def fill(dix: Dix, server: Server, flow_file: str, tmp_path: Path) -> dict[str, 
     dix("data", "put", flow_file, "texts/flow.yaml")
     for name, roles in (("ana", {}), ("bob", {"vision": Role.VIEWER}), (runs[1], {})):
         add_person(server, name, roles)
-    return {"flow": flow_file, "run": runs[0], "over": runs[1], "folder": str(tmp_path / "folder")}
+    return {"flow": flow_file, "run": runs[0], "over": runs[1], "held": held.id, "folder": str(tmp_path / "folder")}
 
 
 def split(row: Row, fill: dict[str, str]) -> list[str]:
