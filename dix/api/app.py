@@ -16,6 +16,7 @@ from dix.api import (
     attempts,
     audit,
     backfills,
+    comparisons,
     concurrency,
     data,
     data_addresses,
@@ -40,8 +41,10 @@ from dix.api import (
     secrets,
     sessions,
     shares,
+    sweeps,
     telemetry,
     tokens,
+    trials,
     uploads,
     usage,
     users,
@@ -92,6 +95,9 @@ ROUTERS = (
     users.router,
     members.router,
     shares.router,
+    sweeps.router,
+    trials.router,
+    comparisons.router,
 )
 # How often the store is looked into for each run whose logs are followed: steps write them about as often.
 _LOG_LOOK_S = 0.5

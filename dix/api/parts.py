@@ -23,6 +23,7 @@ from dix.records.user import FIRST_USER
 from dix.registry.archive import Archive
 from dix.registry.importing import Import
 from dix.store.store import Store
+from dix.sweep.desk import SweepDesk
 
 
 class Cluster(Protocol):
@@ -112,6 +113,7 @@ class Parts:
     registry: Registry
     deployer: Deployer
     scheduler: Scheduler
+    sweeps: SweepDesk
     specs: AlgorithmSpecs
     cluster: Cluster
     token_hash: str

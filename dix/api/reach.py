@@ -25,6 +25,7 @@ from dix.records.model_version import ModelVersion
 from dix.records.project import DEFAULT_PROJECT, Project
 from dix.records.run import Run
 from dix.records.schedule import Schedule
+from dix.records.sweep import Sweep, SweepFilter
 from dix.records.token import Scope
 
 # So many names are looked through for the one that was probably meant.
@@ -152,6 +153,18 @@ class Reach:
             self._hide("endpoint", name, seen)
         self.need_role(role, seen[name].project)
         return seen[name]
+
+    def sweep(self, name: str, role: Role = Role.VIEWER) -> Sweep:
+        """A sweep; those of a flow that is hidden are hidden with it."""
+        try:
+            found = self._parts.catalog.sweeps.get_sweep(name)
+        except NotFound:
+            found = None
+        if found is None or not self._sight.sees_run(found.project, found.flow):
+            page = self._parts.catalog.sweeps.list_sweeps(SweepFilter(), _HINTS, sight=self._sight)
+            self._hide("sweep", name, (sweep.name for sweep in page.items))
+        self.need_role(role, found.project)
+        return found
 
     def free_flow(self, name: str, project: str) -> FlowVersion | None:
         """A name under which a document may be kept in a project, and what is kept there; AlreadyExists when it is

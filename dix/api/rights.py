@@ -33,6 +33,7 @@ class Of(Enum):
     FLOW = auto()
     MODEL = auto()
     ENDPOINT = auto()
+    SWEEP = auto()
     PROJECT = auto()
     SCHEDULE = auto()
     BACKFILL = auto()
@@ -78,6 +79,7 @@ _SEE_FLOW, _CHANGE_FLOW = Needs(Of.FLOW), Needs(Of.FLOW, Role.USER)
 _SEE_MODEL, _CHANGE_MODEL = Needs(Of.MODEL), Needs(Of.MODEL, Role.USER)
 _SEE_SCHEDULE, _CHANGE_SCHEDULE = Needs(Of.SCHEDULE), Needs(Of.SCHEDULE, Role.USER)
 _SEE_BACKFILL, _CHANGE_BACKFILL = Needs(Of.BACKFILL), Needs(Of.BACKFILL, Role.USER)
+_SEE_SWEEP, _CHANGE_SWEEP = Needs(Of.SWEEP), Needs(Of.SWEEP, Role.USER)
 _COLLECT = Needs(Of.MODEL, scope=Scope.WRITE)  # one's own: it takes no more than to see the model
 
 RIGHTS: dict[str, Needs] = {
@@ -163,6 +165,25 @@ RIGHTS: dict[str, Needs] = {
     "list_endpoints": _LOOK,
     "get_endpoint": Needs(Of.ENDPOINT),
     "delete_endpoint": Needs(Of.ENDPOINT, Role.USER),
+    # Sweeps.
+    "create_sweep": _CHANGE,
+    "preview_sweep": _CHANGE,
+    "list_sweeps": _LOOK,
+    "get_sweep": _SEE_SWEEP,
+    "change_sweep": _CHANGE_SWEEP,
+    "pause_sweep": _CHANGE_SWEEP,
+    "resume_sweep": _CHANGE_SWEEP,
+    "stop_sweep": _CHANGE_SWEEP,
+    "delete_sweep": _CHANGE_SWEEP,
+    **dict.fromkeys(("compare_sweep", "list_curves", "get_importance", "get_contour"), _SEE_SWEEP),
+    "compare_two_trials": _SEE_SWEEP,
+    "register_best": _CHANGE_SWEEP,
+    "list_trials": _SEE_SWEEP,
+    "get_trial": _SEE_SWEEP,
+    "add_trials": _CHANGE_SWEEP,
+    "change_trial": _CHANGE_SWEEP,
+    "skip_trial": _CHANGE_SWEEP,
+    "retry_trial": _CHANGE_SWEEP,
     # Projects; quotas take an administrator.
     "list_projects": _LOOK,
     "create_project": _RULE,
@@ -278,5 +299,6 @@ def _check_thing(reach: Reach, needs: Needs, given: dict[str, str]) -> str:
         Of.ENDPOINT: reach.endpoint,
         Of.SCHEDULE: reach.schedule,
         Of.BACKFILL: reach.backfill,
+        Of.SWEEP: reach.sweep,
     }
     return looks[needs.of](name, role=needs.role).project

@@ -17,6 +17,7 @@ def main() -> int:
     from dix.engine.supervisor import stop_supervisor
     from dix.schedule.scheduler import stop_scheduler
     from dix.serve.ray_host import RayHost
+    from dix.sweep.sweeper import stop_sweeper
 
     address = json.load(sys.stdin)["ray_address"]
     ray.init(address=address, namespace="dix", log_to_driver=False, logging_level=logging.WARNING)
@@ -27,6 +28,7 @@ def main() -> int:
     if not serve.status().applications:  # nobody else uses it
         serve.shutdown()  # type: ignore[no-untyped-call]
     stop_scheduler()
+    stop_sweeper()
     stop_supervisor()
     stop_owner()
     return 0

@@ -64,6 +64,7 @@ def _open(opening: Opening) -> None:
     from dix.schedule.scheduler import start_scheduler, wait_for_scheduler
     from dix.serve.ray_host import start_serve
     from dix.store.choose import open_store_with
+    from dix.sweep.sweeper import start_sweeper
 
     options = StoreOptions(opening.store_url, opening.s3_endpoint, opening.s3_addressing)  # type: ignore[arg-type]
     oidc = OidcOptions(**opening.oidc) if opening.oidc else None
@@ -78,6 +79,7 @@ def _open(opening: Opening) -> None:
     run_control(house)
     wait_for_supervisor(supervisor)
     wait_for_scheduler(scheduler)
+    start_sweeper(options, opening.log_level)
     make_deployer(house).restore_all()
     store = open_store_with(options)
     store.sweep_staging(_LEFTOVERS_AFTER_S)

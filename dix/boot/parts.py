@@ -21,6 +21,8 @@ from dix.serve.deployer import Deployer, Premises
 from dix.serve.ray_host import RayHost
 from dix.store.choose import open_store_with
 from dix.store.options import StoreOptions
+from dix.sweep.desk import SweepDesk
+from dix.sweep.sweeper import SweeperLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def make_parts(house: House) -> Parts:
         registry=registry,
         deployer=make_deployer(house),
         scheduler=SchedulerLine(),
+        sweeps=SweepDesk(catalog, desk, SweeperLine(), specs),
         specs=specs,
         cluster=ClusterDescription(house.facts),
         token_hash=house.token_hash,

@@ -32,6 +32,11 @@ def complete_endpoint(incomplete: str) -> list[tuple[str, str]]:
     return list(_find("endpoints", "name", "model", incomplete))
 
 
+def complete_sweep(incomplete: str) -> list[tuple[str, str]]:
+    """Sweeps, newest first."""
+    return list(_find("sweeps", "name", "flow", incomplete, limit=MOST))
+
+
 def complete_project(incomplete: str) -> list[tuple[str, str]]:
     """Projects."""
     return list(_find("projects", "name", "description", incomplete))

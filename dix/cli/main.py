@@ -34,6 +34,8 @@ from dix.cli import (
     scripts,
     secrets,
     sharing,
+    sweep_views,
+    sweeps,
     tokens,
     usage,
     users,
@@ -59,6 +61,8 @@ attempts.add_to(runs.app)
 comparison.add_to(runs.app)
 events.add_to(runs.app)
 app.add_typer(runs.app)
+sweep_views.add_to(sweeps.app)
+app.add_typer(sweeps.app)
 aliases.add_to(models.app)
 archives.add_to(models.app)
 sharing.add_to(models.app)

@@ -16,6 +16,7 @@ from dix.client.runs import Runs
 from dix.client.scripts import Scripts
 from dix.client.secrets import Secrets
 from dix.client.session import find_session
+from dix.client.sweeps import Sweeps
 from dix.client.tokens import Tokens
 from dix.client.usage import Usage
 from dix.client.users import Users
@@ -34,6 +35,7 @@ class Client:
         self.flows = Flows(wire)
         self.runs = Runs(wire)
         self.scripts = Scripts(wire)
+        self.sweeps = Sweeps(wire)
         self.models = Models(wire)
         self.endpoints = Endpoints(wire)
         self.data = Data(wire)

@@ -31,6 +31,7 @@ from dix.records.step import Step
 from dix.records.tag import Expected, check_tag
 from dix.records.user import FIRST_USER
 from dix.schedule.backfills import BackfillDesk
+from dix.sweep.rounds import Rounds
 
 CNN = AlgorithmSpec(
     name="cnn",
@@ -217,6 +218,16 @@ class FakeScheduler:
         self, id: str, state: BackfillState | None = None, concurrency: int | None = None, **by: Any
     ) -> Backfill:
         return self._backfills.change(id, state=state, concurrency=concurrency, **by)
+
+
+class FakeSweeper:
+    """Does at once, in the caller's thread, what the sweeper does."""
+
+    def __init__(self, catalog: Catalog, engine: FakeEngine) -> None:
+        self._rounds = Rounds(catalog, engine)
+
+    def look_at(self, sweep: str) -> None:
+        self._rounds.reread([sweep])
 
 
 class FakeDeployer:

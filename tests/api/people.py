@@ -22,7 +22,9 @@ from dix.records.project import Project
 from dix.records.run import Run
 from dix.records.schedule import Schedule
 from dix.records.step import Step
+from dix.records.sweep import Sweep, SweepState
 from dix.records.token import ALL_SCOPES, Scope, Token
+from dix.records.trial import Trial, TrialRun
 from dix.records.user import User
 from tests.api.server import Server
 
@@ -85,6 +87,11 @@ def make_things(server: Server, project: str) -> Things:
     parts.catalog.secrets.put_secret(project, "KEY", "hush", "admin")
     parts.catalog.limits.put_limit(Limit("pools/shared", 3, flows=(f"{project}-flow",)))
     _make_schedule(server, project, moment)
+    with suppress(AlreadyExists):
+        sweep = Sweep(f"{project}-sweep", f"{project}-flow", 1, project, moment, state=SweepState.PAUSED)
+        runs = [(TrialRun(make_run_id()),) for _ in range(30)]
+        trials = [Trial(sweep.name, number, {}, moment, runs=own) for number, own in enumerate(runs, start=1)]
+        parts.catalog.sweeps.create_sweep(sweep, tuple(trials))
     run = Run(make_run_id(), f"{project}-flow", 1, moment, project)
     parts.catalog.runs.create_run(run, (Step(run.id, "a"),))
     parts.store.write_bytes(f"projects/{project}/a.txt", b"a")

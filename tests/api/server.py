@@ -21,7 +21,8 @@ from dix.catalog.direct import DirectCatalog
 from dix.registry.registry import Registry
 from dix.settings import Settings
 from dix.store.choose import open_store
-from tests.api.fakes import CNN, FakeCluster, FakeDeployer, FakeEngine, FakeScheduler
+from dix.sweep.desk import SweepDesk
+from tests.api.fakes import CNN, FakeCluster, FakeDeployer, FakeEngine, FakeScheduler, FakeSweeper
 
 TOKEN = "a-token-for-tests"
 DASHBOARD = "http://127.0.0.1:8501"
@@ -62,7 +63,7 @@ def make_parts(folder: Path, oidc: OidcOptions | None = None) -> Parts:
     catalog = DirectCatalog(folder / "catalog.duckdb")
     (folder / "store").mkdir(exist_ok=True)
     store = open_store(Settings(home=folder, store=f"file://{folder}/store"))
-    engine = FakeEngine(catalog)
+    engine, specs = FakeEngine(catalog), {"cnn": CNN}
     return Parts(
         catalog=catalog,
         engine=engine,
@@ -70,7 +71,8 @@ def make_parts(folder: Path, oidc: OidcOptions | None = None) -> Parts:
         registry=Registry(catalog.models, store, folder / "cache"),
         deployer=FakeDeployer(),
         scheduler=FakeScheduler(catalog, engine),
-        specs={"cnn": CNN},
+        sweeps=SweepDesk(catalog, engine, FakeSweeper(catalog, engine), specs),
+        specs=specs,
         cluster=FakeCluster(),
         token_hash=hashlib.sha256(TOKEN.encode()).hexdigest(),
         oidc=oidc,

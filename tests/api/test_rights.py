@@ -41,11 +41,12 @@ def look(path: str, least: str = "viewer", *, reaches: bool = True) -> Try:
     return Try("GET", path, least, reaches=reaches)
 
 
-RUN, FLOW, MODEL, ENDPOINT, PROJECT = (
+RUN, FLOW, MODEL, ENDPOINT, SWEEP, PROJECT = (
     "/api/v1/runs/<r>",
     "/api/v1/flows/<p>-flow",
     "/api/v1/models/<p>-model",
     "/api/v1/endpoints/<p>-endpoint",
+    "/api/v1/sweeps/<p>-sweep",
     "/api/v1/projects/<p>",
 )
 DATA = "/api/v1/data"
@@ -112,6 +113,27 @@ TRIES: dict[str, Try] = {
     "pause_backfill": Try("POST", f"{BACKFILL}/pause", "user"),
     "resume_backfill": Try("POST", f"{BACKFILL}/resume", "user"),
     "cancel_backfill": Try("POST", f"{BACKFILL}/cancel", "user"),
+    "create_sweep": Try("POST", "/api/v1/sweeps", "user", {"name": "a", "flow": "<p>-flow"}),
+    "preview_sweep": Try("POST", "/api/v1/sweeps/preview", "user", {"name": "a", "flow": "<p>-flow"}),
+    "list_sweeps": look("/api/v1/sweeps", "stranger", reaches=False),
+    "get_sweep": look(SWEEP),
+    "change_sweep": Try("PATCH", SWEEP, "user", {"description": "b"}),
+    "pause_sweep": Try("POST", f"{SWEEP}/pause", "user"),
+    "resume_sweep": Try("POST", f"{SWEEP}/resume", "user"),
+    "stop_sweep": Try("POST", f"{SWEEP}/stop", "user"),
+    "delete_sweep": Try("DELETE", SWEEP, "user"),
+    "compare_sweep": look(f"{SWEEP}/compare"),
+    "list_curves": look(f"{SWEEP}/curves?number=a.b"),
+    "get_importance": look(f"{SWEEP}/importance?number=a.b"),
+    "get_contour": look(f"{SWEEP}/contour?x=a&y=b"),
+    "compare_two_trials": look(f"{SWEEP}/difference?trial=1&trial=2"),
+    "register_best": Try("POST", f"{SWEEP}/best", "user", {"alias": "champion"}),
+    "list_trials": look(f"{SWEEP}/trials"),
+    "get_trial": look(f"{SWEEP}/trials/1"),
+    "add_trials": Try("POST", f"{SWEEP}/trials", "user", {"params": [{}]}),
+    "change_trial": Try("PATCH", f"{SWEEP}/trials/2", "user", {"place": 3}),
+    "skip_trial": Try("POST", f"{SWEEP}/trials/3/skip", "user"),
+    "retry_trial": Try("POST", f"{SWEEP}/trials/4/retry", "user"),
     "list_models": look("/api/v1/models", "stranger", reaches=False),
     "get_model": look(MODEL),
     "list_model_versions": look(f"{MODEL}/versions"),

@@ -11,8 +11,12 @@ import jsonschema
 import pytest
 
 from dix.engine.base import RunOrder
+from dix.names import make_run_id
 from dix.records.member import Role
 from dix.records.model_version import ModelDraft
+from dix.records.moments import now
+from dix.records.sweep import Sweep, SweepState
+from dix.records.trial import Trial, TrialRun, TrialState
 from tests.api.people import add_person
 from tests.api.server import FLOW, Server
 from tests.cli.conftest import Dix
@@ -58,6 +62,21 @@ ROWS = (
     Row("runs priority {run} 5", "patch /api/v1/runs/{id}"),
     Row("runs retry {over}", "post /api/v1/runs/{id}/retry"),
     Row("runs cancel {run}", "post /api/v1/runs/{id}/cancel"),
+    Row("sweeps create {run} --flow digits --vary epochs=[4]", "post /api/v1/sweeps"),
+    Row("sweeps create {over} --flow digits --vary epochs=[4,5] --preview", "post /api/v1/sweeps/preview"),
+    Row("sweeps list", "get /api/v1/sweeps"),
+    Row("sweeps show {sweep}", "get /api/v1/sweeps/{name}"),
+    Row("sweeps trials {sweep}", "get /api/v1/sweeps/{name}/trials"),
+    Row("sweeps compare {sweep}", "get /api/v1/sweeps/{name}/compare"),
+    Row("sweeps add {sweep}", "post /api/v1/sweeps/{name}/trials"),
+    Row("sweeps edit {sweep} 1 --place 3", "patch /api/v1/sweeps/{name}/trials/{number}"),
+    Row("sweeps skip {sweep} 2", "post /api/v1/sweeps/{name}/trials/{number}/skip"),
+    Row("sweeps retry {sweep} 3", "post /api/v1/sweeps/{name}/trials/{number}/retry"),
+    Row("sweeps change {sweep} --concurrency 2", "patch /api/v1/sweeps/{name}"),
+    Row("sweeps resume {paused}", "post /api/v1/sweeps/{name}/resume"),
+    Row("sweeps pause {sweep}", "post /api/v1/sweeps/{name}/pause"),
+    Row("sweeps stop {sweep}", "post /api/v1/sweeps/{name}/stop"),
+    Row("sweeps delete {stopped}"),
     Row("models list", "get /api/v1/models"),
     Row("models show digits", "get /api/v1/models/{name}"),
     Row("models versions digits", "get /api/v1/models/{name}/versions"),
@@ -105,6 +124,7 @@ ROWS = (
 # They act on this machine, or want more than these parts; each has tests of its own.
 ELSEWHERE = {"up", "down", "status", "demo", "env", "doctor", "backup", "restore", "endpoints test", "data profile"}
 ELSEWHERE |= {"models export", "models import", "login", "logout", "tokens revoke", "scripts inspect", "scripts send"}
+ELSEWHERE |= {"sweeps curves", "sweeps importance", "sweeps difference", "sweeps best"}
 
 
 @pytest.fixture(scope="module")
@@ -130,9 +150,33 @@ def fill(dix: Dix, server: Server, flow_file: str, tmp_path: Path) -> dict[str, 
     server.deployer.deploy("one", "models:/digits/1")
     dix("projects", "create", "vision")
     dix("data", "put", flow_file, "texts/flow.yaml")
+    sweeps = {state: f"{state}-{runs[0]}" for state in ("running", "paused", "stopped")}
+    for state, name in sweeps.items():
+        make_sweep(server, name, SweepState(state))
     for name, roles in (("ana", {}), ("bob", {"vision": Role.VIEWER}), (runs[1], {})):
         add_person(server, name, roles)
-    return {"flow": flow_file, "run": runs[0], "over": runs[1], "held": held.id, "folder": str(tmp_path / "folder")}
+    names = {"sweep": sweeps["running"], "paused": sweeps["paused"], "stopped": sweeps["stopped"]}
+    return {
+        "flow": flow_file,
+        "run": runs[0],
+        "over": runs[1],
+        "folder": str(tmp_path / "folder"),
+        "held": held.id,
+        **names,
+    }
+
+
+def make_sweep(server: Server, name: str, state: SweepState) -> None:
+    """A sweep with two trials that wait, and one that was left out."""
+    states = (TrialState.HELD, TrialState.HELD, TrialState.SKIPPED)
+    sweep = Sweep(name, "digits", 1, "default", now(), space={"epochs": "1..3"}, state=state)
+    trials = [
+        Trial(name, number, {"epochs": number}, now(), kind, number, runs=(TrialRun(make_run_id()),))
+        for number, kind in enumerate(states, start=1)
+    ]
+    server.parts.catalog.sweeps.create_sweep(sweep, tuple(trials))
+    orders = [RunOrder("digits", id=trial.runs[0].run, origin=sweep.origin) for trial in trials]
+    server.engine.hold_runs(orders)
 
 
 def split(row: Row, fill: dict[str, str]) -> list[str]:

@@ -18,6 +18,7 @@ from dix.client.aio.projects import AsyncProjects
 from dix.client.aio.runs import AsyncRuns
 from dix.client.aio.scripts import AsyncScripts
 from dix.client.aio.secrets import AsyncSecrets
+from dix.client.aio.sweeps import AsyncSweeps
 from dix.client.aio.tokens import AsyncTokens
 from dix.client.aio.usage import AsyncUsage
 from dix.client.aio.users import AsyncUsers
@@ -38,6 +39,7 @@ class AsyncClient:
         self.flows = AsyncFlows(wire)
         self.runs = AsyncRuns(wire)
         self.scripts = AsyncScripts(wire)
+        self.sweeps = AsyncSweeps(wire)
         self.models = AsyncModels(wire)
         self.endpoints = AsyncEndpoints(wire)
         self.data = AsyncData(wire)
