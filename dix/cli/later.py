@@ -10,7 +10,6 @@ from typer.core import TyperGroup
 from dix.errors import NotYet
 
 LATER: dict[str, tuple[str, ...]] = {
-    "dix": ("schedules", "backfills"),
     "models": ("approve", "diff"),
     "endpoints": ("traffic", "rollback", "logs"),
 }

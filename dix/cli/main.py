@@ -16,6 +16,7 @@ from dix.cli import (
     archives,
     attempts,
     audit,
+    backfills,
     boot,
     care,
     comparison,
@@ -31,6 +32,7 @@ from dix.cli import (
     projects,
     run,
     runs,
+    schedules,
     scripts,
     secrets,
     sharing,
@@ -63,6 +65,8 @@ events.add_to(runs.app)
 app.add_typer(runs.app)
 sweep_views.add_to(sweeps.app)
 app.add_typer(sweeps.app)
+app.add_typer(schedules.app)
+app.add_typer(backfills.app)
 aliases.add_to(models.app)
 archives.add_to(models.app)
 sharing.add_to(models.app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dix.client.audit import Audit
+from dix.client.backfills import Backfills
 from dix.client.data import Data
 from dix.client.endpoints import Endpoints
 from dix.client.flows import Flows
@@ -13,6 +14,7 @@ from dix.client.pools import Pools
 from dix.client.predictions import Predictions
 from dix.client.projects import Projects
 from dix.client.runs import Runs
+from dix.client.schedules import Schedules
 from dix.client.scripts import Scripts
 from dix.client.secrets import Secrets
 from dix.client.session import find_session
@@ -34,6 +36,8 @@ class Client:
         self.wire = wire
         self.flows = Flows(wire)
         self.runs = Runs(wire)
+        self.schedules = Schedules(wire)
+        self.backfills = Backfills(wire)
         self.scripts = Scripts(wire)
         self.sweeps = Sweeps(wire)
         self.models = Models(wire)

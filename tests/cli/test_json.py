@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from tests.api.server import FLOW, Server
 from tests.cli.conftest import Dix
 from tests.house.test_commands import COMMANDS
 
+_numbers = itertools.count()
 UNREACHABLE = "http://127.0.0.1:9"
 
 
@@ -33,7 +36,8 @@ class Row:
     operation: str | None = None
 
 
-# {flow} is a file with a document, {run} a run, {over} one that is over, {folder} an empty folder.
+# {flow} is a file with a document, {run} a run, {over} one that is over, {held} one that is held, {folder} an empty
+# folder, {day} a date that has no run, {backfill} a backfill.
 ROWS = (
     Row("flows check {flow}", "post /api/v1/flows/check"),
     Row("flows push {flow}", "post /api/v1/flows"),
@@ -77,6 +81,24 @@ ROWS = (
     Row("sweeps pause {sweep}", "post /api/v1/sweeps/{name}/pause"),
     Row("sweeps stop {sweep}", "post /api/v1/sweeps/{name}/stop"),
     Row("sweeps delete {stopped}"),
+    Row("schedules create {run} digits --cron @daily", "post /api/v1/schedules"),
+    Row("schedules list", "get /api/v1/schedules"),
+    Row("schedules show nightly", "get /api/v1/schedules/{name}"),
+    Row("schedules preview nightly --count 2", "get /api/v1/schedules/{name}/preview"),
+    Row("schedules preview --cron @daily", "post /api/v1/schedules/preview"),
+    Row("schedules missed nightly", "get /api/v1/schedules/{name}/missed"),
+    Row("schedules pause nightly", "post /api/v1/schedules/{name}/pause"),
+    Row("schedules resume nightly", "post /api/v1/schedules/{name}/resume"),
+    Row("schedules delete nightly"),
+    Row("backfills create digits --date {day}", "post /api/v1/backfills"),
+    Row("backfills preview digits --first 2030-01-01 --last 2030-01-03 --step 1d", "post /api/v1/backfills/preview"),
+    Row("backfills list", "get /api/v1/backfills"),
+    Row("backfills show {backfill}", "get /api/v1/backfills/{id}"),
+    Row("backfills instances {backfill}", "get /api/v1/backfills/{id}/instances"),
+    Row("backfills concurrency {backfill} 2", "patch /api/v1/backfills/{id}"),
+    Row("backfills pause {backfill}", "post /api/v1/backfills/{id}/pause"),
+    Row("backfills resume {backfill}", "post /api/v1/backfills/{id}/resume"),
+    Row("backfills cancel {backfill}", "post /api/v1/backfills/{id}/cancel"),
     Row("models list", "get /api/v1/models"),
     Row("models show digits", "get /api/v1/models/{name}"),
     Row("models versions digits", "get /api/v1/models/{name}/versions"),
@@ -156,14 +178,22 @@ def fill(dix: Dix, server: Server, flow_file: str, tmp_path: Path) -> dict[str, 
     for name, roles in (("ana", {}), ("bob", {"vision": Role.VIEWER}), (runs[1], {})):
         add_person(server, name, roles)
     names = {"sweep": sweeps["running"], "paused": sweeps["paused"], "stopped": sweeps["stopped"]}
+    dix("schedules", "create", "nightly", "digits", "--cron", "@daily")
+    names["backfill"] = dix("backfills", "create", "digits", "--date", _make_day(), "--json").json()["id"]
     return {
         "flow": flow_file,
         "run": runs[0],
         "over": runs[1],
         "folder": str(tmp_path / "folder"),
         "held": held.id,
+        "day": _make_day(),
         **names,
     }
+
+
+def _make_day() -> str:
+    """Another one each time: a date that is queued is not made twice."""
+    return (date(2030, 1, 1) + timedelta(days=next(_numbers))).isoformat()
 
 
 def make_sweep(server: Server, name: str, state: SweepState) -> None:

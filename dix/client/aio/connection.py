@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dix.client.aio.audit import AsyncAudit
+from dix.client.aio.backfills import AsyncBackfills
 from dix.client.aio.data import AsyncData
 from dix.client.aio.endpoints import AsyncEndpoints
 from dix.client.aio.flows import AsyncFlows
@@ -16,6 +17,7 @@ from dix.client.aio.pools import AsyncPools
 from dix.client.aio.predictions import AsyncPredictions
 from dix.client.aio.projects import AsyncProjects
 from dix.client.aio.runs import AsyncRuns
+from dix.client.aio.schedules import AsyncSchedules
 from dix.client.aio.scripts import AsyncScripts
 from dix.client.aio.secrets import AsyncSecrets
 from dix.client.aio.sweeps import AsyncSweeps
@@ -38,6 +40,8 @@ class AsyncClient:
         self.wire = wire
         self.flows = AsyncFlows(wire)
         self.runs = AsyncRuns(wire)
+        self.schedules = AsyncSchedules(wire)
+        self.backfills = AsyncBackfills(wire)
         self.scripts = AsyncScripts(wire)
         self.sweeps = AsyncSweeps(wire)
         self.models = AsyncModels(wire)
