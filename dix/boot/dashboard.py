@@ -27,7 +27,7 @@ OPTIONS = {
     "server.runOnSave": "false",
     "server.enableXsrfProtection": "true",
     "server.enableCORS": "true",
-    "server.maxUploadSize": "1",
+    "server.maxUploadSize": "500",
     "browser.gatherUsageStats": "false",
     # The welcome asks a server on the internet for this machine's address.
     "logger.hideWelcomeMessage": "true",
