@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from dix.client import direct
+from dix.client.data_looks import Preview, Profile
 from dix.client.packing import pack, read_chunks
 from dix.client.reading import read_page, read_record
 from dix.client.wire import STORE_TIMEOUT_S, Wire, join
@@ -60,6 +61,34 @@ class Data:
         answer: dict[str, Any] = self._wire.get(join("data", "measure"), uri=uri)
         return answer
 
+    def preview(self, uri: str, rows: int = 20) -> Preview:
+        """The first rows of a table, lines of a text, or files of anything else; nothing is moved."""
+        return read_record(Preview, self._wire.get(join("data", "preview"), uri=uri, rows=rows))
+
+    def profile(self, uri: str) -> Profile:
+        """What each column of a table holds: missing and distinct values, extremes, mean, and how they spread."""
+        return read_record(Profile, self._wire.get(join("data", "profile"), uri=uri))
+
+    def read(self, uri: str, most_bytes: int) -> bytes:
+        """The bytes of a file, or the first of them where it has more."""
+        begin = bytearray()
+        with self._wire.stream(join("data", "file"), uri=uri) as chunks:
+            for chunk in chunks:
+                begin += chunk
+                if len(begin) >= most_bytes:
+                    break
+        return bytes(begin[:most_bytes])
+
+    def send(
+        self, source: BinaryIO, size_bytes: int, uri: str, on_progress: Callable[[int], None] | None = None
+    ) -> Moved:
+        """Send the bytes of an open file to a URI; they appear there whole or not at all.
+
+        They go in pieces, and go on where they were cut off; `on_progress` is told after each how many are there.
+        """
+        answer = self._send(source, size_bytes, uri, on_progress)
+        return Moved(answer["uri"], answer["files"], answer["bytes"])
+
     def put(self, source: Path, uri: str) -> Moved:
         """Copy a local file, or a folder with all that is in it, to a URI; it appears there whole or not at all.
 
@@ -94,12 +123,21 @@ class Data:
             return self._wire.put(join("data", "file"), read_chunks(source), uri=target)
         if size <= MOST_AT_ONCE and self._put_directly(source, target):
             return {"uri": self.measure(target)["uri"], "files": 1, "bytes": size}
-        upload = self._wire.post(join("uploads"), {"uri": target, "size_bytes": size})["id"]
-        digest, patience = hashlib.sha256(), Patience()
         with source.open("rb") as file:
-            for piece in iter(lambda: file.read(PIECE_BYTES), b""):
-                self._put_piece(upload, piece, file.tell() - len(piece), patience)
-                digest.update(piece)
+            return self._send(file, size, target)
+
+    def _send(
+        self, source: BinaryIO, size_bytes: int, target: str, on_progress: Callable[[int], None] | None = None
+    ) -> Any:
+        """A piece at a time, each after those before."""
+        upload = self._wire.post(join("uploads"), {"uri": target, "size_bytes": size_bytes})["id"]
+        digest, patience, there = hashlib.sha256(), Patience(), 0
+        for piece in iter(lambda: source.read(PIECE_BYTES), b""):
+            self._put_piece(upload, piece, there, patience)
+            digest.update(piece)
+            there += len(piece)
+            if on_progress is not None:
+                on_progress(there)
         return self._wire.post(join("uploads", upload, "complete"), {"sha256": digest.hexdigest()}, STORE_TIMEOUT_S)
 
     def _put_directly(self, source: Path, target: str) -> bool:

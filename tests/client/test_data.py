@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -126,3 +127,23 @@ def test_a_large_file_goes_on_where_it_was_cut_off(
     monkeypatch.setattr(Wire, "stream", cut_stream)
     client.data.get("cuts/big.bin", tmp_path / "back.bin")
     assert (tmp_path / "back.bin").read_bytes() == content
+
+
+def test_what_is_sent_from_memory_tells_how_far_it_is(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "PIECE_BYTES", 4)
+    told: list[int] = []
+    content = "a,b\n1,名\n".encode()
+    moved = client.data.send(io.BytesIO(content), len(content), "sent/<b> 名.csv", told.append)
+    assert (moved.files, moved.size_bytes) == (1, len(content))
+    assert told == [4, 8, len(content)]
+    assert client.data.read("sent/<b> 名.csv", 1000) == content
+    assert client.data.read("sent/<b> 名.csv", 3) == content[:3]
+
+
+def test_a_look_says_what_the_server_says(client: Client) -> None:
+    content = "name,size\n名字,1\nb,3\n".encode()
+    client.data.send(io.BytesIO(content), len(content), "looked/a.csv")
+    seen = client.data.preview("looked/a.csv", rows=1)
+    assert (seen.format, seen.rows, seen.is_whole) == ("csv", ({"name": "名字", "size": 1},), False)
+    size = client.data.profile("looked/a.csv").columns[1]
+    assert (size.name, size.mean, sum(one.count for one in size.histogram)) == ("size", 2.0, 2)

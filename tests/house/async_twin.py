@@ -24,6 +24,7 @@ PLAIN = (
     "building",
     "cells",
     "comparison",
+    "data_looks",
     "fields",
     "local_code",
     "messages",
