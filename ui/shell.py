@@ -23,6 +23,7 @@ class Words:
     RUNS = Text("Runs", "运行")
     MODELS = Text("Models", "模型")
     ENDPOINTS = Text("Endpoints", "在线服务")
+    DATA = Text("Data", "数据")
     LANGUAGE = Text("Language", "语言")
     LEAVE = Text("Sign out", "退出登录")
 
@@ -38,6 +39,7 @@ def show() -> None:
             st.Page("pages/runs.py", title=Words.RUNS, icon=":material/play_circle:"),
             st.Page("pages/models.py", title=Words.MODELS, icon=":material/deployed_code:"),
             st.Page("pages/endpoints.py", title=Words.ENDPOINTS, icon=":material/bolt:"),
+            st.Page("pages/data.py", title=Words.DATA, icon=":material/database:"),
         ]
     )
     with st.sidebar:
