@@ -1,8 +1,11 @@
 """Training against a plain script with the same net, the same loop and the same number of threads.
 
     python -m tests.benchmarks.bench_training --images 20000 --epochs 3 --cpus 2 [--framework tensorflow]
+    python -m tests.benchmarks.bench_training --algorithm lstm --cpus 2
 
-Both read the same Parquet file, train and validate each epoch; repeats take turns, and the medians are compared.
+Both read the same files, train and validate each epoch; repeats take turns, and the medians are compared. Beside it is
+told which share of its time DI-X reads, and which it waits for the next batch. Say OMP_NUM_THREADS as many as --cpus,
+as the host of a step does: NumPy would use all cores otherwise.
 """
 
 from __future__ import annotations
@@ -12,42 +15,32 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 from torch import nn
 
-from dix.algorithms.cnn import Cnn
+from dix.algorithms.lookup import list_specs, make_algorithm
 from dix.frameworks.tensorflow.start import start_tensorflow
+from dix.frameworks.torch.fit import Loaded
 from dix.store.options import StoreOptions
 from dix.store.store import Store
+from tests.benchmarks.plain_scripts import BATCH, RATE, SCRIPTS, SIDE, run_script, write_images
 from tests.benchmarks.steps import make_context
 
-SIDE = 28
-BATCH = 64
-RATE = 0.001
 
-
-def write_data(path: Path, images: int) -> None:
-    """Noise with ten classes; a net's work does not depend on what is in an image."""
-    chance = np.random.default_rng(0)
-    pixels = chance.integers(0, 255, images * SIDE * SIDE, dtype=np.uint8)
-    rows = pa.FixedSizeListArray.from_arrays(pa.array(pixels), SIDE)
-    column = pa.FixedSizeListArray.from_arrays(rows, SIDE)
-    labels = pa.array([str(number % 10) for number in range(images)])
-    pq.write_table(pa.table({"image": column, "label": labels}), path)
-
-
-def train_plainly(path: Path, epochs: int, threads: int, *, channels_last: bool = False) -> float:
-    """The script that somebody would write by hand; answers its seconds.
+def train_plainly(path: Path, epochs: int, *, channels_last: bool = False) -> None:
+    """The script that somebody would write by hand.
 
     With `channels_last` its pixels lie in memory as those of DI-X do, which is the faster way on most machines.
     """
-    started = time.perf_counter()
-    torch.set_num_threads(threads)
     torch.manual_seed(0)
     table = pq.read_table(path)
     images = table["image"].combine_chunks().flatten().flatten().to_numpy().reshape(-1, 1, SIDE, SIDE)
@@ -79,21 +72,13 @@ def train_plainly(path: Path, epochs: int, threads: int, *, channels_last: bool 
         with torch.no_grad():
             for chosen in valid.split(BATCH):
                 nn.functional.cross_entropy(net(pixels[chosen]), targets[chosen]).item()
-    return time.perf_counter() - started
 
 
-def train_with_channels_last(path: Path, epochs: int, threads: int) -> float:
-    """The same, tuned; answers its seconds."""
-    return train_plainly(path, epochs, threads, channels_last=True)
-
-
-def train_plainly_on_tensorflow(path: Path, epochs: int, threads: int) -> float:
-    """The script that somebody would write by hand with Keras and a loop of their own; answers its seconds."""
-    start_tensorflow(threads, 0.0)
+def train_plainly_on_tensorflow(path: Path, epochs: int) -> None:
+    """The script that somebody would write by hand with Keras and a loop of their own."""
     import keras
     import tensorflow as tf
 
-    started = time.perf_counter()
     keras.utils.set_random_seed(0)
     table = pq.read_table(path)
     images = table["image"].combine_chunks().flatten().flatten().to_numpy().reshape(-1, SIDE, SIDE, 1)
@@ -132,53 +117,122 @@ def train_plainly_on_tensorflow(path: Path, epochs: int, threads: int) -> float:
         for start in range(0, len(valid), BATCH):
             chosen = valid[start : start + BATCH]
             float(measure(tf.constant(pixels[chosen]), tf.constant(targets[chosen])))
-    return time.perf_counter() - started
 
 
-def train_with_dix(root: Path, epochs: int, threads: int, framework: str) -> float:
-    """The algorithm `cnn` as a step, from reading to the saved model; answers its seconds."""
-    started = time.perf_counter()
-    store = Store(StoreOptions(f"file://{root}"))
-    algorithm = Cnn()
-    params = {name: one["default"] for name, one in algorithm.spec.params["properties"].items()}
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is learned by both; `scripts` take a number of epochs."""
+
+    uri: str
+    params: Mapping[str, Any]
+    scripts: Mapping[str, Callable[[int], None]]
+
+
+@dataclass(slots=True)
+class Lap:
+    """One training by DI-X: its seconds, and which share of them it read and judged, or waited for the next batch."""
+
+    whole_s: float = 0.0
+    reading: float = 0.0
+    waiting: float = 0.0
+
+
+def train_with_dix(root: Path, lesson: Lesson, options: argparse.Namespace, epochs: int) -> Lap:
+    """An algorithm as a step, from reading to the saved model."""
+    lap, started, began = Lap(), options.clock(), time.perf_counter()
+    params = {name: one["default"] for name, one in list_specs()[options.algorithm].params["properties"].items()}
     params |= {"epochs": epochs, "batch_size": BATCH, "learning_rate": RATE, "schedule": "none", "patience": 0}
-    context = make_context(store, params, {"train": "train.parquet"}, framework=framework, cpus=threads)
-    algorithm.run(context)
+    store = Store(StoreOptions(f"file://{root}"))
+    inputs, cpus = {"train": lesson.uri}, options.cpus
+    context = make_context(store, params | lesson.params, inputs, framework=options.framework, cpus=cpus)
+    with watch(lap, options.clock):
+        metrics = make_algorithm(options.algorithm).run(context).metrics
     shutil.rmtree(context.scratch)
-    return time.perf_counter() - started
+    lap.whole_s = options.clock() - started
+    lap.reading = 1 - metrics["train_seconds"] / (time.perf_counter() - began)
+    lap.waiting /= lap.whole_s
+    return lap
+
+
+@contextmanager
+def watch(lap: Lap, clock: Callable[[], float]) -> Iterator[None]:
+    """Add up how long torch's loop waits for its batches."""
+    take = Loaded.take
+
+    def take_watched(self: Loaded, *what: Any) -> Any:
+        started = clock()
+        taken = take(self, *what)
+        lap.waiting += clock() - started
+        return taken
+
+    setattr(Loaded, "take", take_watched)  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(Loaded, "take", take)  # noqa: B010
+
+
+def prepare(root: Path, options: argparse.Namespace) -> Lesson:
+    """Write the data, and say who learns from it."""
+    if options.algorithm != "cnn":
+        script = SCRIPTS[options.algorithm]
+        script.write(root, options.examples or script.examples)
+        options.epochs = options.epochs or script.epochs
+        return Lesson(script.uri, script.params, {"plain script": partial(run_script, script, root)})
+    path = root / "train.parquet"
+    write_images(root, options.examples or 20_000)
+    options.epochs = options.epochs or 3
+    if options.framework == "tensorflow":
+        start_tensorflow(options.cpus, 0.0)
+        return Lesson(path.name, {}, {"plain script": partial(train_plainly_on_tensorflow, path)})
+    tuned = partial(train_plainly, path, channels_last=True)
+    scripts = {"plain script": partial(train_plainly, path), "plain script with channels last": tuned}
+    return Lesson(path.name, {}, scripts)
+
+
+def compare(lesson: Lesson, train: Callable[[int], Lap], options: argparse.Namespace) -> None:
+    """Take turns, and print the medians."""
+    laps: list[Lap] = []
+    theirs: dict[str, list[float]] = {name: [] for name in lesson.scripts}
+    for once in (*lesson.scripts.values(), train):
+        once(1)  # what a framework does once in a process is paid by neither
+    for _ in range(options.repeats):
+        for name, script in lesson.scripts.items():
+            started = options.clock()
+            script(options.epochs)
+            theirs[name].append(options.clock() - started)
+        laps.append(train(options.epochs))
+        took = ", ".join(f"{name} {seconds[-1]:6.2f} s" for name, seconds in theirs.items())
+        print(f"{took}, DI-X {laps[-1].whole_s:6.2f} s")
+    whole = statistics.median(lap.whole_s for lap in laps)
+    print(f"{options.algorithm}, {options.epochs} epochs, {options.cpus} threads:")
+    for name, seconds in theirs.items():
+        print(f"  {whole / statistics.median(seconds):.3f} x the {name}")
+    reading, waiting = (
+        statistics.median(shares) for shares in zip(*((lap.reading, lap.waiting) for lap in laps), strict=True)
+    )
+    print(f"  of its time, reading and judging take {reading:.1%}, the batches {waiting:.1%}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=int, default=20_000)
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--algorithm", choices=("cnn", *SCRIPTS), default="cnn")
+    parser.add_argument("--examples", "--images", type=int, default=None)
+    parser.add_argument("--epochs", type=int, default=None)
     parser.add_argument("--cpus", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--framework", choices=("torch", "tensorflow"), default="torch")
+    told = "count the seconds of the process, which those of others on the machine do not lengthen"
+    parser.add_argument("--busy", dest="clock", action="store_const", const=time.process_time, help=told)
+    parser.set_defaults(clock=time.perf_counter)
     options = parser.parse_args()
-    scripts = {"plain script": train_plainly, "plain script with channels last": train_with_channels_last}
-    if options.framework == "tensorflow":
-        scripts = {"plain script": train_plainly_on_tensorflow}
+    torch.set_num_threads(options.cpus)
     root = Path(tempfile.mkdtemp(prefix="dix-bench-"))
-    ours: list[float] = []
-    theirs: dict[str, list[float]] = {name: [] for name in scripts}
     try:
-        write_data(root / "train.parquet", options.images)
-        # What a framework does once in a process is paid by neither.
-        for script in scripts.values():
-            script(root / "train.parquet", 1, options.cpus)
-        train_with_dix(root, 1, options.cpus, options.framework)
-        for _ in range(options.repeats):
-            for name, script in scripts.items():
-                theirs[name].append(script(root / "train.parquet", options.epochs, options.cpus))
-            ours.append(train_with_dix(root, options.epochs, options.cpus, options.framework))
-            took = ", ".join(f"{name} {seconds[-1]:6.2f} s" for name, seconds in theirs.items())
-            print(f"{took}, DI-X {ours[-1]:6.2f} s")
+        lesson = prepare(root, options)
+        compare(lesson, partial(train_with_dix, root, lesson, options), options)
     finally:
         shutil.rmtree(root)
-    print(f"{options.images:,} images of {SIDE} x {SIDE}, {options.epochs} epochs, {options.cpus} threads:")
-    for name, seconds in theirs.items():
-        print(f"  {statistics.median(ours) / statistics.median(seconds):.3f} x the {name}")
 
 
 if __name__ == "__main__":

@@ -178,14 +178,14 @@ class _Loop:
             with use_mixed_precision(self._device):
                 said = self._net(batch)
                 loss = exercise.objective.loss(said, targets)
-                loss = loss if part is None else loss * part
-            torch.autograd.backward(self._scaler.scale(loss))
+                mine = loss if part is None else loss * part
+            torch.autograd.backward(self._scaler.scale(mine))
             self._add_gradients()
             self._scaler.step(self._optimizer)
             self._scaler.update()
             if exercise.peers is None or exercise.peers.takes_part:
                 with torch.no_grad():
-                    sums.add(exercise.objective.measure(said.detach(), targets), len(targets))
+                    sums.add(exercise.objective.measure(said.detach(), targets, loss.detach()), len(targets))
         return sums.divide(exercise.peers)
 
     def _take(self, places: Tensor) -> tuple[Mapping[str, Tensor], Tensor, Tensor | float | None]:

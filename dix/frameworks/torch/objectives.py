@@ -20,8 +20,11 @@ class Objective(Protocol):
     def loss(self, said: Tensor, targets: Tensor) -> Tensor:
         """The mean over the rows, which training makes small."""
 
-    def measure(self, said: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Sums over the rows, by name: divided by the rows they are an epoch's numbers; `loss` is there, unweighted."""
+    def measure(self, said: Tensor, targets: Tensor, loss: Tensor | None = None) -> dict[str, Tensor]:
+        """Sums over the rows, by name: divided by the rows they are an epoch's numbers; `loss` is there, unweighted.
+
+        `loss` is what `loss` has said of the same, where it was asked.
+        """
 
 
 @runtime_checkable
@@ -51,9 +54,10 @@ class ClassesObjective:
             return torch.tensor(float(len(targets)), device=targets.device)
         return self._weights[targets].sum()
 
-    def measure(self, said: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        loss = nn.functional.cross_entropy(said.float(), targets, reduction="sum")
-        return {"loss": loss, "accuracy": (said.argmax(1) == targets).sum()}
+    def measure(self, said: Tensor, targets: Tensor, loss: Tensor | None = None) -> dict[str, Tensor]:
+        if loss is None or self._weights is not None:
+            loss = nn.functional.cross_entropy(said.float(), targets)
+        return {"loss": loss * len(targets), "accuracy": (said.argmax(1) == targets).sum()}
 
 
 class NumbersObjective:
@@ -66,7 +70,7 @@ class NumbersObjective:
     def loss(self, said: Tensor, targets: Tensor) -> Tensor:
         return nn.functional.mse_loss(said.float(), (targets - self._mean) / self._std)
 
-    def measure(self, said: Tensor, targets: Tensor) -> dict[str, Tensor]:
+    def measure(self, said: Tensor, targets: Tensor, loss: Tensor | None = None) -> dict[str, Tensor]:  # noqa: ARG002
         apart = said.float() - (targets - self._mean) / self._std
         return {"loss": apart.square().mean(1).sum(), "mae": (apart.abs() * self._std).mean(1).sum()}
 

@@ -107,8 +107,8 @@ class WantedItem:
     def loss(self, said: Tensor, targets: Tensor) -> Tensor:
         return nn.functional.cross_entropy(said.float(), self._find(said, targets))
 
-    def measure(self, said: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        return {"loss": nn.functional.cross_entropy(said.float(), self._find(said, targets), reduction="sum")}
+    def measure(self, said: Tensor, targets: Tensor, loss: Tensor | None = None) -> dict[str, Tensor]:
+        return {"loss": (self.loss(said, targets) if loss is None else loss) * len(targets)}
 
     def _find(self, said: Tensor, targets: Tensor) -> Tensor:
         return targets if said.shape[1] == self._items else torch.zeros_like(targets)
