@@ -115,10 +115,11 @@ class Peers:
 
     def _wait(self, work: dist.Work) -> None:
         while True:
+            was_over = work.is_completed()
             try:
                 work.wait(_LOOK_EVERY)
             except RuntimeError:
-                if work.is_completed():
+                if was_over:  # and not only late: it may have ended since
                     raise
                 self._is_stuck = True
                 self._group.check()
