@@ -114,7 +114,7 @@ def _check_moving(count: int, uri: str) -> None:
 def _load_array(content: bytes, uri: str) -> NDArray[Any]:
     try:
         loaded = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError, OSError, SyntaxError, KeyError) as error:
+    except (ValueError, EOFError, OSError, SyntaxError, KeyError, MemoryError) as error:
         raise BadData(uri, f"the array is damaged ({error})") from error
     if not isinstance(loaded, np.ndarray):
         raise BadData(uri, "it holds several arrays, a clip is one", "save it as .npy")

@@ -96,6 +96,7 @@ def test_a_long_clip_is_thinned_out_while_it_is_read() -> None:
         (save_array(FRAMES[0]), r"a\.mp4: its shape is \[16, 24\], a clip is \[frames, h, w\]"),
         (save_array(FRAMES / 255), r"a\.mp4: it holds float64, the pixels of a clip are whole numbers"),
         (save_array(np.array([None])), "a.mp4: the array is damaged"),
+        (save_array(FRAMES).replace(b"(", b"(9999999, 999999, ", 1), "a.mp4: the array is damaged .*allocate"),
     ],
 )
 def test_what_is_no_clip_is_refused(content: bytes, message: str) -> None:
