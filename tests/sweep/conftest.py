@@ -80,7 +80,7 @@ def open_yard(folder: Path, catalog: Catalog) -> Iterator[Yard]:
         loop = Loop(Rounds(catalog, workshop.desk), workshop.news)
         threads = loop.start_threads()
         yield Yard(workshop, SweepDesk(catalog, workshop.desk, InlineSweeper(loop), list_specs()))
-        Climber.opened.set()
+        Climber.open_all()
         loop.hear(None)
         threads[0].join()
 
