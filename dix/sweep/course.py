@@ -23,7 +23,7 @@ from dix.records.trial import (
     TrialRun,
     TrialState,
 )
-from dix.sweep.base import Fate, Halting, Search, Verdict
+from dix.sweep.base import Fate, GoOn, Halting, Search, Verdict
 from dix.sweep.making import find_search, make_trial
 from dix.sweep.measuring import average_curves, find_mean, measure
 from dix.sweep.run_ids import make_trial_run_id
@@ -86,6 +86,12 @@ class Course:
     def trials(self) -> tuple[Trial, ...]:
         """All there are, by number."""
         return tuple(self._trials.values())
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all of its trials are there, and none is ended because of another one."""
+        is_found = find_search(self.sweep) in {Method.TPE, Method.RANDOM}
+        return not is_found and self.sweep.patience is None and isinstance(self._halting, GoOn)
 
     def owns(self, run: str) -> bool:
         """Whether a run is one of a trial of this sweep."""

@@ -28,6 +28,7 @@ from dix.sweep.space import Space, read_space
 # Held in one transaction; each is planned once to see that it can be done.
 AT_ONCE = 500
 SPENDING_EVERY_S = 10.0
+FEW_S, MANY_S = 0.01, 0.25
 # A sweep's runs tell nothing from before it was made.
 _BEFORE = timedelta(seconds=1)
 
@@ -58,6 +59,10 @@ class Rounds:
         """How long may be waited for happenings; None for ever."""
         moments = [left for course in self._courses.values() if (left := _find_left(course.sweep)) is not None]
         return min(moments, default=None)
+
+    def gather_s(self) -> float:
+        """How long news are gathered: where nothing follows from a trial but its own end, nobody waits for it."""
+        return FEW_S if any(not course.is_settled for course in self._courses.values()) else MANY_S
 
     def reread(self, names: Iterable[str]) -> None:
         """These sweeps are not what they were: begin anew with what is written down."""

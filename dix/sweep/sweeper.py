@@ -109,6 +109,8 @@ class Loop:
         happenings: list[Changed | News | None] = []
         with contextlib.suppress(queue.Empty):
             happenings.append(self._happenings.get(timeout=self._rounds.patience_s()))
+            if isinstance(happenings[0], News):
+                time.sleep(self._rounds.gather_s())
             while True:
                 happenings.append(self._happenings.get_nowait())
         self._is_over = None in happenings
