@@ -1,6 +1,6 @@
 """Trials that do nothing against bare Ray Tune, trials that share a costly step, and comparing ten thousand of them.
 
-    python -m tests.benchmarks.bench_sweep [--trials 200] [--concurrency 2] [--shared 20] [--compared 10000]
+    python -m tests.benchmarks.bench_sweep [--trials 200] [--concurrency 2] [--cpus 2] [--shared 20] [--compared 10000]
 
 Both searches run on the same cluster on this machine, one after the other, Tune with `reuse_actors=True` and the same
 concurrency; both are warmed up by a few trials. Ours makes a held run of each trial, every state of which is on disk.
@@ -63,6 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--concurrency", type=int, default=2)
+    parser.add_argument("--cpus", type=int, default=2)
     parser.add_argument("--shared", type=int, default=20)
     parser.add_argument("--compared", type=int, default=10_000)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -72,7 +73,7 @@ def main() -> None:
             command = [sys.executable, *sys.argv, "--folder", folder]
             sys.exit(subprocess.run(command, env=make_environment(Path(folder)), check=False).returncode)
     compare_many(asked.folder, asked.compared)
-    start_ray(asked.folder, asked.concurrency)
+    start_ray(asked.folder, asked.cpus)
     store = StoreOptions((asked.folder / "store").as_uri())
     start_owner(asked.folder / "catalog.duckdb")
     wait_for_supervisor(start_supervisor(store, "warning"))
