@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from dix.api.lists import AskedHere, Fields, make_page
 from dix.api.parts import PartsHere
@@ -47,6 +48,8 @@ class AlgorithmAnswer(Answer):
     frameworks: list[str]
     params: dict[str, Any]
     trains: bool
+    open_ports: bool = Field(description="Inputs may be named as one likes, and further outputs, which are data")
+    open_inputs: bool = Field(description="Inputs may be named as one likes; they take data")
 
 
 @router.get("/health")

@@ -12,7 +12,7 @@ from dix.engine.base import Author, Edit, Engine, Permit, RunOrder, permit_all
 from dix.errors import BadValue, Conflict, NotFound
 from dix.flow.check import check_text
 from dix.flow.document import FlowDoc
-from dix.flow.spec import AlgorithmSpec, PortSpec
+from dix.flow.spec import AlgorithmSpec, AlgorithmSpecs, PortSpec
 from dix.flow.spec import PortKind as Kind
 from dix.flow.text import read_flow
 from dix.names import find_nearest, make_run_id
@@ -51,8 +51,9 @@ CNN = AlgorithmSpec(
 class FakeEngine:
     """Writes runs down as an engine does, and lets the test move them."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, specs: AlgorithmSpecs | None = None) -> None:
         self._catalog = catalog
+        self._specs = specs or {"cnn": CNN}
         self.orders: list[RunOrder] = []
         self.edits: list[Edit | None] = []
         self.lines: list[LogLine] = []
@@ -60,7 +61,7 @@ class FakeEngine:
         self.rereads = 0
 
     def check_flow(self, text: str) -> FlowDoc:
-        return check_text(text, {"cnn": CNN})
+        return check_text(text, self._specs)
 
     def start_run(self, order: RunOrder) -> Run:
         version = self._catalog.flows.get_flow(order.flow, order.version)

@@ -18,6 +18,7 @@ from dix.access.provider import OidcOptions
 from dix.api.app import make_app
 from dix.api.parts import Parts
 from dix.catalog.direct import DirectCatalog
+from dix.flow.spec import AlgorithmSpecs
 from dix.registry.registry import Registry
 from dix.settings import Settings
 from dix.store.choose import open_store
@@ -58,12 +59,13 @@ class Server:
         return httpx.Client(base_url=self.url, headers=headers, trust_env=False)
 
 
-def make_parts(folder: Path, oidc: OidcOptions | None = None) -> Parts:
+def make_parts(folder: Path, oidc: OidcOptions | None = None, specs: AlgorithmSpecs | None = None) -> Parts:
     """Fresh parts in a folder."""
+    specs = specs or {"cnn": CNN}
     catalog = DirectCatalog(folder / "catalog.duckdb")
     (folder / "store").mkdir(exist_ok=True)
     store = open_store(Settings(home=folder, store=f"file://{folder}/store"))
-    engine, specs = FakeEngine(catalog), {"cnn": CNN}
+    engine = FakeEngine(catalog, specs)
     return Parts(
         catalog=catalog,
         engine=engine,
@@ -81,9 +83,9 @@ def make_parts(folder: Path, oidc: OidcOptions | None = None) -> Parts:
 
 
 @contextmanager
-def run_server(folder: Path, oidc: OidcOptions | None = None) -> Iterator[Server]:
+def run_server(folder: Path, oidc: OidcOptions | None = None, specs: AlgorithmSpecs | None = None) -> Iterator[Server]:
     """A server on a free port, until the block ends."""
-    parts = make_parts(folder, oidc)
+    parts = make_parts(folder, oidc, specs)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(make_app(parts), log_level="critical", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -52,16 +52,16 @@ def test_flows_come_page_by_page(visit: Visit) -> None:
     expect(cells(page).filter(has_text="flow-59")).to_have_count(1)
 
 
-def test_a_flow_shows_its_text_graph_and_runs(visit: Visit) -> None:
-    page = visit.open("/flows?flow=digits")
-    expect(main(page).get_by_text(SHOWN).first).to_be_visible()
+def test_an_earlier_version_shows_its_text_graph_and_runs(visit: Visit) -> None:
+    page = visit.open("/flows?flow=digits&version=1")
+    expect(main(page).get_by_text("This is an earlier version")).to_be_visible()
     expect(main(page).get_by_test_id("stCode").first).to_contain_text("algorithm: split")
     expect(page.frame_locator("iframe").locator("canvas")).to_be_visible()
     expect(main(page).get_by_role("link", name=re.compile(r"^\d{4}-"))).not_to_have_count(0)
 
 
 def test_a_double_click_on_a_node_opens_nothing(visit: Visit) -> None:
-    page = visit.open("/flows?flow=digits")
+    page = visit.open("/flows?flow=digits&version=1")
     canvas = page.frame_locator("iframe").locator("canvas")
     expect(canvas).to_be_visible()
     box = canvas.bounding_box()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from dix.algorithms.lookup import list_specs
 from dix.engine.base import RunOrder
 from dix.records.endpoint import Endpoint, EndpointState
 from dix.records.log_line import LogLine
@@ -100,7 +101,7 @@ class World:
 def make_world(folder: Path) -> Iterator[World]:
     """A server with something in it; its token lies in the folder as `dix up` would leave it."""
     (folder / "token").write_text(TOKEN, encoding="utf-8")
-    with run_server(folder) as server:
+    with run_server(folder, specs=list_specs()) as server:
         _keep_flows(server)
         _register_models(server)
         runs = (_make_succeeded(server), _make_failed(server), _make_running(server), _start(server))

@@ -47,3 +47,8 @@ def test_the_examples_are_inside(names: set[str]) -> None:
 def test_all_of_dix_is_inside_and_nothing_that_python_wrote(names: set[str]) -> None:
     assert {name for name in list_files("dix") if name.endswith((".py", "py.typed"))} <= names
     assert not [name for name in names if "__pycache__" in name]
+
+
+def test_the_canvas_is_inside(names: set[str]) -> None:
+    assert "dix/pyproject.toml" in names
+    assert [name for name in names if name.startswith("dix/_canvas/canvas-") and name.endswith(".js")]

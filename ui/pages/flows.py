@@ -1,4 +1,7 @@
-"""The Flows page: all flows; one flow, its graph, text and versions, when `?flow=` names it."""
+"""The Flows page: all flows; one flow to be drawn when `?flow=` names it, a new one with `?new=`.
+
+An earlier version (`&version=`) is shown as it was, to be looked at.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,20 @@ from typing import Any
 
 import streamlit as st
 
+from dix.client.flows import ClientFlow
 from dix.client.pictures.graphs import MAX_NODES
 from dix.errors import DixError
 from dix.flow.document import FlowDoc
 from dix.flow.text import read_flow
+from dix.names import is_name
 from dix.records.flow_version import FlowVersion
+from ui.canvas.component import is_built
+from ui.editor.editor import show_editor
 from ui.parts.badges import write_badge
 from ui.parts.clock import say_moment, say_span
 from ui.parts.graph import draw_flow
 from ui.parts.paging import get_cursor, show_paging
-from ui.parts.server import get_client
+from ui.parts.server import get_client, get_user
 from ui.parts.tables import make_moment_column, pick_row, to_cell
 from ui.parts.text import plain
 from ui.words.text import Text
@@ -29,12 +36,18 @@ class Words:
     """What this page says."""
 
     TITLE = Text("Flows", "流程")
-    HOW = Text(
-        "Flows are written as files now and will be drawn here in a coming version: "
-        "`dix flows push FILE` keeps one, `dix run NAME` runs it.",
-        "目前流程以文件编写，后续版本可在此绘制：`dix flows push FILE` 保存流程，`dix run NAME` 运行流程。",
+    NEW = Text("New flow", "新建流程")
+    CREATE = Text("Draw it", "开始绘制")
+    NEW_NAME = Text("Name", "名称")
+    NEW_HELP = Text("a-z, 0-9 and -, such as digits", "a-z、0-9 和 -，例如 digits")
+    BAD_NAME = Text(
+        "A flow's name has a-z, 0-9 and - only, and begins with a letter or a digit.",
+        "流程名称只能有 a-z、0-9 和 -，并以字母或数字开头。",
     )
-    NONE = Text("No flow is kept yet.", "还没有保存任何流程。")
+    NONE = Text(
+        "No flow is kept yet. Draw one here, or keep a file with `dix flows push FILE`.",
+        "还没有保存任何流程。可在此绘制，或用 `dix flows push FILE` 保存文件。",
+    )
     BACK = Text("All flows", "全部流程")
     NAME = Text("Flow", "流程")
     VERSION = Text("Version", "版本")
@@ -52,16 +65,30 @@ class Words:
         "{count} 个节点的图太大，无法绘制；下面的文档包含全部节点。",
     )
     CHOICE = Text("version {version} · {created}", "版本 {version} · {created}")
+    OLD = Text(
+        "This is an earlier version, to be looked at. The latest one can be edited.",
+        "这是较早的版本，仅供查看；最新版本可以编辑。",
+    )
+    NO_CANVAS = Text(
+        "The canvas has not been built here, so flows are read-only; install dix again where npm can reach its "
+        "registry, or run `python ui/canvas/build_hook.py`.",
+        "此处没有构建画布，因此流程只读；请在 npm 能访问其仓库时重装 dix，或运行 `python ui/canvas/build_hook.py`。",
+    )
 
 
 def show() -> None:
     """One flow or all of them, as the address says."""
-    name = st.query_params.get("flow")
+    name, new = st.query_params.get("flow"), st.query_params.get("new")
     if name:
         _show_flow(name)
         return
-    st.title(Words.TITLE)
-    st.markdown(Words.HOW)
+    if new and is_name(new) and is_built():
+        _show_new(new)
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(Words.TITLE, width="content")
+        if is_built():
+            _ask_name()
     page = get_client().flows.list(limit=PAGE_SIZE, cursor=get_cursor(CURSOR))
     if not page.items:
         st.info(Words.NONE)
@@ -92,15 +119,46 @@ def _make_columns() -> dict[str, Any]:
     }
 
 
+def _ask_name() -> None:
+    with st.popover(Words.NEW, icon=":material/add:", type="primary"), st.form("new_flow", border=False):
+        name = st.text_input(Words.NEW_NAME, placeholder=Words.NEW_HELP).strip()
+        if st.form_submit_button(Words.CREATE, type="primary"):
+            if is_name(name):
+                st.switch_page("pages/flows.py", query_params={"new": name})
+            st.error(Words.BAD_NAME)
+
+
+def _show_new(name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link("pages/flows.py", label=Words.BACK, icon=":material/arrow_back:", width="content")
+        st.markdown(f"#### {plain(name)}", width="content")
+    show_editor(name, get_user())
+
+
 def _show_flow(name: str) -> None:
-    st.page_link("pages/flows.py", label=Words.BACK, icon=":material/arrow_back:")
     versions = get_client().flows.versions(name)
+    wanted = st.query_params.get("version", "")
+    start = next((place for place, version in enumerate(versions) if str(version.version) == wanted), 0)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"## {plain(name)}", width="content")
+        st.page_link("pages/flows.py", label=Words.BACK, icon=":material/arrow_back:", width="content")
+        st.markdown(f"#### {plain(name)}", width="content")
         chosen = st.selectbox(
-            Words.VERSION, versions, format_func=_say_version, label_visibility="collapsed", width=340
+            Words.VERSION, versions, index=start, format_func=_say_version, label_visibility="collapsed", width=340
         )
-    flow = get_client().flows.get(name, chosen.version)
+    if chosen.version == versions[0].version and is_built():
+        show_editor(name, get_user())
+        with st.expander(Words.RUNS):
+            _show_runs(name)
+        return
+    if is_built():
+        st.info(Words.OLD)
+    else:
+        st.warning(Words.NO_CANVAS)
+    _show_version(get_client().flows.get(name, chosen.version))
+
+
+def _show_version(flow: ClientFlow) -> None:
+    """One version to be looked at: its graph and its text."""
     if flow.description:
         st.markdown(plain(flow.description))
     _show_graph(flow)
@@ -110,9 +168,9 @@ def _show_flow(name: str) -> None:
         st.code(flow.text, language="yaml", height=480)
     with right:
         st.subheader(Words.RUNS)
-        _show_runs(name)
+        _show_runs(flow.flow)
         st.caption(Words.RUN_IT)
-        st.code(f"dix run {name}", language="shell")
+        st.code(f"dix run {flow.flow}", language="shell")
 
 
 def _say_version(version: FlowVersion) -> str:

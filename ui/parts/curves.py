@@ -38,9 +38,9 @@ class Words:
     NOT_FINITE = Text("Not drawn, because they are no finite numbers: ", "因不是有限数值而未绘制：")
 
 
-def show_curves(run: ClientRun) -> None:
-    """A chart for each metric; a training and a validation curve of the same number share one."""
-    points = keep_last_attempts(run.metrics())
+def show_curves(run: ClientRun, node: str | None = None) -> None:
+    """A chart for each metric, of one node or of all; training and validation of the same number share one."""
+    points = keep_last_attempts(run.metrics(node))
     if not points:
         st.info(Words.NONE)
         return

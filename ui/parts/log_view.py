@@ -56,13 +56,13 @@ class Tail:
                 return
 
 
-def show_logs(run: ClientRun) -> None:
-    """The last lines of the run, or of one of its nodes, that hold the text that is searched for."""
+def show_logs(run: ClientRun, node: str | None = None) -> None:
+    """The last lines of a run that hold the text that is searched for: of `node`, else of the one that is chosen."""
     left, right = st.columns([1, 2])
-    nodes = [Words.ALL, *(step.node for step in run.steps)]
-    chosen = left.selectbox(Words.NODE, nodes, key=f"log-node-{run.id}")
+    if node is None:
+        chosen = left.selectbox(Words.NODE, [Words.ALL, *(step.node for step in run.steps)], key=f"log-node-{run.id}")
+        node = None if chosen == Words.ALL else chosen
     search = right.text_input(Words.SEARCH, key=f"log-search-{run.id}", placeholder=Words.SEARCH_HINT)
-    node = None if chosen == Words.ALL else chosen
     tail = _get_tail((run.id, node, search))
     tail.read_on(run.runs)
     if not tail.lines:

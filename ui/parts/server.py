@@ -42,6 +42,13 @@ def get_client() -> Client:
     return _connect(address, token)
 
 
+def get_user() -> str:
+    """The name of the visitor whose page this is."""
+    if "user" not in st.session_state:
+        st.session_state["user"] = str(get_client().whoami()["user"])
+    return str(st.session_state["user"])
+
+
 @st.cache_resource(show_spinner=False, max_entries=_KEPT, ttl=_KEPT_S)
 def _connect(address: str, token: str) -> Client:
     return connect(address, token)

@@ -1,0 +1,1 @@
+"""The canvas: flows are drawn in the browser with React Flow, and are documents here."""

@@ -1,0 +1,268 @@
+"""What the canvas says. The browser gets this table and has no words of its own."""
+
+from __future__ import annotations
+
+from ui.words.text import Text, Texts
+
+
+class Words:
+    """Sentences by the word that stands for each in the browser."""
+
+    SAID = Texts[str](
+        {
+            # The palette.
+            "tab_data": Text("Data", "数据"),
+            "tab_algorithms": Text("Algorithms", "算法"),
+            "tab_frameworks": Text("Frameworks", "框架"),
+            "tab_mine": Text("My models", "我的模型"),
+            "tab_shared": Text("Shared models", "共享模型"),
+            "search": Text("Search", "搜索"),
+            "palette_hint": Text("Drag onto the canvas, or double-click.", "拖到画布上，或双击添加。"),
+            "nothing_found": Text("Nothing is called that.", "没有匹配的项目。"),
+            "empty_data": Text("The store is empty.", "存储是空的。"),
+            "empty_algorithms": Text("There are no algorithms.", "没有算法。"),
+            "empty_frameworks": Text("There are no frameworks.", "没有框架。"),
+            "empty_mine": Text(
+                "You have no models yet. Train one, or collect one that is shared.",
+                "您还没有模型。请训练一个，或收藏一个共享的模型。",
+            ),
+            "empty_shared": Text("Nobody shares a model with you.", "还没有人与您共享模型。"),
+            "any_data": Text("Data by address", "按地址的数据"),
+            "any_data_help": Text(
+                "A place in the store, or file:// or s3://, that you write yourself.",
+                "存储中的位置，或您自己填写的 file://、s3:// 地址。",
+            ),
+            "in_store": Text("In the store", "存储中"),
+            "open_folder": Text("Open {name}", "打开 {name}"),
+            "group_trains": Text("Train a model", "训练模型"),
+            "group_prepares": Text("Prepare and judge", "准备与评估"),
+            "framework_torch": Text("PyTorch", "PyTorch"),
+            "framework_tensorflow": Text("TensorFlow", "TensorFlow"),
+            "framework_caffe": Text("Caffe", "Caffe"),
+            # The bar.
+            "toolbar": Text("Tools", "工具"),
+            "undo": Text("Undo (Ctrl+Z)", "撤销 (Ctrl+Z)"),
+            "redo": Text("Redo (Ctrl+Shift+Z)", "重做 (Ctrl+Shift+Z)"),
+            "duplicate": Text("Duplicate (Ctrl+D)", "复制一份 (Ctrl+D)"),
+            "delete": Text("Delete what is selected (Del)", "删除所选 (Del)"),
+            "clear": Text("Clear the canvas", "清空画布"),
+            "arrange": Text("Arrange (L)", "自动排列 (L)"),
+            "fit": Text("Show everything (F)", "显示全部 (F)"),
+            "snap": Text("Snap to the grid", "对齐网格"),
+            "keys": Text("Keyboard", "键盘"),
+            "sides": Text("What stands beside the canvas", "画布旁显示的内容"),
+            "side_fields": Text("Panel", "面板"),
+            "side_text": Text("YAML", "YAML"),
+            "checking": Text("checking …", "检查中…"),
+            "sound": Text("ready to run", "可以运行"),
+            "problem": Text("1 problem", "1 个问题"),
+            "problems": Text("{count} problems", "{count} 个问题"),
+            "save": Text("Save", "保存"),
+            "saving": Text("Saving …", "保存中…"),
+            "is_saved": Text("Saved", "已保存"),
+            "save_help": Text("Keep this as the flow's next version (Ctrl+S)", "保存为流程的下一个版本 (Ctrl+S)"),
+            "run": Text("Run", "运行"),
+            "starting": Text("Starting …", "启动中…"),
+            "run_part": Text("Run a part", "运行一部分"),
+            "run_all": Text("Run the whole flow", "运行整个流程"),
+            "run_from": Text("Run from {name} on", "从 {name} 开始运行"),
+            "run_to": Text("Run up to {name}", "运行到 {name}"),
+            "run_only": Text("Run only {name}", "只运行 {name}"),
+            "a_node": Text("the selected node", "所选节点"),
+            "run_part_help": Text("Select one node first.", "请先选择一个节点。"),
+            "cancel_run": Text("Cancel the run", "取消运行"),
+            # The board.
+            "welcome": Text(
+                "Drag data and an algorithm from the left onto the canvas, then draw a line from port to port.",
+                "把左侧的数据和算法拖到画布上，然后从端口到端口连线。",
+            ),
+            "zoom_in": Text("Zoom in", "放大"),
+            "zoom_out": Text("Zoom out", "缩小"),
+            "node_keys": Text("Enter selects, arrows move, Delete removes.", "回车选择，方向键移动，Delete 删除。"),
+            "flask": Text("The model that it trains: drag it from here", "它训练的模型：从这里拖出"),
+            "next_input": Text("Another input", "添加一个输入"),
+            "kind_data": Text("data", "数据"),
+            "kind_model": Text("a model", "模型"),
+            "kind_metrics": Text("metrics", "指标"),
+            "refuse_gone": Text("This node is not there any more.", "该节点已不存在。"),
+            "refuse_direction": Text("Connect an output with an input.", "请把输出连到输入。"),
+            "refuse_cycle": Text(
+                "{target} leads to {source} already, so this would go round in a circle.",
+                "{target} 已经通向 {source}，这样会形成环。",
+            ),
+            "refuse_kind": Text(
+                "{source}.{output} gives {gives} and {target}.{input} takes {takes}.",
+                "{source}.{output} 给出 {gives}，而 {target}.{input} 接收 {takes}。",
+            ),
+            "refuse_open": Text(
+                "{target} takes data, and {source}.{output} gives {gives}.",
+                "{target} 接收数据，而 {source}.{output} 给出 {gives}。",
+            ),
+            # States.
+            "state_pending": Text("pending", "未开始"),
+            "state_waiting": Text("waiting", "等待中"),
+            "state_running": Text("running", "运行中"),
+            "state_succeeded": Text("succeeded", "成功"),
+            "state_cached": Text("unchanged", "未变化"),
+            "state_failed": Text("failed", "失败"),
+            "state_skipped": Text("skipped", "已跳过"),
+            "state_cancelled": Text("cancelled", "已取消"),
+            "run_is_queued": Text("{run} is queued", "{run} 排队中"),
+            "run_is_running": Text("{run}: {over} of {all} done", "{run}：已完成 {over} / {all}"),
+            "run_is_succeeded": Text("{run} has succeeded", "{run} 已成功"),
+            "run_is_failed": Text("{run} has failed", "{run} 已失败"),
+            "run_is_cancelled": Text("{run} was cancelled", "{run} 已取消"),
+            "forget_run": Text("Show the flow without this run", "不再显示此次运行"),
+            # The panel.
+            "kind_of_data": Text("Data", "数据"),
+            "kind_of_algorithm": Text("Algorithm", "算法"),
+            "kind_of_model": Text("Model", "模型"),
+            "kind_of_flow": Text("Sub-flow", "子流程"),
+            "flow": Text("Flow", "流程"),
+            "several": Text("{count} nodes are selected", "已选择 {count} 个节点"),
+            "mute": Text("Mute them", "停用这些节点"),
+            "unmute": Text("Let them run again", "重新启用"),
+            "not_set": Text("not set", "未设置"),
+            "default_is": Text("{value} (default)", "{value}（默认）"),
+            "use_template": Text("Write a template, such as {{ params.name }}", "填写模板，例如 {{ params.name }}"),
+            "field_title": Text("Title", "标题"),
+            "field_name": Text("Name", "名称"),
+            "bad_name": Text(
+                "A name has letters, digits and _, and begins with a letter or _.",
+                "名称只能有字母、数字和 _，并以字母或 _ 开头。",
+            ),
+            "taken_name": Text("There is already a node {name}.", "已有名为 {name} 的节点。"),
+            "field_description": Text("Description", "说明"),
+            "field_uri": Text("Address", "地址"),
+            "help_uri": Text("A path in the store, or file:// or s3://.", "存储中的路径，或 file://、s3:// 地址。"),
+            "field_format": Text("Format", "格式"),
+            "field_wait_timeout": Text("Wait at most", "最长等待"),
+            "field_wait_every": Text("Look every", "查看间隔"),
+            "help_wait": Text("How long to wait for the data to appear, such as 1h.", "等待数据出现的时间，例如 1h。"),
+            "field_model_in": Text("Model", "模型"),
+            "help_model_in": Text(
+                "A node with a flask, or models:/name/3, or models:/name@alias.",
+                "带烧瓶的节点，或 models:/name/3，或 models:/name@alias。",
+            ),
+            "field_model_out": Text("Register as", "登记为"),
+            "help_model_out": Text(
+                "The name under which what is in the flask becomes a model.", "烧瓶中的内容以此名称成为模型。"
+            ),
+            "field_output": Text("Output", "输出"),
+            "help_output": Text(
+                "Where the output shall lie; otherwise it is kept with the run.", "输出存放的位置；不填则随运行保存。"
+            ),
+            "field_algorithm": Text("Algorithm", "算法"),
+            "field_framework": Text("Framework", "框架"),
+            "field_code": Text("Code", "代码"),
+            "help_code": Text("A file or folder in the store.", "存储中的文件或文件夹。"),
+            "field_entry": Text("File to run", "要运行的文件"),
+            "help_entry": Text(
+                "Where the code is a folder with several files.", "当代码是含有多个文件的文件夹时填写。"
+            ),
+            "field_cpu": Text("Cores", "CPU 核"),
+            "field_gpu": Text("Cards", "GPU 卡"),
+            "field_memory": Text("Memory", "内存"),
+            "help_memory": Text("Such as 2GiB.", "例如 2GiB。"),
+            "field_workers": Text("Workers", "工作进程数"),
+            "field_muted": Text("Muted", "停用"),
+            "help_muted": Text(
+                "A muted node is skipped, with all that needs it.", "停用的节点及依赖它的节点会被跳过。"
+            ),
+            "field_retries": Text("Repeats after a failure", "失败后重试次数"),
+            "field_timeout": Text("Time limit", "时间限制"),
+            "help_timeout": Text("Such as 2h.", "例如 2h。"),
+            "field_cache": Text("Use unchanged results", "使用未变化的结果"),
+            "help_cache": Text(
+                "Whether the output of an earlier, equal step is taken.", "是否采用之前相同步骤的输出。"
+            ),
+            "section_params": Text("Parameters", "参数"),
+            "section_resources": Text("Resources", "资源"),
+            "section_more": Text("More", "更多"),
+            "section_wait": Text("Wait for the data", "等待数据"),
+            "section_flow_params": Text("Parameters of the flow", "流程参数"),
+            "help_flow_params": Text(
+                "Fields use them as {{ params.name }}; a run can give others.",
+                "在字段中写作 {{ params.name }}；运行时可以另外给值。",
+            ),
+            "section_defaults": Text("What nodes inherit", "节点继承的默认值"),
+            "section_problems": Text("Problems ({count})", "问题（{count}）"),
+            "param_name": Text("name", "名称"),
+            "param_value": Text("value", "值"),
+            "add": Text("Add", "添加"),
+            "remove": Text("Remove {name}", "移除 {name}"),
+            # The document as text.
+            "text_help": Text(
+                "The same document; what you write here is drawn at once.", "同一份文档；在此处的修改会立即绘出。"
+            ),
+            "text_label": Text("The document as YAML", "YAML 文档"),
+            # What is told, and asked.
+            "restored": Text("Your unsaved drawing is here again.", "您未保存的绘图已恢复。"),
+            "draft_failed": Text(
+                "This browser keeps no drafts; save, or the drawing is lost when you leave.",
+                "此浏览器不保存草稿；请保存，否则离开后绘图会丢失。",
+            ),
+            "saved": Text("Version {version} is saved.", "版本 {version} 已保存。"),
+            "saved_already": Text("Nothing has changed since it was saved.", "自上次保存后没有变化。"),
+            "started": Text("Run {run} has started.", "运行 {run} 已启动。"),
+            "no_answer": Text(
+                "No answer came. Look whether it was done before you try again.",
+                "没有收到答复。再试之前请先确认是否已经完成。",
+            ),
+            "theirs_shown": Text("This is version {version} now, by {who}.", "现在是 {who} 的版本 {version}。"),
+            "newer": Text(
+                "{who} saved version {version} at {when}, after you began.",
+                "在您开始之后，{who} 于 {when} 保存了版本 {version}。",
+            ),
+            "go_on": Text("Go on with mine", "继续用我的"),
+            "changed_title": Text("Somebody else has saved this flow", "其他人已保存此流程"),
+            "changed_text": Text(
+                "{who} saved version {version} at {when}, after you began. "
+                "Nothing was overwritten. If you save yours on top, "
+                "theirs stays among the versions; if you take theirs, undo brings yours back.",
+                "在您开始之后，{who} 于 {when} 保存了版本 {version}。没有覆盖任何内容。"
+                "若保存您的版本，对方的版本仍在版本列表中；若采用对方的版本，可用撤销找回您的。",
+            ),
+            "take_theirs": Text("Take theirs", "采用对方的"),
+            "keep_mine": Text("Save mine on top", "保存我的"),
+            "not_now": Text("Not now", "暂不"),
+            "close": Text("Close", "关闭"),
+            "start": Text("Start", "启动"),
+            "estimating": Text("Checking, and looking at earlier runs …", "正在检查并查看以前的运行…"),
+            "estimate_time": Text("Time", "时间"),
+            "estimate_cost": Text("Cost", "费用"),
+            "estimate_skipped": Text("Not done again", "不再重做"),
+            "estimate_unknown": Text("Not known yet", "尚不清楚"),
+            "unknown": Text("not known yet", "尚不清楚"),
+            "run_saves": Text(
+                "What you have drawn is saved as the next version first.", "会先把您绘制的内容保存为下一个版本。"
+            ),
+            # Keys.
+            "key_undo": Text("Ctrl+Z", "Ctrl+Z"),
+            "means_undo": Text("undo", "撤销"),
+            "key_redo": Text("Ctrl+Shift+Z", "Ctrl+Shift+Z"),
+            "means_redo": Text("redo", "重做"),
+            "key_copy": Text("Ctrl+C, Ctrl+X", "Ctrl+C, Ctrl+X"),
+            "means_copy": Text("copy, cut", "复制、剪切"),
+            "key_paste": Text("Ctrl+V", "Ctrl+V"),
+            "means_paste": Text("paste", "粘贴"),
+            "key_duplicate": Text("Ctrl+D", "Ctrl+D"),
+            "means_duplicate": Text("duplicate", "复制一份"),
+            "key_all": Text("Ctrl+A", "Ctrl+A"),
+            "means_all": Text("select all", "全选"),
+            "key_box": Text("Shift+drag", "Shift+拖动"),
+            "means_box": Text("select a region", "框选"),
+            "key_delete": Text("Delete", "Delete"),
+            "means_delete": Text("delete", "删除"),
+            "key_move": Text("Arrows", "方向键"),
+            "means_move": Text("move", "移动"),
+            "key_save": Text("Ctrl+S", "Ctrl+S"),
+            "means_save": Text("save", "保存"),
+            "key_run": Text("Ctrl+Enter", "Ctrl+Enter"),
+            "means_run": Text("run", "运行"),
+            "key_fit": Text("F", "F"),
+            "means_fit": Text("show everything", "显示全部"),
+            "key_arrange": Text("L", "L"),
+            "means_arrange": Text("arrange", "自动排列"),
+        }
+    )
