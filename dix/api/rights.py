@@ -119,6 +119,7 @@ RIGHTS: dict[str, Needs] = {
     "change_run": _CHANGE_RUN,
     "cancel_run": _CHANGE_RUN,
     "retry_run": _CHANGE_RUN,
+    "rerun_run": _CHANGE_RUN,
     "list_all_events": _LOOK,
     "get_last_event": _LOOK,
     # Schedules and backfills.

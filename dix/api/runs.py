@@ -76,6 +76,12 @@ class RetryBody(Body):
     params: dict[str, Any] = Field(default={}, description="Over those that the run was given")
 
 
+class RerunBody(Body):
+    """Which flow, code and models a run is done again with."""
+
+    as_: Literal["then", "now"] = Field(default="then", alias="as", description="As they were then, or are now")
+
+
 class StepAnswer(Answer):
     """One node of a run being executed."""
 
@@ -238,6 +244,18 @@ def retry_run(
     After an edit of the flow or of parameters, what these decide about is done again, and what follows it.
     """
     edit = _make_edit(id, body or RetryBody(), parts, reach)
+    by = Author(reach.caller.user, make_permit(parts, reach))
+    return show_run(parts, parts.engine.retry_run(id, edit, by), reasons)
+
+
+@router.post("/{id}/rerun", status_code=201)
+def rerun_run(
+    id: str, parts: PartsHere, reach: ReachHere, reasons: ReasonsHere, body: RerunBody | None = None
+) -> RunAnswer:
+    """Do all of a run again, for the same date and with what it was given; 409 when the old one is not over."""
+    is_now = body is not None and body.as_ == "now"
+    version = reach.flow(parts.catalog.runs.get_run(id).flow).version if is_now else None
+    edit = Edit(version, is_whole=True, is_now=is_now)
     by = Author(reach.caller.user, make_permit(parts, reach))
     return show_run(parts, parts.engine.retry_run(id, edit, by), reasons)
 

@@ -197,6 +197,22 @@ def retry_run(
     print_accepted(run, as_json=json)
 
 
+@app.command("rerun")
+def rerun_run(
+    id: Id,
+    as_now: Annotated[
+        bool, typer.Option("--as-now", help="With flow, code and models as they are now, not as they were then.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Do all of a run again, for the same date and with what it was given."""
+    from dix.client.wire import join
+
+    with open_client() as client:
+        run = client.wire.post(join("runs", id, "rerun"), {"as": "now" if as_now else "then"})
+    print_accepted(run, as_json=json)
+
+
 def print_run(run: dict[str, Any], *, as_json: bool) -> None:
     """One run: as it came, or its facts and a table of its steps."""
     if as_json:

@@ -29,7 +29,7 @@ from dix.names import find_nearest, make_run_id
 from dix.records.moments import now
 from dix.records.recipe import Recipe
 from dix.records.run import Run, check_priority
-from dix.records.states import RunState, run_is_over, step_is_done
+from dix.records.states import Driver, RunState, run_is_over, step_is_done
 from dix.records.step import Step
 from dix.store.store import Store
 
@@ -140,19 +140,20 @@ class Acceptance:
         """A new run of what an ended one ran; its steps that succeeded are taken over. Conflict while it goes on.
 
         With an edit, those are taken over whose recipe, down to its sources, is what it was. References to models mean
-        what they meant then.
+        what they meant then, unless the edit says that they mean what they do now.
         """
         old = self._catalog.runs.get_run(id)
         if not run_is_over(old.state):
             raise Conflict("run", id, old.state, "retried")
         author = by or Author(old.user)
-        version, params = self._edit(old, edit or Edit())
+        given = edit or Edit()
+        version, params = self._edit(old, given)
         fresh = Run(
             id=make_run_id(),
             flow=old.flow,
             flow_version=version,
             project=old.project,
-            driver=old.driver,
+            driver=Driver.BACKFILL if given.is_whole else old.driver,
             params=params,
             selection=old.selection,
             logical_date=old.logical_date,
@@ -162,13 +163,13 @@ class Acceptance:
             retry_of=old.id,
             priority=old.priority,
             user=author.user,
-            cache=old.cache,
+            cache=old.cache and not given.is_whole,
         )
         plan = self.plan_again(fresh)
         author.permit(plan, fresh.project)
-        pinned = pin_models(plan, self._catalog.models, old.models)
-        settled = pin_code(pinned.plan, self._store, old.code)
-        kept = self._find_kept(old, settled.plan, is_edited=edit is not None)
+        pinned = pin_models(plan, self._catalog.models, None if given.is_now else old.models)
+        settled = pin_code(pinned.plan, self._store, None if given.is_now else old.code)
+        kept = {} if given.is_whole else self._find_kept(old, settled.plan, is_edited=edit is not None)
         return self._write(replace(fresh, models=pinned.models, code=settled.code), settled.plan, kept)
 
     def plan_again(self, run: Run) -> Plan:

@@ -64,10 +64,16 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What changed since a run that is repeated: another version of its flow, parameters over those it had."""
+    """What changed since a run that is repeated: another version of its flow, parameters over those it had.
+
+    With `is_whole`, all of it is done again, whatever it or another run has left; with `is_now`, references to models
+    and code mean what they mean now, not what they meant then.
+    """
 
     flow_version: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    is_whole: bool = False
+    is_now: bool = False
 
 
 class Engine(Protocol):

@@ -90,6 +90,7 @@ TRIES: dict[str, Try] = {
     "change_run": Try("PATCH", RUN, "user", {"priority": 3}),
     "cancel_run": Try("POST", f"{RUN}/cancel", "user"),
     "retry_run": Try("POST", f"{RUN}/retry", "user"),
+    "rerun_run": Try("POST", f"{RUN}/rerun", "user"),
     "list_all_events": look("/api/v1/events", "stranger", reaches=False),
     "get_last_event": look("/api/v1/events/last", "stranger", reaches=False),
     "create_schedule": Try(

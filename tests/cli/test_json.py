@@ -65,6 +65,7 @@ ROWS = (
     Row("runs list --held --origin sweeps/s", "get /api/v1/runs"),
     Row("runs priority {run} 5", "patch /api/v1/runs/{id}"),
     Row("runs retry {over}", "post /api/v1/runs/{id}/retry"),
+    Row("runs rerun {over}", "post /api/v1/runs/{id}/rerun"),
     Row("runs cancel {run}", "post /api/v1/runs/{id}/cancel"),
     Row("sweeps create {run} --flow digits --vary epochs=[4]", "post /api/v1/sweeps"),
     Row("sweeps create {over} --flow digits --vary epochs=[4,5] --preview", "post /api/v1/sweeps/preview"),

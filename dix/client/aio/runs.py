@@ -182,6 +182,13 @@ class AsyncRuns(AsyncTelemetry):
         body = {"params": dict(params or {}), "text": text, "flow_version": flow_version}
         return self.read(await self._wire.post(join("runs", id, "retry"), body))
 
+    async def rerun(self, id: str, *, as_now: bool = False) -> AsyncRun:
+        """Do all of a run again, for the same date and with what it was given; Conflict when the old one is not over.
+
+        With the flow, code and models as they were then, or as they are now.
+        """
+        return self.read(await self._wire.post(join("runs", id, "rerun"), {"as": "now" if as_now else "then"}))
+
     async def edit(self, id: str, params: Mapping[str, Any] | None = None, *, place: int | None = None) -> AsyncRun:
         """Change a run that is still held: parameters over those it has, its turn among those of its origin.
 
