@@ -289,6 +289,7 @@ def _make_run(order: RunOrder, doc: FlowDoc, version: int) -> Run:
         priority=check_priority(order.priority),
         user=order.user,
         cache=order.cache,
+        retry_of=order.retry_of,
         origin=order.origin,
         place=order.place,
         event=order.event,

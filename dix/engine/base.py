@@ -32,7 +32,8 @@ class RunOrder:
     `selection` is empty, or says which part: `{"from": NODE}`, `{"to": NODE}`, both, or `{"only": NODE}`. What is
     needed beside that part comes from the latest run that fits. Without `cache` every step is done.
 
-    Whoever must not make a run twice gives it its `id`. `origin`, `place`, `event` and the interval are the run's.
+    Whoever must not make a run twice gives it its `id`. `origin`, `place`, `event` and the interval are the run's;
+    it goes on from the checkpoints of the run `retry_of`.
     """
 
     flow: str
@@ -46,6 +47,7 @@ class RunOrder:
     cache: bool = True
     priority: int = 0
     id: str | None = None
+    retry_of: str | None = None
     origin: str | None = None
     place: int = 0
     event: str | None = None

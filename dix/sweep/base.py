@@ -58,6 +58,9 @@ class Halting(Protocol):
     def end(self, trial: Trial) -> tuple[Verdict, ...]:
         """A trial is over, by itself or because of a verdict."""
 
+    def is_paused(self, number: int) -> bool:
+        """Whether a trial shall not go on until a verdict says so."""
+
 
 class SweepOwner(Protocol):
     """Whoever owns sweeps, in this process or another."""
@@ -77,6 +80,9 @@ class GoOn:
 
     def end(self, trial: Trial) -> tuple[Verdict, ...]:  # noqa: ARG002
         return ()
+
+    def is_paused(self, number: int) -> bool:  # noqa: ARG002
+        return False
 
 
 def _fits(going_on: GoOn) -> Halting:

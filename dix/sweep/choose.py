@@ -31,11 +31,15 @@ def choose_halting(sweep: Sweep) -> Halting:
         from dix.sweep.tune_halting import AshaHalting
 
         return AshaHalting(sweep.objectives[0], sweep.seed, sweep.options)
+    if sweep.method is Method.HYPERBAND:
+        from dix.sweep.tune_halting import HyperbandHalting
+
+        return HyperbandHalting(sweep.objectives[0], sweep.options)
     check_there(sweep.method)
     return GoOn()
 
 
 def check_there(method: Method) -> None:
     """Raises NotYet for a method that is planned."""
-    if method in {Method.HYPERBAND, Method.PBT}:
-        raise NotYet(f"the method {method}", "asha stops trials on the way as well")
+    if method is Method.PBT:
+        raise NotYet("the method pbt", "asha and hyperband stop trials on the way")

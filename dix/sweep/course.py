@@ -78,6 +78,7 @@ class Course:
         self._curves: dict[tuple[str, str], dict[int, float]] = {}  # by run and number
         self._told_end: set[int] = set()  # trials of whose end `halting` knows
         self._heard: dict[int, int] = {}  # the last position of each trial that was told to `halting`
+        self._is_replaying = True  # until all has been heard that was before
         self._now = sweep.created  # of the last time that something was heard or decided
         for trial in self._trials.values():
             halting.add(trial)
@@ -137,6 +138,10 @@ class Course:
             if trial.is_over and trial.number not in self._told_end:
                 self._told_end.add(trial.number)
                 self._halting.end(trial)
+        self._is_replaying = False
+        for trial in self._trials.values():
+            if trial.state is TrialState.PAUSED and not self._halting.is_paused(trial.number):
+                self._apply(Verdict(trial.number, Fate.GO_ON), "")
 
     def decide(self, at: datetime, spent: Spent = Spent()) -> Decision:
         """What follows from all that was heard."""
@@ -190,6 +195,11 @@ class Course:
         trial = self._trials[verdict.number]
         if verdict.fate is Fate.STOP and not trial.is_over:
             self._end(trial, TrialState.STOPPED, f"{self.sweep.method} has stopped it: {why}", None)
+        elif verdict.fate is Fate.PAUSE and trial.state is TrialState.HELD and not self._is_replaying:
+            self._put(replace(trial, state=TrialState.PAUSED, reason=f"it waits for others of its bracket: {why}"))
+        elif verdict.fate is Fate.GO_ON and trial.state is TrialState.PAUSED and not self._is_replaying:
+            runs = tuple(self._make_next(trial, run.run) for run in trial.current_runs)
+            self._put(replace(trial, state=TrialState.HELD, reason=None, runs=(*trial.runs, *runs)))
 
     def _judge(self, trial: Trial) -> None:
         """What a trial is once all of its runs are over."""
@@ -262,7 +272,7 @@ class Course:
     def _top_up(self, at: datetime) -> None:
         """Ask for as many trials as may run at once, and as the budget has left."""
         most = max(1, self.sweep.concurrency // self.sweep.replicates)
-        while self._count_left() > 0 and sum(not trial.is_over for trial in self._trials.values()) < most:
+        while self._count_left() > 0 and self._count_held() < most:
             number = max(self._trials, default=0) + 1
             params = self._search.suggest(number)
             if params is None:
@@ -270,6 +280,9 @@ class Course:
             trial = replace(make_trial(self.sweep, number, params), created=at)
             self._put(trial)
             self._halting.add(trial)
+
+    def _count_held(self) -> int:
+        return sum(trial.state is TrialState.HELD for trial in self._trials.values())
 
     def _count_left(self) -> int:
         """How many trials the budget has left for what is found on the way."""
@@ -346,7 +359,8 @@ def hold_run(sweep: Sweep, trial: Trial, run: TrialRun) -> HeldRun:
     params = {**sweep.params, **trial.params}
     if sweep.seed_param is not None:
         params[sweep.seed_param] = sweep.seed + run.replicate
-    return HeldRun(run.run, params, trial.place)
+    before = [one.run for one in trial.runs if (one.replicate, one.segment) == (run.replicate, run.segment - 1)]
+    return HeldRun(run.run, params, trial.place, before[0] if before else None)
 
 
 def _as_written(trial: Trial) -> Trial:

@@ -206,6 +206,7 @@ def make_order(sweep: Sweep, held: HeldRun) -> RunOrder:
         cache=sweep.cache,
         priority=sweep.priority,
         id=held.run,
+        retry_of=held.follows,
         origin=sweep.origin,
         place=held.place,
     )

@@ -72,6 +72,85 @@ class AshaHalting:
             self._scheduler.on_trial_remove(None, tuned)
         return ()
 
+    def is_paused(self, number: int) -> bool:  # noqa: ARG002
+        return False
 
-def _fits(halting: AshaHalting) -> Halting:
-    return halting
+
+class HyperbandHalting:
+    """Brackets of trials that wait for each other: when all have come so far, the better ones go on.
+
+    Who waits is ended, and goes on from its checkpoint.
+    """
+
+    def __init__(self, objective: Objective, options: Mapping[str, Any]) -> None:
+        from ray.tune.schedulers import HyperBandScheduler
+
+        self._trials: dict[int, TunedTrial] = {}
+        self._stopped: list[TunedTrial] = []  # by the scheduler, and not told yet
+        self._scheduler: Any = HyperBandScheduler(
+            time_attr=ITERATION,
+            metric=METRIC,
+            mode=str(objective.mode),
+            max_t=options["max_t"],
+            reduction_factor=options["reduction_factor"],
+            stop_last_trials=False,
+        )
+
+    def stop_trial(self, tuned: TunedTrial) -> None:
+        """As Tune's controller, for the scheduler: one that waits is not worth going on."""
+        self._scheduler.on_trial_remove(self, tuned)
+        tuned.status = TunedTrial.TERMINATED
+        self._stopped.append(tuned)
+
+    def add(self, trial: Trial) -> None:
+        tuned = self._trials[trial.number] = TunedTrial(trial)
+        self._scheduler.on_trial_add(self, tuned)
+
+    def hear(self, number: int, position: int, value: float) -> tuple[Verdict, ...]:
+        tuned = self._trials.get(number)
+        if tuned is None or tuned.status in {TunedTrial.PAUSED, TunedTrial.TERMINATED}:
+            return ()
+        tuned.status = TunedTrial.RUNNING
+        answer = self._scheduler.on_trial_result(self, tuned, {ITERATION: position, METRIC: value})
+        own: tuple[Verdict, ...] = ()
+        if answer == self._scheduler.STOP:
+            tuned.status = TunedTrial.TERMINATED
+            own = (Verdict(number, Fate.STOP),)
+        elif answer == self._scheduler.PAUSE:
+            tuned.status = TunedTrial.PAUSED
+            own = (Verdict(number, Fate.PAUSE),)
+        return own + self._list_others()
+
+    def end(self, trial: Trial) -> tuple[Verdict, ...]:
+        tuned = self._trials.pop(trial.number, None)
+        if tuned is None or tuned.status == TunedTrial.TERMINATED:
+            return ()
+        # Tune never takes this back, and others would wait for ever for one that ended before the next halving.
+        self._scheduler._trial_info[tuned][0].is_being_processed = False  # noqa: SLF001
+        tuned.status = TunedTrial.TERMINATED
+        self._scheduler.on_trial_remove(self, tuned)
+        return self._list_others()
+
+    def is_paused(self, number: int) -> bool:
+        return number in self._trials and self._trials[number].status == TunedTrial.PAUSED
+
+    def _list_others(self) -> tuple[Verdict, ...]:
+        """What has become of those that wait."""
+        stopped, self._stopped = self._stopped, []
+        going = [tuned for tuned in self._trials.values() if self._may_go_on(tuned)]
+        for tuned in going:
+            tuned.status = TunedTrial.PENDING
+        return (
+            *(Verdict(tuned.number, Fate.STOP) for tuned in stopped),
+            *(Verdict(tuned.number, Fate.GO_ON) for tuned in going),
+        )
+
+    def _may_go_on(self, tuned: TunedTrial) -> bool:
+        if tuned.status != TunedTrial.PAUSED:
+            return False
+        bracket, _band = self._scheduler._trial_info[tuned]  # noqa: SLF001 where Tune's controller looks, too
+        return tuned in bracket.trials_to_unpause
+
+
+def _fits(asha: AshaHalting, hyperband: HyperbandHalting) -> tuple[Halting, Halting]:
+    return asha, hyperband

@@ -52,9 +52,13 @@ name: costly
 params: {i: 0}
 nodes:
   prepare: {kind: algorithm, algorithm: script, framework: torch, code: CODE, entry: prepare.py}
-  after: {kind: algorithm, algorithm: noop, inputs: {data: prepare.metrics}}
+  after: {kind: algorithm, algorithm: noop, inputs: {data: prepare}}
 """
-PREPARE = 'import time\ntime.sleep(1)\nprint("rows=3")\n'
+PREPARE = """
+import os, pathlib, time
+time.sleep(1)
+(pathlib.Path(os.environ["SM_OUTPUT_DATA_DIR"]) / "rows.csv").write_text("a\\n1\\n")
+"""
 EPOCHS = 10
 
 

@@ -8,7 +8,7 @@ from dix.records.sweep import Budget, Method, Mode, Objective, SweepState
 from dix.records.trial import Trial, TrialState
 from dix.sweep.base import Fate
 from dix.sweep.options import fill_options
-from dix.sweep.tune_halting import AshaHalting
+from dix.sweep.tune_halting import AshaHalting, HyperbandHalting
 from tests.engine.conftest import wait_until
 from tests.sweep.climber import Climber
 from tests.sweep.conftest import HEIGHT, Yard
@@ -70,3 +70,32 @@ def test_a_bad_trial_is_stopped_while_it_trains(yard: Yard) -> None:
     wait_until(lambda: yard.catalog.runs.get_run(bad.runs[0].run).state is RunState.CANCELLED)
     Climber.opened.set()
     assert yard.wait("asha").state is SweepState.FINISHED
+
+
+def test_a_bracket_waits_for_all_of_its_trials_and_goes_on_with_the_better_ones() -> None:
+    halting = HyperbandHalting(HEIGHT, fill_options(Method.HYPERBAND, {"max_t": 4, "reduction_factor": 2}))
+    for number in range(1, 7):  # the first three are a bracket in which nobody waits
+        halting.add(Trial("s", number, {}, now()))
+    fates = {}
+    for number, value in ((4, 1.0), (5, 2.0), (6, 3.0)):
+        told = [verdict for position in (1, 2) for verdict in halting.hear(number, position, value)]
+        fates |= {verdict.number: verdict.fate for verdict in told}
+        assert halting.is_paused(number) == (number < 6)
+    assert fates == {4: Fate.STOP, 5: Fate.GO_ON}
+
+
+def test_a_sweep_by_hyperband_pauses_trials_and_ends_with_the_best(yard: Yard) -> None:
+    done = yard.do(
+        "bands",
+        Method.HYPERBAND,
+        space={"x": "1..6"},
+        params={"epochs": 4},
+        objectives=(HEIGHT,),
+        options={"search": "grid", "max_t": 4, "reduction_factor": 2},
+        concurrency=1,
+    )
+    states = yard.states("bands")
+    assert done.reason == "all trials are over"
+    assert set(states) <= {TrialState.SUCCEEDED, TrialState.STOPPED}
+    best = max(yard.trials("bands"), key=lambda trial: trial.values)
+    assert (best.state, best.params) == (TrialState.SUCCEEDED, {"x": 6})
