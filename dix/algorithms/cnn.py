@@ -25,7 +25,7 @@ class Cnn(Algorithm):
         frameworks=("torch", "tensorflow", "caffe"),
         params=CNN_PARAMS,
         trains=True,
-        spreads=("torch",),
+        spreads=("torch", "tensorflow"),
     )
 
     def run(self, context: StepContext) -> StepResult:

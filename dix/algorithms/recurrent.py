@@ -26,7 +26,7 @@ def make_recurrent_spec(name: str, title: str) -> AlgorithmSpec:
         frameworks=("torch", "tensorflow"),
         params=RECURRENT_PARAMS,
         trains=True,
-        spreads=("torch",),
+        spreads=("torch", "tensorflow"),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from dix.errors import BadValue
+
 
 def all_is_well() -> None:
     """No other worker is known to have failed."""
@@ -51,6 +53,11 @@ class WorkerGroup:
         """Address and port of where they meet."""
         address, _, port = self.addresses[self.host].rpartition(":")
         return address, port
+
+    def check_share(self, rows: int) -> None:
+        """Raises BadValue unless a batch of so many rows has one for each worker."""
+        if rows < self.world_size:
+            raise BadValue("resources.workers", f"at most {rows}, the examples of a batch", self.world_size)
 
     def move(self) -> WorkerGroup:
         """The same workers, who meet once more in the same step: at the next one's address, where nobody is late."""

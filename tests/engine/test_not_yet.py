@@ -38,14 +38,14 @@ nodes:
   only:
     kind: algorithm
     algorithm: cnn
-    framework: tensorflow
+    framework: caffe
     inputs: {train: images}
     resources: {workers: 2}
 """
     with pytest.raises(BadDocument) as caught:
         workshop.start(text)
     [problem] = caught.value.problems
-    what = "cnn on several workers with tensorflow is not there yet; leave it out, or say framework: torch"
+    what = "cnn on several workers with caffe is not there yet; leave it out, or say framework: torch or tensorflow"
     assert (problem.node, problem.field, problem.message) == ("only", "resources.workers", what)
 
 

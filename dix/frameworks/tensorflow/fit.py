@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 from dix.frameworks.checkpoint import Checkpoint, load_checkpoint, name_arrays, save_checkpoint
 from dix.frameworks.fitting import Course, FitPlan, check_finite, compute_learning_rate, draw_batches
 from dix.frameworks.tensorflow.design import Augment, Weights
+from dix.frameworks.tensorflow.global_layers import span_net
 from dix.frameworks.tensorflow.objectives import Objective
 from dix.frameworks.tensorflow.optimizers import make_optimizer
+from dix.frameworks.tensorflow.peers import Peers
 from dix.frameworks.tensorflow.saving import collect_weights, put_weights
 from dix.frameworks.training import EpochReport, Examples
 
@@ -45,7 +48,10 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """What `fit` works on: `augment` gets `params`, checkpoints are kept in `checkpoints` unless it is None."""
+    """What `fit` works on: `augment` gets `params`, checkpoints are kept in `checkpoints` unless it is None.
+
+    With `peers` each batch is divided among them, and all have the same net after each step.
+    """
 
     train: Loaded
     valid: Loaded | None
@@ -54,6 +60,7 @@ class Exercise:
     params: Mapping[str, Any]
     augment: Augment | None = None
     checkpoints: Path | None = None
+    peers: Peers | None = None
 
 
 def load_examples(examples: Examples) -> Loaded:
@@ -84,6 +91,8 @@ class _Loop:
         self._exercise = exercise
         self._report = report
         plan = exercise.plan
+        if exercise.peers is not None:
+            span_net(net, exercise.peers)
         self._optimizer = make_optimizer(plan.optimizer, net, plan.learning_rate, plan.weight_decay)
         self._order = np.random.default_rng(plan.seed)
         self._chance = tf.random.Generator.from_seed(plan.seed, alg="philox")
@@ -97,6 +106,7 @@ class _Loop:
     def run(self) -> dict[str, Any]:
         plan, course = self._exercise.plan, self._course
         self._go_on()
+        self._agree()
         while len(course.rows) < plan.epochs and not course.should_stop(plan.patience):
             epoch = len(course.rows) + 1
             course.rows.append(self._do_epoch(epoch))
@@ -120,32 +130,80 @@ class _Loop:
     def _learn(self) -> dict[str, float]:
         exercise, sums = self._exercise, self._make_sums(tf.constant(0.0))
         for chosen in draw_batches(exercise.train.count, exercise.plan.batch_size, self._order):
-            sums = self._learn_batch(tf.convert_to_tensor(chosen), sums)
-        return _divide(sums, exercise.train.count)
+            with self._explain():
+                sums = self._learn_batch(tf.convert_to_tensor(chosen), sums)
+        return self._divide(sums, exercise.train.count)
 
     def _measure(self, examples: Loaded) -> dict[str, float]:
-        sums, size = self._make_sums(tf.constant(0.0)), self._exercise.plan.batch_size
-        for start in range(0, examples.count, size):
-            chosen = np.arange(start, min(start + size, examples.count), dtype=np.int64)
+        """The objective's numbers, without learning; each of several workers looks at its share."""
+        sums, size, peers = self._make_sums(tf.constant(0.0)), self._exercise.plan.batch_size, self._exercise.peers
+        mine = peers.share(examples.count) if peers is not None else range(examples.count)
+        for start in mine[::size]:
+            chosen = np.arange(start, min(start + size, mine.stop), dtype=np.int64)
             sums = self._measure_batch(tf.convert_to_tensor(chosen), sums)
-        return _divide(sums, examples.count)
+        return self._divide(sums, examples.count)
 
     def _do_batch(self, places: tf.Tensor, sums: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        exercise, net = self._exercise, self._net
-        batch, targets = exercise.train.take(places)
-        if exercise.augment is not None:
-            batch = dict(exercise.augment(batch, exercise.params, self._chance))
+        exercise, net, peers = self._exercise, self._net, self._exercise.peers
+        batch, targets, part = self._take(places)
         with tf.GradientTape() as tape:
             said = tf.cast(net(batch, training=True), tf.float32)
             loss = exercise.objective.loss(said, targets)
-        self._optimizer.apply(tape.gradient(loss, net.trainable_variables), net.trainable_variables)
-        return _add(sums, exercise.objective.measure(said, targets))
+            loss = loss if part is None else loss * part
+        # That of an embedding names words several times, and Keras would square each of them by itself.
+        gradients = [tf.convert_to_tensor(one) for one in tape.gradient(loss, net.trainable_variables)]
+        measured = exercise.objective.measure(said, targets)
+        if peers is not None:
+            gradients = peers.add_gradients(gradients, net.trainable_variables)
+            measured = {name: value * peers.takes_part for name, value in measured.items()}
+        self._optimizer.apply(gradients, net.trainable_variables)
+        return _add(sums, measured)
+
+    def _take(self, places: tf.Tensor) -> tuple[Mapping[str, tf.Tensor], tf.Tensor, tf.Tensor | None]:
+        """This worker's rows of a batch, and which part they have in its loss; None: they are all of it."""
+        exercise, peers = self._exercise, self._exercise.peers
+        batch: Mapping[str, tf.Tensor]
+        if peers is not None and exercise.augment is None:
+            batch, of_all = {}, tf.gather(exercise.train.targets, places)
+        else:  # chance is drawn for all rows, so that each row gets what it gets from one worker
+            batch, of_all = exercise.train.take(places)
+        if exercise.augment is not None:
+            batch = dict(exercise.augment(batch, exercise.params, self._chance))
+        if peers is None:
+            return batch, of_all, None
+        mine = peers.divide(tf.shape(places)[0])
+        if exercise.augment is None:
+            batch, targets = exercise.train.take(places[mine])
+        else:
+            batch, targets = {name: values[mine] for name, values in batch.items()}, of_all[mine]
+        weigh = exercise.objective.weigh
+        return batch, targets, peers.takes_part * weigh(targets) / weigh(of_all)
 
     def _ask_batch(self, places: tf.Tensor, sums: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         assert self._exercise.valid is not None  # noqa: S101 it is what is measured
         batch, targets = self._exercise.valid.take(places)
         said = tf.cast(self._net(batch, training=False), tf.float32)
         return _add(sums, self._exercise.objective.measure(said, targets))
+
+    def _divide(self, sums: Mapping[str, tf.Tensor], count: int) -> dict[str, float]:
+        """The means over the rows, of all workers."""
+        peers = self._exercise.peers
+        values = np.array([value.numpy() for value in sums.values()], np.float64)
+        values = (values if peers is None else peers.add_array(values)) / count
+        return dict(zip(sums, values.tolist(), strict=True))
+
+    def _explain(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._exercise.peers is None else self._exercise.peers.explain()
+
+    def _agree(self) -> None:
+        """All begin with the net and the chance of the first worker."""
+        if self._exercise.peers is not None:
+            self._exercise.peers.agree(len(self._course.rows), "epochs in their checkpoints")
+            self._exercise.peers.follow(self._net.variables)
+
+    def _speaks(self) -> bool:
+        """Whether what this worker leaves is what counts."""
+        return self._exercise.peers is None or self._exercise.peers.is_first
 
     def _make_sums(self, nothing: Any) -> dict[str, Any]:
         return dict.fromkeys(self._exercise.objective.names, nothing)
@@ -157,7 +215,7 @@ class _Loop:
 
     def _keep(self) -> None:
         folder, due = self._exercise.checkpoints, self._kept_at + self._exercise.plan.checkpoint_every_s
-        if folder is None or time.monotonic() < due:
+        if folder is None or time.monotonic() < due or not self._speaks():
             return
         course = self._course
         arrays = name_arrays("best", course.best_weights or {})
@@ -192,7 +250,3 @@ class _Loop:
 
 def _add(sums: Mapping[str, tf.Tensor], numbers: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     return {name: sums[name] + numbers[name] for name in sums}
-
-
-def _divide(sums: Mapping[str, tf.Tensor], count: int) -> dict[str, float]:
-    return {name: float(value.numpy()) / count for name, value in sums.items()}

@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dix.frameworks.tensorflow.global_layers import Dropout, Norm
+
 NORM_EPSILON = 1e-5
 
 
@@ -61,7 +63,7 @@ def make_dense(name: str, before: int, after: int, chance: Chance) -> keras.laye
 
 def make_norm(name: str, channels: int) -> keras.layers.Layer:
     """Normalises each channel over the batch."""
-    layer = keras.layers.BatchNormalization(momentum=0.9, epsilon=NORM_EPSILON, name=name)
+    layer = Norm(momentum=0.9, epsilon=NORM_EPSILON, name=name)
     layer.build((None, None, None, channels))
     return layer
 
@@ -92,7 +94,7 @@ def make_rnn(name: str, before: int, after: int, chance: Chance) -> keras.layers
 
 def make_dropout(rate: float, chance: Chance) -> keras.layers.Layer:
     """Leaves out a share of the numbers while training."""
-    return keras.layers.Dropout(rate, seed=chance.draw(), name="dropout")
+    return Dropout(rate, seed=chance.draw(), name="dropout")
 
 
 def average_to(height: int, width: int, images: tf.Tensor) -> tf.Tensor:

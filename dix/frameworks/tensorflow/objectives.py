@@ -24,6 +24,9 @@ class Objective(Protocol):
     def loss(self, said: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
         """The mean over the rows, which training makes small."""
 
+    def weigh(self, targets: tf.Tensor) -> tf.Tensor:
+        """What rows with these targets count for in the mean over a batch that they are a part of."""
+
     def measure(self, said: tf.Tensor, targets: tf.Tensor) -> dict[str, tf.Tensor]:
         """Sums over the rows, by name: divided by the rows they are an epoch's numbers; `loss` is there, unweighted."""
 
@@ -43,6 +46,11 @@ class ClassesObjective:
         weights = tf.gather(tf.constant(self._weights, tf.float32), targets)
         return tf.reduce_sum(losses * weights) / tf.reduce_sum(weights)
 
+    def weigh(self, targets: tf.Tensor) -> tf.Tensor:
+        if self._weights is None:
+            return _count_rows(targets)
+        return tf.reduce_sum(tf.gather(tf.constant(self._weights, tf.float32), targets))
+
     def measure(self, said: tf.Tensor, targets: tf.Tensor) -> dict[str, tf.Tensor]:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, said)
         is_right = tf.equal(tf.argmax(said, axis=1, output_type=targets.dtype), targets)
@@ -60,6 +68,9 @@ class NumbersObjective:
 
     def loss(self, said: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
         return tf.reduce_mean(tf.square(self._measure_apart(said, targets)))
+
+    def weigh(self, targets: tf.Tensor) -> tf.Tensor:
+        return _count_rows(targets)
 
     def measure(self, said: tf.Tensor, targets: tf.Tensor) -> dict[str, tf.Tensor]:
         apart = self._measure_apart(said, targets)
@@ -79,3 +90,7 @@ def make_objective(outcome: Outcome, train: Examples, plan: FitPlan) -> Objectiv
     if isinstance(outcome, NumbersOutcome):
         return NumbersObjective(outcome.mean, outcome.std)
     raise TypeError(f"nothing is known to train {type(outcome).__name__} for")
+
+
+def _count_rows(targets: tf.Tensor) -> tf.Tensor:
+    return tf.cast(tf.shape(targets)[0], tf.float32)

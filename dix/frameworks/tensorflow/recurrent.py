@@ -26,18 +26,23 @@ def _make_design(cell: MakeCell) -> Design:
             return ForecastNet(cell, spec, spec.forecast, seed)
 
     return Design(
-        spec=RecurrentSpec, plan=plan_recurrent, build=build, augment=_hide_words, of_steps=("tokens", "sequence")
+        spec=RecurrentSpec, plan=plan_recurrent, build=build, augment=_change, of_steps=("tokens", "sequence")
     )
 
 
-def _hide_words(batch: Batch, params: Mapping[str, Any], chance: tf.random.Generator) -> Batch:
-    """Make some words unknown ones, by chance, so that the net learns to do without any one of them."""
-    share = params.get("word_dropout", 0.0)
-    if not share or "tokens" not in batch:
+def _change(batch: Batch, params: Mapping[str, Any], chance: tf.random.Generator) -> Batch:
+    """Make some words unknown ones, by chance, so that the net learns to do without any one of them; leave out the
+    steps that no row of the batch has.
+    """
+    if "lengths" not in batch:
         return batch
-    tokens = batch["tokens"]
-    hidden = (chance.uniform(tf.shape(tokens)) < share) & (tokens >= FIRST_WORD)
-    return {**batch, "tokens": tf.where(hidden, UNKNOWN, tokens)}
+    share, changed = params.get("word_dropout", 0.0), dict(batch)
+    if share and "tokens" in batch:
+        tokens = batch["tokens"]
+        is_hidden = (chance.uniform(tf.shape(tokens)) < share) & (tokens >= FIRST_WORD)
+        changed["tokens"] = tf.where(is_hidden, UNKNOWN, tokens)
+    longest = tf.reduce_max(batch["lengths"])
+    return {name: values if name == "lengths" else values[:, :longest] for name, values in changed.items()}
 
 
 LSTM = _make_design(make_lstm)

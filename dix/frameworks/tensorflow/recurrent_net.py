@@ -59,12 +59,10 @@ class RecurrentNet(keras.Model):  # type: ignore[misc]
 
     def call(self, batch: Batch, *, training: bool = False) -> tf.Tensor:
         lengths = batch["lengths"]
-        longest = tf.reduce_max(lengths)
-        if self._embedding is not None:
-            steps = self._embedding(batch["tokens"][:, :longest])
-        else:
-            steps = batch["sequence"][:, :longest]
-        steps = self._dropout(steps, training=training)
+        given = batch["sequence" if self._embedding is None else "tokens"]
+        if not training:  # while learning it is as wide as the longest row of all workers
+            given = given[:, : tf.reduce_max(lengths)]
+        steps = self._dropout(given if self._embedding is None else self._embedding(given), training=training)
         read = tf.concat([self._stack(steps, lengths, training=training), steps], axis=2)
         return self._head(self._dropout(self._pool(read, lengths), training=training))
 

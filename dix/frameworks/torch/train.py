@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from dix.errors import BadValue
 from dix.frameworks.base import ModelCard
 from dix.frameworks.card import write_card
 from dix.frameworks.checkpoint import load_checkpoint
@@ -62,13 +61,10 @@ def _pretrain(
 
 
 def _meet(order: TrainOrder, plan: FitPlan, device: torch.device) -> AbstractContextManager[Peers | None]:
-    workers = order.workers
-    if workers is None:
+    if order.workers is None:
         return nullcontext()
-    rows = min(plan.batch_size, len(order.train))
-    if rows < workers.world_size:
-        raise BadValue("resources.workers", f"at most {rows}, the examples of a batch", workers.world_size)
-    return meet(workers, has_card=device.type == "cuda" and order.gpus >= 1)
+    order.workers.check_share(min(plan.batch_size, len(order.train)))
+    return meet(order.workers, has_card=device.type == "cuda" and order.gpus >= 1)
 
 
 def _make_exercise(

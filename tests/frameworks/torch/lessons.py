@@ -47,8 +47,10 @@ LESSONS: dict[str, tuple[type[Algorithm], str, dict[str, Any]]] = {
 }
 
 
-def learn(name: str, folder: Path, workers: WorkerGroup | None = None) -> list[dict[str, float]]:
-    """Its rows, and what it says of its model in the end."""
+def learn(
+    name: str, folder: Path, workers: WorkerGroup | None = None, framework: str = "torch", **others: Any
+) -> list[dict[str, float]]:
+    """Its rows, and what it says of its model in the end; `others` are parameters in the place of its own."""
     kind, uri, changes = LESSONS[name]
     store = Store(StoreOptions(folder.as_uri()))
     write_data(store)
@@ -58,12 +60,12 @@ def learn(name: str, folder: Path, workers: WorkerGroup | None = None) -> list[d
         rows.append({"epoch": position, **metrics})
 
     params = {one: facts["default"] for one, facts in kind.spec.params["properties"].items()}
-    params |= {"epochs": 3, "batch_size": 21, "dropout": 0.2, **changes}
+    params |= {"epochs": 3, "batch_size": 21, "dropout": 0.2, **changes, **others}
     context = make_context(
         store,
         params,
         {"train": uri},
-        framework="torch",
+        framework=framework,
         scratch=folder / "scratch",
         report=report,
         workers=workers,
