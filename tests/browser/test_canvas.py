@@ -62,7 +62,7 @@ def drag(page: Page, source: Locator, target: Locator | tuple[float, float]) -> 
 def pick(page: Page, tab: str, item: str) -> Locator:
     """An item of the palette."""
     page.get_by_role("tab", name=tab).click()
-    page.get_by_label("Search").fill(item)
+    page.locator(".palette input").fill(item)
     return page.locator(".palette .item", has_text=item).first
 
 
