@@ -52,7 +52,7 @@ name: costly
 params: {i: 0}
 nodes:
   prepare: {kind: algorithm, algorithm: script, framework: torch, code: CODE, entry: prepare.py}
-  after: {kind: algorithm, algorithm: noop, inputs: {data: prepare}}
+  after: {kind: algorithm, algorithm: noop, inputs: {data: prepare.data}}
 """
 PREPARE = """
 import os, pathlib, time
