@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from dix.catalog.base import Catalog
 from dix.engine.base import Engine, RunOrder
-from dix.errors import Conflict, NotFound, PlatformError, StoreError, WrongUse
+from dix.errors import Conflict, NotAllowed, NotFound, PlatformError, StoreError, WrongUse
 from dix.logs import get_logger
 from dix.names import derive_run_id
 from dix.records.limit import Limit
+from dix.records.member import Role
 from dix.records.moments import now, to_text
 from dix.records.run import RunFilter
 from dix.records.schedule import EventKind, Firing, Mark, Missed, Overlap, Schedule, ScheduleChange
@@ -154,15 +155,30 @@ class Timekeeper:
             group = [one for one in firings[begin : begin + _GROUP] if one.schedule in self._schedules]
             self._make_room(group)
             try:
+                owned = {(one.user, one.project): one for one in (self._schedules[each.schedule] for each in group)}
+                for schedule in owned.values():
+                    self._check_owner(schedule)
                 self._engine.hold_runs([self._order(firing) for firing in group])
                 missed: list[Missed] = []
             except WrongUse:
                 missed = [refused for firing in group if (refused := self._try(firing, at)) is not None]
             self._catalog.firings.settle_firings([firing.run for firing in group], missed)
 
+    def _check_owner(self, schedule: Schedule) -> None:
+        """Raises NotFound or NotAllowed for a schedule of somebody who may not start runs in its project any more."""
+        user = self._catalog.users.get_user(schedule.user)
+        what = f"start runs in project {schedule.project} as the owner of schedule {schedule.name}"
+        if user.is_disabled:
+            raise NotAllowed(what)
+        if not user.is_administrator:
+            member = self._catalog.members.get_member(schedule.project, schedule.user)
+            if not member.role.covers(Role.USER):
+                raise NotAllowed(what)
+
     def _try(self, firing: Firing, at: datetime) -> Missed | None:
         """Make one run alone; what it was refused with, if it was."""
         try:
+            self._check_owner(self._schedules[firing.schedule])
             self._engine.hold_runs([self._order(firing)])
         except WrongUse as error:
             date = firing.logical_date

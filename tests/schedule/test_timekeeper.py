@@ -11,11 +11,13 @@ import pytest
 
 from dix.catalog.direct import DirectCatalog
 from dix.errors import CatalogError
+from dix.records.member import Member, Role
 from dix.records.model_version import ModelDraft
 from dix.records.moments import now
 from dix.records.run import Run, RunFilter
 from dix.records.schedule import EventKind, Overlap, Schedule, Watch
 from dix.records.states import Driver, RunState
+from dix.records.user import User
 from dix.schedule.timekeeper import Timekeeper
 from dix.settings import Settings
 from dix.store.choose import open_store
@@ -96,6 +98,20 @@ def test_a_run_that_is_refused_is_missed_with_the_reason(house: House) -> None:
     (missed,) = house.catalog.firings.list_missed("hourly")
     assert (missed.count, "digits" in missed.reason) == (1, True)
     assert house.catalog.firings.list_firings() == ()
+
+
+def test_nothing_is_started_for_somebody_who_may_not_any_more(house: House) -> None:
+    house.catalog.users.create_user(User("ana", NOON))
+    house.add(replace(HOURLY, user="ana"))
+    house.keeper.tick(NOON + timedelta(hours=1))
+    assert house.list_runs() == []
+    assert "ana" in house.catalog.firings.list_missed("hourly")[0].reason
+    house.catalog.members.put_member(Member("default", "ana", Role.USER, NOON))
+    house.keeper.tick(NOON + timedelta(hours=2))
+    assert len(house.list_runs()) == 1
+    house.catalog.users.change_user("ana", {"is_disabled": True})
+    house.keeper.tick(NOON + timedelta(hours=3))
+    assert len(house.list_runs()) == 1
 
 
 def test_replacing_cancels_what_goes_on_and_skipping_leaves_out(house: House) -> None:
