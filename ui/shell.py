@@ -24,6 +24,7 @@ class Words:
     MODELS = Text("Models", "模型")
     ENDPOINTS = Text("Endpoints", "在线服务")
     DATA = Text("Data", "数据")
+    RESOURCES = Text("Resources", "资源")
     LANGUAGE = Text("Language", "语言")
     LEAVE = Text("Sign out", "退出登录")
 
@@ -40,6 +41,7 @@ def show() -> None:
             st.Page("pages/models.py", title=Words.MODELS, icon=":material/deployed_code:"),
             st.Page("pages/endpoints.py", title=Words.ENDPOINTS, icon=":material/bolt:"),
             st.Page("pages/data.py", title=Words.DATA, icon=":material/database:"),
+            st.Page("pages/resources.py", title=Words.RESOURCES, icon=":material/memory:"),
         ]
     )
     with st.sidebar:

@@ -268,7 +268,10 @@ class FakeDeployer:
 
 
 class FakeCluster:
-    """A cluster of one machine."""
+    """A cluster of one machine, and what a test adds to that."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Any] = {}
 
     def describe(self) -> dict[str, Any]:
-        return {"state": "up", "nodes": 1}
+        return {"state": "up", "nodes": 1, **self.facts}

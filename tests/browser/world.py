@@ -18,6 +18,7 @@ from dix.records.model_version import ModelDraft
 from dix.records.moments import now
 from dix.records.states import RunState, StepState
 from tests.api.server import TOKEN, Server, run_server
+from tests.browser.sharing import share_cluster
 from tests.browser.store import fill_store
 
 # Each would show itself: as an element, as markup, as a link, or by running.
@@ -107,6 +108,7 @@ def make_world(folder: Path) -> Iterator[World]:
         runs = (_make_succeeded(server), _make_failed(server), _make_running(server), _start(server))
         _deploy(server)
         fill_store(server.parts.store)
+        share_cluster(server)
         yield World(server, *runs)
 
 
