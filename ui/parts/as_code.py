@@ -22,8 +22,8 @@ class Words:
     AS_CODE = Text("As code", "代码")
     HELP = Text("The same by way of the API, to be copied", "通过 API 完成同样的操作，可复制")
     TOKEN = Text(
-        '`eval "$(dix env)"` sets `DIX_TOKEN`; elsewhere, it is a token made under Settings.',
-        '`eval "$(dix env)"` 会设置 `DIX_TOKEN`；在其他机器上，请使用在“设置”中创建的令牌。',
+        '`eval "$(dix env)"` sets `DIX_TOKEN`; elsewhere, `dix tokens create` makes one.',
+        '`eval "$(dix env)"` 会设置 `DIX_TOKEN`；在其他机器上，可用 `dix tokens create` 创建令牌。',
     )
 
 

@@ -26,8 +26,8 @@ class Words:
     BORROWED = Text("borrowed", "借用")
     LEFT = Text("left", "剩余")
     NONE = Text(
-        "No project has a quota, so whatever is free is for everybody. Administrators set quotas under Settings.",
-        "没有项目设置配额，空闲资源人人可用。管理员可在“设置”中设置配额。",
+        "No project has a quota, so whatever is free is for everybody. `dix projects quota` sets them.",
+        "没有项目设置配额，空闲资源人人可用。`dix projects quota` 可设置。",
     )
     SHARE = Text("% of its own quota", "占自有配额 %")
     AMOUNT = Text("amount", "数量")
