@@ -46,6 +46,7 @@ from dix.records.stream import Stream
 from dix.records.tag import Expected
 from dix.records.usage import UsageQuery, UsageRow
 from dix.records.user import FIRST_USER
+from dix.records.waiting import Waiting
 
 
 class Flows(Protocol):
@@ -123,11 +124,8 @@ class Held(Protocol):
     def hold_runs(self, runs: tuple[Run, ...]) -> None:
         """Write them down together; those whose id is there already stay as they are."""
 
-    def list_first(self, depth: int) -> tuple[Run, ...]:
-        """The first of each stream in the order of their turns, at most `depth` of each."""
-
-    def count_open(self) -> dict[Stream, int]:
-        """How many of each stream have been let in and are not over; streams without any are left out."""
+    def look(self, depth: int) -> Waiting:
+        """Who waits, at most `depth` of each stream, who was let in, and the limits, all of one moment."""
 
     def edit_held(
         self,

@@ -11,6 +11,7 @@ from dix.catalog.base import Held
 from dix.catalog.batches import insert_rows
 from dix.catalog.columns import Row, to_json, to_micros, to_text
 from dix.catalog.file import CatalogFile
+from dix.catalog.limits import read_limits
 from dix.catalog.rows import RUN_COLUMNS, RUN_KINDS, make_run_row, read_run
 from dix.catalog.runs import NEW_STEP_KINDS, make_new_steps
 from dix.catalog.telemetry import write_events
@@ -21,6 +22,7 @@ from dix.records.run import Run
 from dix.records.states import Driver, RunState
 from dix.records.step import Step
 from dix.records.stream import Stream
+from dix.records.waiting import Waiting
 
 _ORDER = "priority DESC, place, created, id"
 _SAME_STREAM = "flow = ? AND driver = ? AND origin IS NOT DISTINCT FROM ?"
@@ -42,7 +44,7 @@ class HeldTable:
     def hold_runs(self, runs: tuple[Run, ...]) -> None:
         self._file.write(self._holding, [make_run_row(run) for run in runs])
 
-    def list_first(self, depth: int) -> tuple[Run, ...]:
+    def look(self, depth: int) -> Waiting:
         with self._file.reading() as cursor:
             rows = cursor.execute(
                 f"SELECT {RUN_COLUMNS} FROM runs WHERE {_IS_HELD} "
@@ -50,15 +52,13 @@ class HeldTable:
                 f"ORDER BY {_ORDER}",
                 [depth],
             ).fetchall()
-        return tuple(read_run(row) for row in rows)
-
-    def count_open(self) -> dict[Stream, int]:
-        with self._file.reading() as cursor:
-            rows = cursor.execute(
+            opened = cursor.execute(
                 "SELECT flow, driver, origin, count(*) FROM runs WHERE state IN (?, ?) AND NOT held GROUP BY ALL",
                 [RunState.QUEUED.value, RunState.RUNNING.value],
             ).fetchall()
-        return {Stream(flow, Driver(driver), origin): count for flow, driver, origin, count in rows}
+            limits = read_limits(cursor)
+        counts = {Stream(flow, Driver(driver), origin): count for flow, driver, origin, count in opened}
+        return Waiting(tuple(read_run(row) for row in rows), counts, limits)
 
     def edit_held(
         self,

@@ -14,6 +14,7 @@ from dix.records.run import Run
 from dix.records.states import RunState
 from dix.records.step import Step
 from dix.records.stream import Stream
+from dix.records.waiting import Waiting
 
 
 class ProxyHeld(Drawer):
@@ -24,13 +25,9 @@ class ProxyHeld(Drawer):
     def hold_runs(self, runs: tuple[Run, ...]) -> None:
         self.write("hold_runs", runs=runs)
 
-    def list_first(self, depth: int) -> tuple[Run, ...]:
-        found: tuple[Run, ...] = self.read("list_first", depth=depth)
+    def look(self, depth: int) -> Waiting:
+        found: Waiting = self.read("look", depth=depth)
         return found
-
-    def count_open(self) -> dict[Stream, int]:
-        counted: dict[Stream, int] = self.read("count_open")
-        return counted
 
     def edit_held(
         self,

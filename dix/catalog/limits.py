@@ -30,13 +30,16 @@ class LimitTable:
 
     def list_limits(self, prefix: str = "") -> tuple[Limit, ...]:
         with self._file.reading() as cursor:
-            rows = cursor.execute(
-                f"SELECT {_COLUMNS} FROM limits WHERE starts_with(key, ?) ORDER BY key", [prefix]
-            ).fetchall()
-        return tuple(_read(row) for row in rows)
+            return read_limits(cursor, prefix)
 
     def delete_limit(self, key: str) -> None:
         self._file.write(self._deleting, key)
+
+
+def read_limits(cursor: Connection, prefix: str = "") -> tuple[Limit, ...]:
+    """Those whose key begins so, by key."""
+    sql = f"SELECT {_COLUMNS} FROM limits WHERE starts_with(key, ?) ORDER BY key"
+    return tuple(_read(row) for row in cursor.execute(sql, [prefix]).fetchall())
 
 
 def _put(connection: Connection, row: Row) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from dix.catalog.base import Catalog
 from dix.engine.base import Author, Edit, Permit, RunOrder
 from dix.engine.code_pins import name_code, pin_code
+from dix.engine.documents import Documents
 from dix.engine.impossible import find_impossible
 from dix.engine.machines import Machine
 from dix.engine.not_yet import find_not_yet
@@ -47,11 +48,17 @@ class Acceptance:
     """The desk where runs are accepted; may be used from any process that has a catalog."""
 
     def __init__(
-        self, catalog: Catalog, specs: AlgorithmSpecs, machines: Iterable[Machine], store: Store | None = None
+        self,
+        catalog: Catalog,
+        specs: AlgorithmSpecs,
+        machines: Iterable[Machine],
+        store: Store | None = None,
+        documents: Documents | None = None,
     ) -> None:
         """`machines` are what the cluster has; a step that no machine could ever do is refused.
 
         In `store` outputs of earlier runs are looked for before they are taken over; without one they are believed.
+        `documents` are kept from one desk to the next where many runs are let in.
         """
         self._catalog = catalog
         self._specs = specs
@@ -59,6 +66,7 @@ class Acceptance:
         self._surroundings = look_around(store.url if store is not None else "")
         self._store = store
         self._takeover = Takeover(catalog, store)
+        self._documents = documents or Documents(catalog.flows)
 
     def check(self, text: str | bytes) -> FlowDoc:
         """The document, if it could run here with its own parameters; BadDocument has all that is wrong."""
@@ -102,7 +110,7 @@ class Acceptance:
 
     def check_params(self, run: Run, params: Mapping[str, Any], permit: Permit) -> dict[str, Any]:
         """All parameters of a held run with these over those it has; raises what `accept` raises."""
-        doc = read_flow(self._catalog.flows.get_flow(run.flow, run.flow_version).text)
+        doc = self._documents.get(run.flow, run.flow_version)
         found = resolve_params(doc, {**run.params, **params})
         self._check_plan(self._make_plan(replace(run, params=found), doc), run.project, permit)
         return found
@@ -111,7 +119,7 @@ class Acceptance:
         """A run that was held becomes one to be done: now its parameters are put in, and its references mean what they
         mean now. None when it is not held any more. Raises BadDocument, NotFound, NotYet.
         """
-        plan = self._make_plan(run, read_flow(self._catalog.flows.get_flow(run.flow, run.flow_version).text))
+        plan = self._make_plan(run, self._documents.get(run.flow, run.flow_version))
         pinned = pin_models(plan, self._catalog.models)
         settled = pin_code(pinned.plan, self._store)
         made = replace(run, held=False, reason=None, models=pinned.models, code=settled.code)
@@ -174,8 +182,8 @@ class Acceptance:
 
     def plan_again(self, run: Run) -> Plan:
         """The plan of a run that was accepted before: from the same text, parameters and dates, so the same plan."""
-        version = self._catalog.flows.get_flow(run.flow, run.flow_version)
-        return name_code(name_models(self._make_plan(run, read_flow(version.text)), run.models), run.code)
+        doc = self._documents.get(run.flow, run.flow_version)
+        return name_code(name_models(self._make_plan(run, doc), run.models), run.code)
 
     def _find_beyond(self, checked: Checked) -> tuple[Problem, ...]:
         """What the engine or the machines could not do, of the nodes whose needs can be read."""

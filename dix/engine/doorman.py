@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 
 from dix.catalog.base import Catalog
@@ -77,17 +78,25 @@ class Doorman:
 
     def look(self) -> None:
         """Let in all that may go now, and say of the others why they wait."""
-        while True:
-            waiting = self._catalog.held.list_first(AT_ONCE)
-            if not waiting:
-                return
-            gates = Gates(self._catalog.limits.list_limits(), self._catalog.held.count_open())
-            going = [run for run in waiting if gates.let_through(Stream.of(run))]
-            for run in going:
-                self._let_in(run)
-            if not going:
-                self._explain({stream: gates.explain(stream) for stream in map(Stream.of, waiting)})
-                return
+        while self._look_once():
+            pass
+
+    def _look_once(self) -> bool:
+        """Whether there may be more to let in than was seen."""
+        door = self._catalog.held.look(AT_ONCE)
+        gates = Gates(door.limits, door.opened)
+        going: list[Run] = []
+        staying: dict[Stream, str] = {}
+        for run in door.first:
+            stream = Stream.of(run)
+            if gates.let_through(stream):
+                going.append(run)
+            elif stream not in staying:
+                staying[stream] = gates.explain(stream)
+        have_gone = [self._let_in(run) for run in going]
+        self._explain(staying)
+        counts = Counter(map(Stream.of, going))
+        return not all(have_gone) or any(count >= AT_ONCE for count in counts.values())
 
     def _go_on(self) -> None:
         while True:
@@ -102,7 +111,8 @@ class Doorman:
                 time.sleep(CATALOG_PAUSE_S)
                 self._bell.set()
 
-    def _let_in(self, run: Run) -> None:
+    def _let_in(self, run: Run) -> bool:
+        """Whether it has gone in; otherwise its turn is another one's."""
         try:
             accepted = self._make_acceptance().let_in(run)
         except PlatformError:
@@ -110,9 +120,11 @@ class Doorman:
         except DixError as error:
             if self._catalog.held.end_held(run.id, RunState.FAILED, now(), str(error)):
                 self._news.tell(ended=[run.id])
-            return
-        if accepted is not None:
-            self._hand_on(TakeUp(accepted.run, accepted.steps, accepted.plan))
+            return False
+        if accepted is None:
+            return False
+        self._hand_on(TakeUp(accepted.run, accepted.steps, accepted.plan))
+        return True
 
     def _explain(self, reasons: dict[Stream, str]) -> None:
         fresh = {stream: reason for stream, reason in reasons.items() if self._told.get(stream) != reason}

@@ -21,6 +21,7 @@ from dix.algorithms.lookup import list_specs
 from dix.catalog.base import Catalog
 from dix.catalog.proxy import ProxyCatalog
 from dix.engine.acceptance import Acceptance
+from dix.engine.documents import Documents
 from dix.engine.doorman import Doorman
 from dix.engine.entrance import TakeUp
 from dix.engine.host import NAMESPACE, SUPERVISOR_NAME, end_hosts
@@ -62,8 +63,12 @@ class Supervisor:
         specs = list_specs()
         for taken in take_up_unfinished(catalog, Acceptance(catalog, specs, machines.list())):
             self._runner.hear(taken)
+        documents = Documents(catalog.flows)
         self._doorman = Doorman(
-            catalog, lambda: Acceptance(catalog, specs, machines.list(), opened), self._runner.hear, self._news
+            catalog,
+            lambda: Acceptance(catalog, specs, machines.list(), opened, documents),
+            self._runner.hear,
+            self._news,
         )
         self._runner.start_thread(RayExecutor(self._runner, machines, on_death=_end_process), on_death=_end_process)
         self._doorman.start_thread(on_death=_end_process)

@@ -79,7 +79,7 @@ def test_pause_resume_and_cancel_hold_at_once(http: httpx.Client, server: Server
 
 def test_a_node_is_done_again_over_the_dates_that_have_runs(http: httpx.Client, server: Server, flow: str) -> None:
     made = http.post(BACKFILLS, json=days(flow, params={"epochs": 7})).json()
-    for run in server.parts.catalog.held.list_first(1000):
+    for run in server.parts.catalog.held.look(1000).first:
         if run.flow == flow:
             server.parts.catalog.held.end_held(run.id, RunState.FAILED, run.created)
     again = http.post(

@@ -519,8 +519,8 @@ class CatalogContract:
         runs = tuple(make_held(f"r{i}", place=i) for i in range(3))
         catalog.held.hold_runs(runs[:2])
         catalog.held.hold_runs((replace(runs[0], params={"x": 9}), runs[2]))
-        assert catalog.held.list_first(10) == runs
-        assert catalog.held.list_first(2) == runs[:2]
+        assert catalog.held.look(10).first == runs
+        assert catalog.held.look(2).first == runs[:2]
         assert catalog.runs.list_unfinished_runs() == ()
         assert catalog.runs.list_runs(RunFilter(held=True, origin="sweeps/s")).items == runs[::-1]
         assert catalog.runs.list_runs(RunFilter(held=False)).items == ()
@@ -528,7 +528,7 @@ class CatalogContract:
     def test_each_stream_of_held_runs_has_its_own_first(self, catalog: Catalog) -> None:
         one, two = make_held("r1", origin="sweeps/a"), make_held("r2", origin="sweeps/b", priority=7)
         catalog.held.hold_runs((one, make_held("r3", origin="sweeps/a", place=1), two))
-        assert catalog.held.list_first(1) == (two, one)
+        assert catalog.held.look(1).first == (two, one)
 
     def test_a_held_run_is_let_in_once_with_its_steps(self, catalog: Catalog) -> None:
         run = make_held("r1")
@@ -538,12 +538,12 @@ class CatalogContract:
         assert not catalog.held.let_in(made, make_steps("r1", "a"))
         assert catalog.runs.get_run("r1") == replace(made, held=False)
         assert [step.node for step in catalog.runs.list_steps("r1")] == ["a"]
-        assert catalog.held.count_open() == {Stream("digits", Driver.MANUAL, "sweeps/s"): 1}
+        assert catalog.held.look(1).opened == {Stream("digits", Driver.MANUAL, "sweeps/s"): 1}
         assert not catalog.held.edit_held("r1", place=9)
         assert not catalog.held.end_held("r1", RunState.CANCELLED, at(5))
         catalog.runs.apply_changes(change(start("r1"), move(PENDING, SUCCEEDED)))
         catalog.runs.apply_changes(change(RunMove("r1", RunState.RUNNING, RunState.SUCCEEDED, at(3))))
-        assert catalog.held.count_open() == {}
+        assert catalog.held.look(1).opened == {}
 
     def test_a_held_run_can_be_edited_explained_and_ended(self, catalog: Catalog) -> None:
         catalog.held.hold_runs((make_held("r1", params={"rate": 1}), make_held("r2", origin="sweeps/t")))

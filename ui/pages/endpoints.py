@@ -86,7 +86,7 @@ def _find_manifest(endpoint: Endpoint) -> dict[str, object]:
         return {}
 
 
-@st.cache_data(show_spinner=False, max_entries=100)
+@st.cache_data(show_spinner=False, max_entries=100, scope="session")
 def _read_manifest(model: str, version: int) -> dict[str, object]:
     return get_client().models.get(model, version).manifest
 

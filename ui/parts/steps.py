@@ -54,7 +54,7 @@ def show_steps(run: ClientRun) -> None:
     _show_outputs(run)
 
 
-@st.cache_data(show_spinner=False, max_entries=100)
+@st.cache_data(show_spinner=False, max_entries=100, scope="session")
 def _find_document(flow: str, version: int) -> FlowDoc | None:
     """The document that ran, which never changes; None where this version can not read it any more."""
     try:
