@@ -10,6 +10,7 @@ from typing import Any
 
 from dix.client.cells import clean, make_table, write_cell
 
+MOST_SHOWN, SOME_SHOWN = 30, 10  # of a long list of words or numbers
 LINE = 100
 
 Columns = Mapping[str, str]
@@ -65,6 +66,10 @@ def _write_members(document: Mapping[str, Any]) -> Iterator[str]:
         short = write_cell(value)
         if len(short) <= LINE or not isinstance(value, dict | list):
             yield f"{name:<{width}}  {short}"
+            continue
+        if isinstance(value, list) and len(value) > MOST_SHOWN and not isinstance(value[0], dict | list):
+            some = ", ".join(write_cell(part) for part in value[:SOME_SHOWN])
+            yield f"{name:<{width}}  {some} and {len(value) - SOME_SHOWN} more; --json has all"
             continue
         yield name
         parts = [value] if isinstance(value, dict) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "defaults": Defaults,
     "layout": Layout,
 }
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _EXPECTED = {
     "string_type": "text",
     "bool_type": "true or false",
@@ -81,8 +83,19 @@ def _words(place: Place, error: ErrorDetails, nearest: Nearest) -> tuple[str, st
 def _wrong_type(expected: str, came: Any) -> str:
     todo = "; put it in quotes" if expected == "text" and isinstance(came, int | float) else ""
     if expected in {"a whole number", "a number", "true or false"} and isinstance(came, str):
-        todo = "; templates are not allowed here" if "{{" in came else "; write it without quotes"
+        todo = "; templates are not allowed here" if "{{" in came else _tell_spelling(expected, came)
     return f"expected {expected}, got {show(came)}{todo}"
+
+
+def _tell_spelling(expected: str, came: str) -> str:
+    """How a text is written that was meant as a number or a truth."""
+    text = came.strip()
+    if expected == "true or false":
+        return "; write it without quotes" if text.lower() in {"true", "false"} else ""
+    share = text.removesuffix("%").strip()
+    if not _NUMBER.fullmatch(share):
+        return ""
+    return "; write it without quotes" if share == text else f"; write {text} as {float(share) / 100:g}"
 
 
 def _missing(place: Place, error: ErrorDetails, _nearest: Nearest) -> tuple[str, str, str | None]:

@@ -96,3 +96,10 @@ def test_a_table_leaves_out_columns_with_nothing_in_them(capsys: pytest.CaptureF
 def test_one_file_is_one_file() -> None:
     assert tell_files(1, 100) == "1 file of 100 bytes"
     assert tell_files(2, 1) == "2 files of 1 byte"
+
+
+def test_of_a_long_list_some_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    show_object({"words": [f"word-{i}" for i in range(5000)]}, as_json=False)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("words  word-0, word-1, ")
+    assert line.endswith("word-9 and 4990 more; --json has all")
