@@ -21,6 +21,7 @@ class Words:
     HOME = Text("Home", "首页")
     FLOWS = Text("Flows", "流程")
     RUNS = Text("Runs", "运行")
+    SWEEPS = Text("Sweeps", "调参")
     SCHEDULES = Text("Schedules", "调度")
     MODELS = Text("Models", "模型")
     ENDPOINTS = Text("Endpoints", "在线服务")
@@ -39,6 +40,7 @@ def show() -> None:
             st.Page("pages/home.py", title=Words.HOME, icon=":material/home:", default=True),
             st.Page("pages/flows.py", title=Words.FLOWS, icon=":material/account_tree:"),
             st.Page("pages/runs.py", title=Words.RUNS, icon=":material/play_circle:"),
+            st.Page("pages/sweeps.py", title=Words.SWEEPS, icon=":material/tune:"),
             st.Page("pages/schedules.py", title=Words.SCHEDULES, icon=":material/schedule:"),
             st.Page("pages/models.py", title=Words.MODELS, icon=":material/deployed_code:"),
             st.Page("pages/endpoints.py", title=Words.ENDPOINTS, icon=":material/bolt:"),

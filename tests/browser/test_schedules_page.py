@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
@@ -34,6 +36,7 @@ def test_a_backfill_shows_exactly_what_it_makes_and_is_cancelled(visit: Visit) -
     page.get_by_text("Show what would be made").click()
     expect(page.get_by_text("7 runs, exactly these:")).to_be_visible()
     page.get_by_role("button", name="Make them").click()
+    expect(page).to_have_url(re.compile("backfill=b"))
     expect(page.get_by_text("7 queued")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Cancel this backfill").click()

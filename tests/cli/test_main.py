@@ -60,7 +60,7 @@ def test_a_group_alone_prints_its_help(bare_dix: Dix, arguments: list[str]) -> N
     assert "dix: " not in said.err
 
 
-@pytest.mark.parametrize("arguments", [["schedules", "list"], ["sweeps", "list"], ["models", "diff", "a", "b"]])
+@pytest.mark.parametrize("arguments", [["models", "diff", "a", "b"], ["endpoints", "rollback", "a"]])
 def test_what_is_to_come_says_so(bare_dix: Dix, arguments: list[str]) -> None:
     said = bare_dix(*arguments)
     assert said.code == 2

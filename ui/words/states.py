@@ -27,10 +27,20 @@ class Words:
             "timed": Text("timed", "定时"),
             "backfill": Text("backfill", "重跑"),
             "parameter": Text("parameter", "参数"),
+            "held": Text("waiting for its turn", "等待轮次"),
+            "paused": Text("paused", "已暂停"),
+            "stopped": Text("stopped", "已停止"),
+            "finished": Text("finished", "已完成"),
+            "unmeasured": Text("without its number", "缺少目标值"),
         }
     )
 
 
 def say_state(state: StrEnum) -> str:
     """The word for it; its own where there is none."""
-    return Words.STATES.get(state.value, state.value)
+    return say_word(state.value)
+
+
+def say_word(state: str) -> str:
+    """The same of one that is a plain text."""
+    return Words.STATES.get(state, str(state))
