@@ -7,6 +7,7 @@ import time
 import httpx
 import pytest
 
+from dix.cli import completing
 from tests.api.server import FLOW, TOKEN, Server
 from tests.cli.conftest import Dix
 
@@ -16,6 +17,9 @@ SHELL = "_DIX_COMPLETE"
 def complete(dix: Dix, monkeypatch: pytest.MonkeyPatch, line: str) -> list[str]:
     """What bash is told when Tab is pressed at the end of a line."""
     words = line.split(" ")
+    monkeypatch.setattr(
+        completing, "TIMEOUT_S", 30.0
+    )  # a terminal is not kept waiting so long; a busy machine may be slow
     monkeypatch.setenv(SHELL, "complete_bash")
     monkeypatch.setenv("COMP_WORDS", line)
     monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
