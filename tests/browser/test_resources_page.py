@@ -7,19 +7,25 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from dix.engine.base import RunOrder
+from dix.records.states import RunState, StepState
 from tests.browser.conftest import Visit
 from tests.browser.test_pages import cells, choose, main
-from tests.browser.world import World
+from tests.browser.world import EVIL, World
 
 pytestmark = pytest.mark.browser
 
 
-def test_machines_queue_quotas_and_usage_are_shown(visit: Visit) -> None:
+def test_machines_queue_quotas_and_usage_are_shown(visit: Visit, world: World) -> None:
+    engine = world.server.engine
+    run = engine.start_run(RunOrder("digits"))
+    engine.move(run.id, RunState.RUNNING)
+    engine.move_step(run.id, "cnn", StepState.WAITING, reason=f"3 cards are wanted and 1 is free {EVIL}")
     page = visit.open("/resources")
     expect(main(page).get_by_text("11.5 of 32 free")).to_be_visible()
     expect(cells(page).filter(has_text="gpu-1")).to_have_count(1)
     choose(page, "Queue")
-    expect(cells(page).filter(has_text=re.compile("2 cores are wanted and 0 are free <script>.*名前"))).to_have_count(1)
+    expect(cells(page).filter(has_text=re.compile("3 cards are wanted and 1 is free <script>.*名前"))).to_have_count(1)
     choose(page, "Quotas")
     expect(main(page).get_by_test_id("stVegaLiteChart")).to_be_visible()
     choose(page, "Usage and cost")
