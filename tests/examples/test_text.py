@@ -29,14 +29,15 @@ def docstrings() -> bytes:
 @pytest.mark.parametrize("framework", ["torch", "tensorflow"])
 def test_it_reads_as_well_as_another_implementation(workshop: Workshop, docstrings: bytes, framework: str) -> None:
     workshop.store.write_bytes("text/docstrings.csv", docstrings)
-    run = workshop.do(FLOW.replace("framework: torch", f"framework: {framework}"))
+    # So few texts have to be read more often.
+    flow = FLOW.replace("epochs: 6", "epochs: 12").replace("framework: torch", f"framework: {framework}")
+    run = workshop.do(flow)
     steps = workshop.steps(run.id)
     assert run.state is RunState.SUCCEEDED, {name: step.error for name, step in steps.items()}
     train, valid, test = (read(workshop, steps["parts"].outputs[port]) for port in ("train", "valid", "test"))
     reference = compare(pd.concat([train, valid]), test)
     assert steps["evaluate"].metrics["rows"] == len(test)
-    # On so few texts it depends on the seed: 0.77 to 0.84 on either framework.
-    assert steps["evaluate"].metrics["accuracy"] > reference - 0.06
+    assert steps["evaluate"].metrics["accuracy"] > reference - 0.04
 
 
 def compare(train: pd.DataFrame, test: pd.DataFrame) -> float:

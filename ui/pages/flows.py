@@ -56,7 +56,6 @@ class Words:
     PROJECT = Text("Project", "项目")
     RUN_IT = Text("Run it in a terminal:", "在终端中运行：")
     DOCUMENT = Text("Document", "文档")
-    GRAPH = Text("Graph", "图")
     RUNS = Text("Latest runs", "最近的运行")
     NO_RUNS = Text("It has not run yet.", "还没有运行过。")
     UNREADABLE = Text("This version of DI-X cannot read the document: ", "此版本的 DI-X 无法读取该文档：")
